@@ -1,0 +1,1 @@
+"""What every feature stands on: features, ports, access, events, personal data, errors."""

@@ -1,0 +1,144 @@
+"""Who may: roles, relations, and one pure function.
+
+An RPC declares a rule: which roles may call it, in which scope. The scope is found by a resolver of the feature, inside the
+unit of work; what the caller holds in it is read from the feature's own copy of the standing. ``may`` decides.
+"""
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from attrs import field, frozen
+from whenever import Instant
+
+from mewe_core.kit.database import Database
+
+
+class Role(StrEnum):
+    """What somebody is in a scope. Source: the roles of ME-WE and WELL CARE."""
+
+    PARTICIPANT = "participant"
+    LEADER = "leader"
+    SUPERVISOR = "supervisor"
+    COORDINATOR = "coordinator"
+    NATIONAL = "national"
+
+
+class ScopeKind(StrEnum):
+    """Where a role holds. A role in an organisation reaches its groups, a role in the country everything in it."""
+
+    GROUP = "group"
+    ORGANISATION = "organisation"
+    COUNTRY = "country"
+
+
+@frozen
+class Scope:
+    """A thing that roles are held in. ``organisation_id`` is the organisation it belongs to; ``owner_id`` the one person
+    it is about, if it is about one."""
+
+    kind: ScopeKind
+    id: str
+    organisation_id: str | None = None
+    owner_id: str | None = None
+
+
+@frozen
+class Held:
+    """A role that a person holds in a scope, from ``since`` (included) to ``until`` (excluded; None: open)."""
+
+    role: Role
+    scope_kind: ScopeKind
+    scope_id: str
+    since: Instant
+    until: Instant | None
+
+    def at(self, now: Instant) -> bool:
+        """Whether it holds at that moment."""
+        return self.since <= now and (self.until is None or now < self.until)
+
+
+@frozen
+class Caller:
+    """Who is calling: a pseudonymous person and the device session, or nobody. ``country`` is the scope id of the country."""
+
+    person_id: str | None
+    session_id: str | None
+    country: str
+
+
+@frozen
+class Standing:
+    """What the caller is in the scope that was resolved, at the moment of the call."""
+
+    scope: Scope
+    held: tuple[Held, ...]
+    is_owner: bool = False
+
+    def roles(self) -> frozenset[Role]:
+        """The roles that hold now."""
+        return frozenset(one.role for one in self.held)
+
+    def since(self, *roles: Role) -> Instant | None:
+        """Since when the caller has held one of the roles (any role, if none is named); None if none."""
+        return min((one.since for one in self.held if not roles or one.role in roles), default=None)
+
+
+Request = TypeVar("Request", contravariant=True)
+
+ScopeResolver = Callable[[Database, Request], Awaitable[Scope | None]]
+"""Finds the scope a request is about; None: there is no such thing."""
+
+
+@frozen
+class Access(Generic[Request]):
+    """A declared rule. Made by ``anyone``, ``signed_in`` and ``member``."""
+
+    signed_in: bool
+    roles: frozenset[Role] = frozenset()
+    own: bool = False
+    scope: ScopeResolver[Request] | None = field(default=None)
+
+
+def anyone() -> Access[object]:
+    """No sign-in: information, health, redeeming an invitation."""
+    return Access(signed_in=False)
+
+
+def signed_in() -> Access[object]:
+    """Anybody with a valid token, for what is theirs alone; the handler filters by ``work.caller.person_id``."""
+    return Access(signed_in=True)
+
+
+def member(*, scope: ScopeResolver[Request], roles: tuple[Role, ...] = (), own: bool = False) -> Access[Request]:
+    """Those who hold one of the roles in the scope (or around it); with ``own``, the person it is about as well."""
+    return Access(signed_in=True, roles=frozenset(roles), own=own, scope=scope)
+
+
+def may(access: Access[Request], caller: Caller, scope: Scope | None, held: tuple[Held, ...], now: Instant) -> Standing | None:
+    """The caller's standing if the rule lets them, None if not. ``held`` may hold more than concerns the scope.
+
+    Pure, and fails closed: no scope, an unknown role or a role of another scope let nobody in.
+    """
+    if access.signed_in and caller.person_id is None:
+        return None
+    here = scope or Scope(ScopeKind.COUNTRY, caller.country)
+    holding = tuple(one for one in held if one.at(now) and _reaches(one, here, caller))
+    is_owner = here.owner_id is not None and here.owner_id == caller.person_id
+    standing = Standing(here, holding, is_owner)
+    if access.scope is None:
+        return standing if not access.roles and not access.own else None
+    if scope is None:
+        return None
+    if access.roles & standing.roles() or (access.own and is_owner):
+        return standing
+    return None
+
+
+def _reaches(held: Held, scope: Scope, caller: Caller) -> bool:
+    if held.scope_kind is ScopeKind.COUNTRY:
+        return held.scope_id == caller.country
+    if held.scope_kind is ScopeKind.ORGANISATION:
+        own = scope.id if scope.kind is ScopeKind.ORGANISATION else scope.organisation_id
+        return own is not None and held.scope_id == own
+    return scope.kind is ScopeKind.GROUP and held.scope_id == scope.id

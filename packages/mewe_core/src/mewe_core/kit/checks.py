@@ -1,0 +1,60 @@
+"""Validators for requests: each refusal names the field and the rule, never the value."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import attrs
+
+from mewe_core.kit.errors import Field, Invalid
+
+Check = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+T = TypeVar("T")
+
+
+def text(most: int, *, least: int = 1) -> Check:
+    """A text of ``least`` to ``most`` characters, not blank unless ``least`` is 0, without control characters but line ends."""
+    rule = f"a text of {least} to {most} characters"
+
+    def check(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
+        if not least <= len(value) <= most or (least and not value.strip()):
+            raise Invalid(Field(attribute.name, rule))
+        if any(c < " " and c not in "\n\t" for c in value) or "\x7f" in value:
+            raise Invalid(Field(attribute.name, "a text without control characters"))
+
+    return check
+
+
+def identifier(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
+    """An id as the platform makes them, or an empty text where the field may be left out."""
+    if not value or len(value) > 64 or not value.isascii() or not value.replace("-", "").replace("_", "").isalnum():
+        raise Invalid(Field(attribute.name, "an id: 1 to 64 letters, digits, - or _"))
+
+
+def between(least: float, most: float) -> Check:
+    """A number from ``least`` to ``most``, both included."""
+
+    def check(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
+        if not least <= value <= most:
+            raise Invalid(Field(attribute.name, f"a number from {least} to {most}"))
+
+    return check
+
+
+def few(most: int, *, least: int = 0) -> Check:
+    """A list of ``least`` to ``most`` entries."""
+
+    def check(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
+        if not least <= len(value) <= most:
+            raise Invalid(Field(attribute.name, f"{least} to {most} entries"))
+
+    return check
+
+
+def given(check: Check) -> Check:
+    """The check, for a field that may be None."""
+
+    def maybe(instance: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
+        if value is not None:
+            check(instance, attribute, value)
+
+    return maybe

@@ -1,0 +1,72 @@
+"""What a plugin adds, as one attrs class."""
+
+from collections.abc import Awaitable, Callable
+from typing import Generic, Never, TypeVar
+
+import attrs
+from attrs import frozen
+from sqlalchemy import MetaData
+
+from mewe_core.kit.access import Access
+from mewe_core.kit.errors import Failure
+from mewe_core.kit.events import Hears, Published
+from mewe_core.kit.personal import PersonalData
+from mewe_core.kit.ports import Work
+
+A = TypeVar("A", covariant=True)
+R = TypeVar("R", contravariant=True)
+
+
+@attrs.frozen
+class NoSettings:
+    """The settings of a feature that has none."""
+
+
+@frozen
+class Rpc(Generic[R, A]):
+    """One RPC: ``post_message`` serves ``PostMessage`` of the feature's contract.
+
+    The handler's annotations name the attrs classes of request and answer; an answer ``Follow[Message]`` is a stream of
+    ``Message``. Whether it only reads is said once, in the contract (``idempotency_level = NO_SIDE_EFFECTS``).
+    """
+
+    handler: Callable[[R, Work], Awaitable[A]]
+    access: Access[R]
+
+    @property
+    def method(self) -> str:
+        """Its name in the contract."""
+        return "".join(word.capitalize() for word in self.handler.__name__.split("_"))
+
+
+@frozen
+class Start:
+    """A coroutine run in a unit of its own each time a host starts the feature, before it serves; it must be repeatable.
+
+    What it returns, if anything, is shown to whoever started the host (how to sign in, for example) and kept nowhere.
+    """
+
+    handler: Callable[[Work], Awaitable[str | None]]
+
+
+@frozen(kw_only=True)
+class Feature:
+    """A feature, whole. Everything a host needs to serve it is here, or found by what is named here.
+
+    ``name`` is its area: ``chat`` for ``mewe.chat.v1``. ``package`` holds ``contract.binpb`` (its descriptor set, imports
+    included), ``migrations/`` and ``locale/``.
+    """
+
+    name: str
+    package: str
+    version: str
+    summary: str
+    needs: tuple[str, ...] = ()
+    rpcs: tuple[Rpc[Never, object], ...] = ()
+    tables: MetaData
+    personal: PersonalData
+    events: tuple[Published, ...] = ()
+    hears: tuple[Hears[Never], ...] = ()
+    errors: tuple[type[Failure], ...] = ()
+    starts: tuple[Start, ...] = ()
+    settings: type = NoSettings

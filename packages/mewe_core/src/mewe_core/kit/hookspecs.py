@@ -1,0 +1,31 @@
+"""Every hook, typed and documented: at most ten. A plugin is a module named by an entry point of the group ``mewe``."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from mewe_core.kit.feature import Feature
+
+PROJECT = "mewe"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def mewe_feature() -> "Feature":  # type: ignore[empty-body]
+    """The feature that this plugin is. Called once a plugin, when a mix that names it is loaded.
+
+    One answer a plugin. An exception stops the start; so does a feature whose name is not that of its entry point.
+    """
+
+
+@hookspec
+def mewe_programmes() -> Sequence[str]:  # type: ignore[empty-body]
+    """Programmes as data: each a TOML document (its schema is in ``docs/programme.md``). Called once, at the start.
+
+    The answers of all plugins are put together; two programmes of one id and version stop the start, as does an exception.
+    Material that may not be published (a manual, worksheets) comes to a deployment this way, from a plugin of its own.
+    """

@@ -1,0 +1,73 @@
+"""Load exactly the named plugins, refuse the rest."""
+
+from importlib.metadata import EntryPoint, entry_points
+
+import pluggy
+
+from mewe_core.kit import hookspecs
+from mewe_core.kit.feature import Feature
+
+
+class PluginFault(Exception):
+    """A plugin cannot be used; the message says which and why, in words for whoever wrote the mix."""
+
+
+def installed() -> dict[str, EntryPoint]:
+    """The plugins that are installed, by name; none of them is loaded."""
+    return {point.name: point for point in entry_points(group=hookspecs.PROJECT)}
+
+
+def load(names: tuple[str, ...]) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
+    """The features of the named plugins, each after those it needs, and all programmes they bring.
+
+    Raises PluginFault if one is not installed, cannot be imported, answers no known hook, or needs a feature not named.
+    """
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    there = installed()
+    for name in names:
+        if name not in there:
+            allowed = ", ".join(sorted(there)) or "none"
+            raise PluginFault(f'there is no plugin "{name}" here; installed: {allowed}')
+        try:
+            manager.register(there[name].load(), name=name)
+        except Exception as fault:
+            raise PluginFault(f'the plugin "{name}" cannot be loaded: {type(fault).__name__}: {fault}') from fault
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError as fault:
+        raise PluginFault(f'the plugin "{fault.plugin}" has a hook that does not exist: {fault}') from fault
+    features = {name: _feature(manager, name) for name in names}
+    programmes = tuple(text for texts in manager.hook.mewe_programmes() for text in texts)
+    return _in_order({name: one for name, one in features.items() if one is not None}), programmes
+
+
+def _feature(manager: pluggy.PluginManager, name: str) -> Feature | None:
+    module = manager.get_plugin(name)
+    others = [one for other, one in manager.list_name_plugin() if other != name]
+    answers = manager.subset_hook_caller("mewe_feature", remove_plugins=others)()
+    if not answers:
+        if manager.get_hookcallers(module):
+            return None
+        raise PluginFault(f'the plugin "{name}" answers no hook')
+    feature: Feature = answers[0]
+    if feature.name != name:
+        raise PluginFault(f'the plugin "{name}" calls its feature "{feature.name}"; the two names must be the same')
+    return feature
+
+
+def _in_order(features: dict[str, Feature]) -> tuple[Feature, ...]:
+    for feature in features.values():
+        for need in feature.needs:
+            if need not in features:
+                raise PluginFault(f'the feature "{feature.name}" needs "{need}", which the mix does not name')
+    ordered: list[Feature] = []
+    waiting = dict(features)
+    while waiting:
+        ready = [one for one in waiting.values() if not set(one.needs) & waiting.keys()]
+        if not ready:
+            raise PluginFault(f"these features need each other in a circle: {', '.join(sorted(waiting))}")
+        ordered += ready
+        for one in ready:
+            del waiting[one.name]
+    return tuple(ordered)

@@ -1,0 +1,109 @@
+"""What a host lends to a handler: everything that is not pure."""
+
+from collections.abc import Sequence
+from typing import Generic, Protocol, TypeVar
+
+from attrs import define, field, frozen
+from whenever import Instant
+
+from mewe_core.kit.access import Caller, Standing
+from mewe_core.kit.database import Database
+from mewe_core.kit.events import Event, Hexadecimal
+
+__all__ = ["Clock", "Database", "Follow", "Ids", "Keys", "Page", "PublicKey", "Work"]
+
+S = TypeVar("S")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> Instant:
+        """This moment, in whole microseconds."""
+
+
+class Ids(Protocol):
+    """The only source of identifiers and secrets."""
+
+    def new(self) -> str:
+        """A fresh identifier of 32 lower-case hexadecimal digits, which tells nothing about anybody."""
+
+    def secret(self, bytes_: int) -> bytes:
+        """Random bytes for a secret."""
+
+
+@frozen
+class PublicKey:
+    """A P-256 key that access tokens are verified with: its two coordinates in hexadecimal (64 digits each)."""
+
+    id: str
+    x: Hexadecimal
+    y: Hexadecimal
+
+
+class Keys(Protocol):
+    """What needs a secret of the country. No feature sees the secret itself."""
+
+    def digest(self, purpose: str, secret: bytes) -> str:
+        """A keyed hash (HMAC-SHA-256, hexadecimal) of a code or session secret: what is kept in place of it."""
+
+    def seal(self, purpose: str, plain: bytes) -> bytes:
+        """AES-256-GCM under a key derived for ``purpose``; ``purpose`` is bound to the result."""
+
+    def open(self, purpose: str, sealed: bytes) -> bytes:
+        """The inverse of ``seal``. Raises ValueError if it was sealed for another purpose, or changed."""
+
+    def access_token(self, person_id: str, session_id: str, issued_at: Instant, expires_at: Instant) -> str:
+        """A signed token (ES256) that says who is calling, for this country."""
+
+    def public_key(self) -> PublicKey:
+        """What this host's tokens are verified with."""
+
+
+@define(slots=True)
+class Work:
+    """One unit of work, as a handler sees it. What it writes and emits is kept together or not at all."""
+
+    caller: Caller
+    standing: Standing
+    now: Instant
+    database: Database
+    ids: Ids
+    keys: Keys
+    configured: object = None
+    events: list[Event] = field(factory=list)
+
+    def new_id(self) -> str:
+        """A fresh identifier."""
+        return self.ids.new()
+
+    def emit(self, event: Event) -> None:
+        """Tell what happened; the event leaves when the unit is kept."""
+        self.events.append(event)
+
+    def settings(self, kind: type[S]) -> S:
+        """The feature's settings, from the mix. Raises TypeError if the feature has settings of another kind."""
+        if not isinstance(self.configured, kind):
+            raise TypeError(f"these are not {kind.__name__}")
+        return self.configured
+
+
+class Page(Protocol[T_co]):
+    """Reads what a topic holds past a cursor: at most ``limit`` items in order, each with its cursor (rising integers)."""
+
+    async def __call__(self, database: Database, topic: str, after: int, limit: int) -> Sequence[tuple[int, T_co]]: ...
+
+
+@frozen
+class Follow(Generic[T]):
+    """The answer of a streaming handler: it has authorised the caller; the host pages from ``after``, then follows.
+
+    Everybody who follows a topic with the same ``page`` gets the same items, read once. The stream ends when the access
+    rule would no longer let the caller in, and with the token.
+    """
+
+    topic: str
+    after: int
+    page: Page[T]

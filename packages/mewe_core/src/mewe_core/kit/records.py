@@ -1,0 +1,122 @@
+"""The kit's own tables, which stand beside a feature's in its database: what it tells, hears and knows of standing.
+
+Moments are microseconds since 1970 UTC. The statements are executed by the host (or the in-memory database of ``testing``).
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, false
+
+METADATA = MetaData()
+
+_POSITION = BigInteger().with_variant(Integer, "sqlite")
+
+STANDING = Table(
+    "kit_standing",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("person_id", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("scope_kind", Text, nullable=False),
+    Column("scope_id", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger),
+    Index("kit_standing_of_person", "person_id", "scope_id"),
+    Index("kit_standing_in_scope", "scope_id"),
+)
+"""A copy, fed by the standing events of the features that decide: who holds which role where, from when to when."""
+
+ENDED_SESSION = Table(
+    "kit_ended_session",
+    METADATA,
+    Column("session_id", Text, primary_key=True),
+    Column("ended_at", BigInteger, nullable=False),
+)
+"""Device sessions that were ended before their access token would have been."""
+
+SIGNING_KEY = Table(
+    "kit_signing_key",
+    METADATA,
+    Column("key_id", Text, primary_key=True),
+    Column("x", Text, nullable=False),
+    Column("y", Text, nullable=False),
+    Column("until", BigInteger),
+)
+"""Public keys that access tokens are verified with."""
+
+OUTBOX = Table(
+    "kit_outbox",
+    METADATA,
+    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    Column("event_id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("aggregate_id", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("published", Boolean, nullable=False, server_default=false()),
+    Index("kit_outbox_of_aggregate", "aggregate_id", "sequence", unique=True),
+    sqlite_autoincrement=True,
+)
+"""Events in the order in which they were kept; the relay publishes those that are not yet marked."""
+
+Index(
+    "kit_outbox_unpublished",
+    OUTBOX.c.position,
+    sqlite_where=OUTBOX.c.published.is_(false()),
+    postgresql_where=OUTBOX.c.published.is_(false()),
+)
+
+AGGREGATE = Table(
+    "kit_aggregate",
+    METADATA,
+    Column("aggregate_id", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+)
+"""The highest sequence given to each aggregate."""
+
+INBOX = Table(
+    "kit_inbox",
+    METADATA,
+    Column("area", Text, primary_key=True),
+    Column("aggregate_id", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+)
+"""The highest sequence of each aggregate of another feature whose effects are kept here."""
+
+PARKED = Table(
+    "kit_parked",
+    METADATA,
+    Column("area", Text, primary_key=True),
+    Column("aggregate_id", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("parked_at", BigInteger, nullable=False),
+)
+"""Events that could not be taken in, and those of the same aggregate behind them: listed, driven again, never dropped."""
+
+REQUEST = Table(
+    "kit_request",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("kit_request_expiry", "expires_at"),
+)
+"""Writes that were answered, by a keyed hash of caller, method and request_id; the answer is sealed."""
+
+AUDIT = Table(
+    "kit_audit",
+    METADATA,
+    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("caller_id", Text),
+    Column("method", Text, nullable=False),
+    Column("scope_kind", Text, nullable=False),
+    Column("scope_id", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Who changed what, where and when; written in the unit that changed it."""

@@ -1,0 +1,143 @@
+"""Standing: one mechanism for "may this person, here, now".
+
+The features that decide who belongs where tell it with the events below; every feature keeps a copy in its own database and
+reads it there, so that no request waits for another service.
+"""
+
+from collections.abc import Callable
+from typing import Never
+
+from attrs import frozen
+from sqlalchemy import Table, bindparam, delete, or_, select
+from sqlalchemy.dialects.sqlite import Insert
+from whenever import Instant
+
+from mewe_core.kit.access import Access, Caller, Held, Request, Role, Scope, ScopeKind, Standing, may
+from mewe_core.kit.database import Database, Either, Executable, either
+from mewe_core.kit.errors import NotFound, SignedOut
+from mewe_core.kit.events import Event, Hears, Hexadecimal
+from mewe_core.kit.ports import Work
+from mewe_core.kit.records import ENDED_SESSION, SIGNING_KEY, STANDING
+from mewe_core.kit.values import columns
+
+
+@frozen
+class StandingChanged(Event):
+    """A person holds a role in a scope from ``since`` to ``until``; the newest one of an id says all there is to know."""
+
+    id: str
+    person_id: str
+    role: Role
+    scope_kind: ScopeKind
+    scope_id: str
+    since: Instant
+    until: Instant | None
+
+
+@frozen
+class SessionEnded(Event):
+    """A device session was ended: its access tokens are refused from now on."""
+
+    session_id: str
+    ended_at: Instant
+
+
+@frozen
+class SigningKeyPublished(Event):
+    """Access tokens signed with this key are good (until a moment, once the key is retired)."""
+
+    key_id: str
+    x: Hexadecimal
+    y: Hexadecimal
+    until: Instant | None
+
+
+KIT_EVENTS: tuple[type[Event], ...] = (StandingChanged, SessionEnded, SigningKeyPublished)
+"""Their protobuf messages are in ``mewe.kit.v1``; which feature tells them is for the feature to declare."""
+
+_HELD_COLUMNS = (STANDING.c.role, STANDING.c.scope_kind, STANDING.c.scope_id, STANDING.c.since, STANDING.c.until)
+
+HELD_BY_PERSON: Executable = select(*_HELD_COLUMNS).where(STANDING.c.person_id == bindparam("person_id"))
+
+HELD_IN_SCOPE: Executable = select(*_HELD_COLUMNS).where(
+    STANDING.c.person_id == bindparam("person_id"),
+    or_(
+        STANDING.c.scope_id == bindparam("scope_id"),
+        STANDING.c.scope_id == bindparam("organisation_id"),
+        STANDING.c.scope_id == bindparam("country"),
+    ),
+)
+
+_HELD_NAMES = ("person_id", "role", "scope_kind", "scope_id", "since", "until")
+
+
+def _keep_standing(insert: Callable[[Table], Insert]) -> Executable:
+    row = insert(STANDING)
+    return row.on_conflict_do_update(index_elements=[STANDING.c.id], set_={name: row.excluded[name] for name in _HELD_NAMES})
+
+
+def _keep_signing_key(insert: Callable[[Table], Insert]) -> Executable:
+    row = insert(SIGNING_KEY)
+    return row.on_conflict_do_update(index_elements=[SIGNING_KEY.c.key_id], set_={"until": row.excluded["until"]})
+
+
+KEEP_STANDING: Either = either(_keep_standing)
+KEEP_ENDED_SESSION: Either = either(lambda insert: insert(ENDED_SESSION).on_conflict_do_nothing())
+KEEP_SIGNING_KEY: Either = either(_keep_signing_key)
+SIGNING_KEYS: Executable = select(SIGNING_KEY.c.key_id, SIGNING_KEY.c.x, SIGNING_KEY.c.y, SIGNING_KEY.c.until)
+ENDED_SESSIONS: Executable = select(ENDED_SESSION.c.session_id, ENDED_SESSION.c.ended_at)
+FORGET_ENDED_SESSIONS: Executable = delete(ENDED_SESSION).where(ENDED_SESSION.c.ended_at < bindparam("before"))
+
+
+async def held_by(database: Database, person_id: str) -> list[Held]:
+    """Everything a person holds anywhere, also what has ended."""
+    return await database.all(HELD_BY_PERSON, Held, person_id=person_id)
+
+
+async def admit(access: Access[Request], caller: Caller, database: Database, request: Request, now: Instant) -> Standing:
+    """The caller's standing for this request, found and checked in the feature's own database.
+
+    Raises SignedOut if the rule wants somebody and nobody is there; NotFound if there is no such thing, or no right: the two
+    look alike.
+    """
+    if access.signed_in and caller.person_id is None:
+        raise SignedOut
+    scope = None if access.scope is None else await access.scope(database, request)
+    held: list[Held] = []
+    if caller.person_id is not None and (access.scope is None or scope is not None):
+        here = scope or Scope(ScopeKind.COUNTRY, caller.country)
+        held = await database.all(
+            HELD_IN_SCOPE,
+            Held,
+            person_id=caller.person_id,
+            scope_id=here.id,
+            organisation_id=here.organisation_id,
+            country=caller.country,
+        )
+    standing = may(access, caller, scope, tuple(held), now)
+    if standing is None:
+        raise NotFound
+    return standing
+
+
+async def hear_standing_changed(event: StandingChanged, work: Work) -> None:
+    """Keep the newest word on one standing."""
+    await work.database.execute(KEEP_STANDING, **columns(event))
+
+
+async def hear_session_ended(event: SessionEnded, work: Work) -> None:
+    """Keep that a session was ended."""
+    await work.database.execute(KEEP_ENDED_SESSION, **columns(event))
+
+
+async def hear_signing_key_published(event: SigningKeyPublished, work: Work) -> None:
+    """Keep a public key, or when it retires."""
+    await work.database.execute(KEEP_SIGNING_KEY, **columns(event))
+
+
+KIT_HEARS: tuple[Hears[Never], ...] = (
+    Hears(StandingChanged, hear_standing_changed, lock=lambda event: event.scope_id),
+    Hears(SessionEnded, hear_session_ended),
+    Hears(SigningKeyPublished, hear_signing_key_published),
+)
+"""What every feature hears, its own included: the host applies a feature's own standing in the unit that emits it."""
