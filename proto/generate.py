@@ -47,7 +47,12 @@ def generate(into: Path) -> None:
         package = home(area)
         if package is not None and paths:
             (into / package).mkdir(parents=True, exist_ok=True)
-            run("--include_imports", "--include_source_info", f"--descriptor_set_out={into / package / 'contract.binpb'}", *paths)
+            run(
+                "--include_imports",
+                "--include_source_info",
+                f"--descriptor_set_out={into / package / 'contract.binpb'}",
+                *paths,
+            )
 
 
 def main() -> None:
