@@ -1,0 +1,63 @@
+# One command each: up, test, check, proto, bench, docs. Each sets up what it needs; python3 >= 3.11 and git are enough.
+UV_VERSION := 0.13.9
+PYTHON ?= python3
+BIN := .venv/bin
+UV := .tools/uv/bin/uv
+export UV_PYTHON_DOWNLOADS := never
+MEMBERS := $(wildcard packages/*/pyproject.toml services/*/pyproject.toml)
+
+.PHONY: up test check proto bench docs lock build
+.DEFAULT_GOAL := up
+
+up: .venv/ready  ## run the default mix on this machine
+	$(BIN)/mewe up $(MIX)
+
+test: .venv/ready tests/pages/node_modules  ## every test, on real parts
+	$(BIN)/pytest $(ARGS)
+
+check: .venv/ready  ## style, types, generated files, and the tests that need no server
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy packages services proto docs tests benchmarks
+	$(BIN)/buf lint proto
+	$(BIN)/buf format --diff --exit-code proto
+	$(BIN)/python proto/generate.py --check
+	$(BIN)/python docs/generate.py --check
+	$(BIN)/interrogate -q packages services
+	$(BIN)/pytest -q packages tests/architecture tests/docs
+
+proto: .venv/ready  ## contracts and descriptor sets from proto/
+	$(BIN)/buf format -w proto
+	$(BIN)/python proto/generate.py
+
+bench: .venv/ready  ## figures, each as a ratio to a ceiling of the same run
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: .venv/ready  ## the generated pages
+	$(BIN)/python docs/generate.py
+
+lock: .venv/ready  ## requirements.lock from the pyproject files, newest versions allowed
+	$(UV) lock -q --upgrade
+	$(UV) export -q --all-packages --all-groups --no-emit-workspace --no-header --no-annotate -o requirements.lock
+
+build: .venv/ready  ## a wheel of every package, in dist/
+	$(UV) build -q --all-packages --wheel --out-dir dist
+
+$(UV):
+	@command -v git >/dev/null || { echo "MEWE needs git; please install it and try again."; exit 2; }
+	@command -v $(PYTHON) >/dev/null || { echo "MEWE needs Python 3.11 or newer; please install it (python3), or name it: make PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "MEWE needs Python 3.11 or newer, and $(PYTHON) is older; name another: make PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 2; }
+	@$(PYTHON) -m venv .tools/uv
+	@.tools/uv/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/ready: $(UV) requirements.lock $(MEMBERS)
+	@test -d .venv || $(UV) venv -q --python $(PYTHON) .venv
+	@$(UV) pip sync -q --python .venv --require-hashes requirements.lock
+	@$(UV) pip install -q --python .venv --no-deps $(foreach member,$(MEMBERS),-e $(dir $(member)))
+	@touch $@
+
+tests/pages/node_modules: tests/pages/package-lock.json
+	@command -v npm >/dev/null || { echo "The page tests need npm and chromium; on Debian: apt-get install npm chromium"; exit 2; }
+	@npm ci --silent --no-audit --no-fund --prefix tests/pages
+	@touch $@
