@@ -1,0 +1,343 @@
+"""A feature on a stage: real ports in memory, no server, no waiting.
+
+``Stage`` lends a feature what a host lends it. Its database is SQLite in memory and executes the feature's own SQL; time
+stands still until it is moved; ids are counted. Tests and documentation are written with it, and whoever uses a feature as a
+library may use it too.
+"""
+
+import hashlib
+import hmac
+import sqlite3
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from contextlib import contextmanager
+from typing import Never, TypeVar, cast
+
+from attrs import frozen
+from sqlalchemy import MetaData
+from sqlalchemy.schema import CreateIndex, CreateTable
+from whenever import Instant
+
+from mewe_core.kit import records
+from mewe_core.kit.access import Access, Caller, Role, Scope, ScopeKind, Standing
+from mewe_core.kit.database import Compiled, Statement, compiled, sqlite_dialect
+from mewe_core.kit.errors import Conflict
+from mewe_core.kit.events import Event
+from mewe_core.kit.feature import Feature, Rpc
+from mewe_core.kit.ports import Follow, PublicKey, Work
+from mewe_core.kit.standing import KIT_HEARS, StandingChanged, admit
+from mewe_core.kit.values import Parameter, Value, reader, stored
+
+A = TypeVar("A")
+R = TypeVar("R")
+T = TypeVar("T")
+
+BEGINNING = Instant.from_utc(2026, 9, 1, 14)
+"""When a stage's clock starts, unless it is told otherwise."""
+
+
+class FixedClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, moment: Instant = BEGINNING) -> None:
+        self._moment = moment
+
+    def now(self) -> Instant:
+        """The moment it stands at."""
+        return self._moment
+
+    def advance(self, *, days: int = 0, hours: int = 0, minutes: int = 0, seconds: float = 0) -> Instant:
+        """Move on, and say what time it is now. A day is 24 hours."""
+        self._moment = self._moment.add(hours=24 * days + hours, minutes=minutes, seconds=seconds)
+        return self._moment
+
+
+class CountingIds:
+    """Identifiers 1, 2, 3 ... in the form of real ones (32 hexadecimal digits), and secrets that follow from a count."""
+
+    def __init__(self) -> None:
+        self._ids = 0
+        self._secrets = 0
+
+    def new(self) -> str:
+        """The next identifier."""
+        self._ids += 1
+        return f"{self._ids:032x}"
+
+    def secret(self, bytes_: int) -> bytes:
+        """The next secret: looks random, and is the same in every run."""
+        self._secrets += 1
+        return hashlib.shake_256(f"secret {self._secrets}".encode()).digest(bytes_)
+
+
+class PlainKeys:
+    """Keys that protect nothing and behave like real ones: purposes are kept apart, and a change is noticed."""
+
+    def digest(self, purpose: str, secret: bytes) -> str:
+        """A hash of 64 hexadecimal digits; another one for another purpose."""
+        return hmac.new(purpose.encode(), secret, hashlib.sha256).hexdigest()
+
+    def seal(self, purpose: str, plain: bytes) -> bytes:
+        """Something that does not show ``plain`` and that ``open`` takes back for this purpose only."""
+        return hmac.digest(purpose.encode(), plain, "sha256") + self._veiled(purpose, plain)
+
+    def open(self, purpose: str, sealed: bytes) -> bytes:
+        """The inverse of ``seal``. Raises ValueError if it was sealed for another purpose, or changed."""
+        plain = self._veiled(purpose, sealed[32:])
+        if not hmac.compare_digest(sealed[:32], hmac.digest(purpose.encode(), plain, "sha256")):
+            raise ValueError("this was sealed for another purpose, or changed")
+        return plain
+
+    def access_token(self, person_id: str, session_id: str, issued_at: Instant, expires_at: Instant) -> str:
+        """A token that one can read."""
+        return f"{person_id} in {session_id} from {issued_at.format_iso()} to {expires_at.format_iso()}"
+
+    def public_key(self) -> PublicKey:
+        """A key of the right form."""
+        return PublicKey(id="key-of-the-stage", x="1" * 64, y="2" * 64)  # type: ignore[arg-type]
+
+    def _veiled(self, purpose: str, data: bytes) -> bytes:
+        veil = hashlib.shake_256(purpose.encode()).digest(len(data))
+        return bytes(one ^ other for one, other in zip(data, veil, strict=True))
+
+
+class MemoryDatabase:
+    """``kit.database.Database`` on SQLite in memory. ``close`` it, or leave its ``with`` block."""
+
+    def __init__(self, *tables: MetaData) -> None:
+        self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        self._dialect = sqlite_dialect()
+        self._known: dict[int, tuple[Statement, Compiled]] = {}
+        for table in (table for one in tables for table in one.sorted_tables):
+            self._connection.execute(str(CreateTable(table).compile(dialect=self._dialect)))
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                self._connection.execute(str(CreateIndex(index).compile(dialect=self._dialect)))
+
+    async def all(self, statement: Statement, into: type[T], **parameters: Parameter) -> list[T]:
+        """Every row."""
+        made = reader(into)  # type: ignore[arg-type]
+        return [made(row) for row in self._run(statement, parameters)[0]]
+
+    async def first(self, statement: Statement, into: type[T], **parameters: Parameter) -> T | None:
+        """The first row, or None."""
+        rows, _ = self._run(statement, parameters)
+        return reader(into)(rows[0]) if rows else None  # type: ignore[arg-type]
+
+    async def execute(self, statement: Statement, **parameters: Parameter) -> int:
+        """Change rows; says how many. Raises Conflict where a constraint refuses."""
+        return self._run(statement, parameters)[1]
+
+    @contextmanager
+    def unit(self, *, reads: bool = False) -> Generator[None]:
+        """Everything inside is kept together, or undone if an exception leaves it; one that ``reads`` cannot change a row."""
+        self._connection.execute("SAVEPOINT unit")
+        self._connection.execute(f"PRAGMA query_only = {int(reads)}")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK TO unit")
+            raise
+        finally:
+            self._connection.execute("PRAGMA query_only = 0")
+            self._connection.execute("RELEASE unit")
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._connection.close()
+
+    def _run(self, statement: Statement, parameters: dict[str, Parameter]) -> tuple[list[tuple[Value, ...]], int]:
+        known = self._known.get(id(statement))
+        if known is None:
+            known = self._known[id(statement)] = (statement, compiled(statement, self._dialect))
+        sql = known[1]
+        given = {**sql.own, **{name: stored(value) for name, value in parameters.items()}}
+        missing = [name for name in sql.names if name not in given]
+        if missing:
+            raise TypeError(f"the statement needs {', '.join(missing)} as well: {sql.text}")
+        try:
+            cursor = self._connection.execute(sql.text, given)
+            rows = cursor.fetchall()
+        except sqlite3.IntegrityError as refused:
+            raise Conflict from refused
+        return rows, cursor.rowcount
+
+
+class Suspended(AssertionError):
+    """A handler waited for something: a unit of work never does. What is slow belongs before it."""
+
+
+def drive(coroutine: Coroutine[object, None, T] | Awaitable[T]) -> T:
+    """Run a coroutine that never waits, and return its answer. Raises Suspended if it does wait."""
+    running = cast("Coroutine[object, None, T]", coroutine)
+    try:
+        running.send(None)
+    except StopIteration as end:
+        return cast(T, end.value)
+    running.close()
+    raise Suspended(getattr(running, "__qualname__", "a coroutine") + " waited inside a unit of work")
+
+
+@frozen
+class Party:
+    """People around one group, to try things with: ``Stage.gather`` gives them their roles."""
+
+    group_id: str
+    organisation_id: str
+    participants: tuple[str, ...]
+    leaders: tuple[str, ...]
+    coordinator: str
+
+
+OAK = Party("group-oak", "school-north", ("ada", "bo", "cleo"), ("lena", "lars"), "karin")
+"""Three young people and their two leaders, in a group of a school; the school's coordinator."""
+
+ELM = Party("group-elm", "school-south", ("dina", "eli"), ("maria", "mats"), "kerstin")
+"""Another group, of another school: nobody of ``OAK`` is in it."""
+
+STRANGER = "sigrid"
+"""Somebody who is signed in and belongs nowhere."""
+
+NATIONAL = "nils"
+"""Somebody at the country's competence centre, once ``Stage.gather`` has given them the role."""
+
+
+class Stage:
+    """One feature, with everything a host would lend it.
+
+    ``settings``: an instance of the feature's settings class, or None for its defaults. ``events`` holds what was told, in
+    order; a call that fails tells nothing and keeps nothing.
+    """
+
+    def __init__(
+        self, feature: Feature, *, settings: object | None = None, country: str = "SE", clock: FixedClock | None = None
+    ) -> None:
+        self.feature = feature
+        self.country = country
+        self.clock = clock or FixedClock()
+        self.ids = CountingIds()
+        self.keys = PlainKeys()
+        self.database = MemoryDatabase(records.METADATA, feature.tables)
+        self.events: list[Event] = []
+        self._settings = feature.settings() if settings is None else settings
+        self._told = {one.kind for one in feature.events}
+        self._standings = 0
+
+    def __enter__(self) -> "Stage":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.database.close()
+
+    def call(
+        self, handler: Callable[[R, Work], Awaitable[A]], request: R, *, by: str | None = None, session: str | None = None
+    ) -> A:
+        """What a client gets who calls the handler's RPC as the person ``by`` (None: nobody has signed in).
+
+        ``session`` is the device session, ``session-of-<person>`` if it is not given. Raises what the client would be told:
+        a ``Failure``; and LookupError if the feature serves no such handler.
+        """
+        rpc = self._rpc(handler)
+        caller = Caller(by, (session or f"session-of-{by}") if by else None, self.country)
+        access = cast("Access[R]", rpc.access)
+        with self._unit() as work:
+            work.caller = caller
+            work.standing = drive(admit(access, caller, self.database, request, work.now))
+            return drive(handler(request, work))
+
+    def follow(
+        self,
+        handler: Callable[[R, Work], Awaitable[Follow[T]]],
+        request: R,
+        *,
+        by: str | None = None,
+        session: str | None = None,
+        page_size: int = 100,
+    ) -> list[T]:
+        """What a stream shows from its cursor to this moment, read by pages of ``page_size``.
+
+        Raises AssertionError if cursors do not rise.
+        """
+        answer = self.call(handler, request, by=by, session=session)
+        after, items = answer.after, list[T]()
+        while True:
+            with self.database.unit(reads=True):
+                page = drive(answer.page(self.database, answer.topic, after, page_size))
+            for cursor, item in page:
+                assert cursor > after, f"cursor {cursor} follows {after}"
+                after = cursor
+                items.append(item)
+            if len(page) < page_size:
+                return items
+
+    def hear(self, event: Event) -> None:
+        """Let the feature (and the kit in it) hear an event, in one unit. An event nobody listens to changes nothing."""
+        with self._unit() as work:
+            for hears in (*KIT_HEARS, *self.feature.hears):
+                if hears.kind is type(event):
+                    drive(hears.handler(cast(Never, event), work))
+
+    def start(self) -> tuple[str, ...]:
+        """Start the feature as a host does; the lines it wants shown."""
+        lines = []
+        for start in self.feature.starts:
+            with self._unit() as work:
+                lines.append(drive(start.handler(work)))
+        return tuple(line for line in lines if line is not None)
+
+    def give(
+        self,
+        person: str,
+        role: Role,
+        kind: ScopeKind,
+        scope_id: str,
+        *,
+        since: Instant | None = None,
+        until: Instant | None = None,
+        standing_id: str | None = None,
+    ) -> str:
+        """Let the feature hear that a person holds a role from ``since`` (None: now) to ``until`` (None: open).
+
+        Returns the id of the standing; with that id as ``standing_id`` it can be changed later.
+        """
+        self._standings += 1
+        one = standing_id or f"standing-{self._standings}"
+        self.hear(StandingChanged(one, person, role, kind, scope_id, since or self.clock.now(), until))
+        return one
+
+    def gather(self, *parties: Party) -> None:
+        """Give everybody of the parties their roles as of now, and ``NATIONAL`` theirs."""
+        for party in parties:
+            for person in party.participants:
+                self.give(person, Role.PARTICIPANT, ScopeKind.GROUP, party.group_id)
+            for person in party.leaders:
+                self.give(person, Role.LEADER, ScopeKind.GROUP, party.group_id)
+            self.give(party.coordinator, Role.COORDINATOR, ScopeKind.ORGANISATION, party.organisation_id)
+        self.give(NATIONAL, Role.NATIONAL, ScopeKind.COUNTRY, self.country)
+
+    def all(self, statement: Statement, into: type[T], **parameters: Parameter) -> list[T]:
+        """What stands in the database: every row of a select."""
+        return drive(self.database.all(statement, into, **parameters))
+
+    def _rpc(self, handler: object) -> Rpc[Never, object]:
+        for rpc in self.feature.rpcs:
+            if rpc.handler is handler:
+                return rpc
+        raise LookupError(f"{self.feature.name} serves no {getattr(handler, '__name__', handler)}")
+
+    @contextmanager
+    def _unit(self) -> Generator[Work]:
+        nobody = Caller(None, None, self.country)
+        nowhere = Standing(Scope(ScopeKind.COUNTRY, self.country), ())
+        work = Work(nobody, nowhere, self.clock.now(), self.database, self.ids, self.keys, self._settings)
+        with self.database.unit():
+            yield work
+            for event in work.events:
+                assert type(event) in self._told, f"{self.feature.name} does not declare {type(event).__name__}"
+                for hears in KIT_HEARS:
+                    if hears.kind is type(event):
+                        drive(hears.handler(cast(Never, event), work))
+        self.events += work.events
