@@ -25,12 +25,12 @@ T = TypeVar("T")
 
 def micros(moment: Instant) -> int:
     """Microseconds since 1970-01-01 UTC."""
-    return moment.timestamp_nanos() // 1000
+    return moment.timestamp(unit="microsecond")
 
 
 def moment(microseconds: int) -> Instant:
     """The inverse of ``micros``."""
-    return Instant.from_timestamp_nanos(microseconds * 1000)
+    return Instant.from_timestamp(microseconds, unit="microsecond")
 
 
 def _text(value: Sequence[str]) -> str:
