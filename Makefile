@@ -4,18 +4,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := .tools/uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
-MEMBERS := $(wildcard packages/*/pyproject.toml services/*/pyproject.toml)
+MEMBERS := $(sort $(wildcard packages/*/pyproject.toml services/*/pyproject.toml))
+READY := .venv/ready-$(firstword $(shell echo $(MEMBERS) | cksum))
 
 .PHONY: up test check proto bench docs lock build
 .DEFAULT_GOAL := up
 
-up: .venv/ready  ## run the default mix on this machine
+up: $(READY)  ## run the default mix on this machine
 	$(BIN)/mewe up $(MIX)
 
-test: .venv/ready tests/pages/node_modules  ## every test, on real parts
+test: $(READY) tests/pages/node_modules  ## every test, on real parts
 	$(BIN)/pytest $(ARGS)
 
-check: .venv/ready  ## style, types, generated files, and the tests that need no server
+check: $(READY)  ## style, types, generated files, and the tests that need no server
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy packages services proto docs tests benchmarks
@@ -26,21 +27,21 @@ check: .venv/ready  ## style, types, generated files, and the tests that need no
 	$(BIN)/interrogate -q packages services
 	$(BIN)/pytest -q packages tests/architecture tests/docs
 
-proto: .venv/ready  ## contracts and descriptor sets from proto/
+proto: $(READY)  ## contracts and descriptor sets from proto/
 	$(BIN)/buf format -w proto
 	$(BIN)/python proto/generate.py
 
-bench: .venv/ready  ## figures, each as a ratio to a ceiling of the same run
+bench: $(READY)  ## figures, each as a ratio to a ceiling of the same run
 	$(BIN)/python -m benchmarks $(ARGS)
 
-docs: .venv/ready  ## the generated pages
+docs: $(READY)  ## the generated pages
 	$(BIN)/python docs/generate.py
 
-lock: .venv/ready  ## requirements.lock from the pyproject files, newest versions allowed
+lock: $(READY)  ## requirements.lock from the pyproject files, newest versions allowed
 	$(UV) lock -q --upgrade
 	$(UV) export -q --all-packages --all-groups --no-emit-workspace --no-header --no-annotate -o requirements.lock
 
-build: .venv/ready  ## a wheel of every package, in dist/
+build: $(READY)  ## a wheel of every package, in dist/
 	$(UV) build -q --all-packages --wheel --out-dir dist
 
 $(UV):
@@ -51,11 +52,11 @@ $(UV):
 	@$(PYTHON) -m venv .tools/uv
 	@.tools/uv/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
 
-.venv/ready: $(UV) requirements.lock $(MEMBERS)
+$(READY): $(UV) requirements.lock $(MEMBERS)
 	@test -d .venv || $(UV) venv -q --python $(PYTHON) .venv
 	@$(UV) pip sync -q --python .venv --require-hashes requirements.lock
 	@$(UV) pip install -q --python .venv --no-deps $(foreach member,$(MEMBERS),-e $(dir $(member)))
-	@touch $@
+	@rm -f .venv/ready-* && touch $@
 
 tests/pages/node_modules: tests/pages/package-lock.json
 	@command -v npm >/dev/null || { echo "The page tests need npm and chromium; on Debian: apt-get install npm chromium"; exit 2; }
