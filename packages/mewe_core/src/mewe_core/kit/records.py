@@ -97,6 +97,15 @@ PARKED = Table(
 )
 """Events that could not be taken in, and those of the same aggregate behind them: listed, driven again, never dropped."""
 
+LEASE = Table(
+    "kit_lease",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+"""Work that one process at a time does for a database that several serve (PostgreSQL), and until when it may go on."""
+
 REQUEST = Table(
     "kit_request",
     METADATA,
