@@ -1,0 +1,160 @@
+"""The mix: which features a deployment runs, where, and on what. The classes are the file, key by key."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+from attrs import field, frozen
+from mewe_core.kit.checks import between, few
+from mewe_core.kit.errors import Field, Invalid
+
+from mewe_host.mix.countries import COUNTRIES
+
+_Check = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def _rule(right: Callable[[Any], bool], rule: str) -> _Check:
+    def check(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
+        if not right(value):
+            raise Invalid(Field(attribute.name, rule))
+
+    return check
+
+
+def _is_address(text: str) -> bool:
+    host, colon, port = text.rpartition(":")
+    name = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not colon or not name or (":" in name) != (name is not host):
+        return False
+    return re.fullmatch(r"[A-Za-z0-9.:-]+", name) is not None and port.isascii() and port.isdigit() and int(port) <= 65535
+
+
+ADDRESS = 'host:port, such as "127.0.0.1:8080" or "[::1]:8080"; port 0 takes a free one'
+_address = _rule(_is_address, ADDRESS)
+_filled = _rule(lambda text: bool(text.strip()), "the path of a folder or file")
+_language = _rule(
+    lambda tags: bool(tags) and all(re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) for tag in tags),
+    'one language tag or more, such as ["sv", "en"]',
+)
+
+
+@frozen
+class Listening:
+    """Where a face listens."""
+
+    address: str = field(validator=_address)
+
+    @property
+    def host(self) -> str:
+        """The name or number before the port, without brackets."""
+        return self.address.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port; 0 takes a free one."""
+        return int(self.address.rpartition(":")[2])
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only programs on this machine can reach it."""
+        return self.host in LOOPBACK
+
+
+DATABASE_URL = '"sqlite:FOLDER" or "postgresql://USER@HOST/DATABASE"'
+
+
+def _is_database(url: str) -> bool:
+    return (url.startswith("sqlite:") and len(url) > 7) or re.fullmatch(r"postgres(ql)?://\S+", url) is not None
+
+
+@frozen
+class DatabaseSettings:
+    """Where the features keep what they know. ``url_env`` names an environment variable that holds the url instead."""
+
+    url: str = field(default="sqlite:var/data", validator=_rule(_is_database, DATABASE_URL), repr=False)
+    url_env: str | None = None
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the databases are files of this machine."""
+        return self.url.startswith("sqlite:")
+
+
+NATS_URL = '"embedded", or the servers as "nats://HOST:4222" or "tls://HOST:4222", with commas between several'
+
+
+def _is_nats(url: str) -> bool:
+    return url == "embedded" or all(re.fullmatch(r"(nats|tls)://[^\s,]+", one) for one in url.split(","))
+
+
+@frozen
+class NatsSettings:
+    """How events travel. ``monitoring`` lists each server's monitoring address, which proves that it keeps what it accepts."""
+
+    url: str = field(default="embedded", validator=_rule(_is_nats, NATS_URL), repr=False)
+    url_env: str | None = None
+    monitoring: tuple[str, ...] = field(
+        default=(),
+        validator=_rule(
+            lambda urls: all(re.fullmatch(r"https?://\S+", url) for url in urls),
+            'the monitoring address of each server, such as ["http://127.0.0.1:8222"]',
+        ),
+    )
+    folder: str = field(default="var/nats", validator=_filled)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether ``mewe up`` brings the server along."""
+        return self.url == "embedded"
+
+
+@frozen
+class KeysSettings:
+    """The folder with the country's secrets; made at the first start, readable by its owner alone."""
+
+    folder: str = field(default="var/keys", validator=_filled)
+
+
+@frozen
+class ClockSettings:
+    """A file that several processes read the time from, so that a demo can let months pass."""
+
+    file: str | None = field(default=None, validator=attrs.validators.optional(_filled))
+
+
+@frozen
+class Limits:
+    """How much one caller, and all of them, may ask for."""
+
+    message_bytes: int = field(default=1 << 20, validator=between(1 << 10, 16 << 20))
+    calls_at_once: int = field(default=512, validator=between(1, 100_000))
+    drain_seconds: int = field(default=5, validator=between(0, 60))
+
+
+@frozen
+class Mix:
+    """One deployment, as its file says. ``features`` holds each feature's own table, still to be read by its own class."""
+
+    country: str = field(validator=_rule(COUNTRIES.__contains__, 'a country by its ISO 3166-1 code, such as "SE"'))
+    features: Mapping[str, Mapping[str, Any]] = field(
+        validator=_rule(bool, "a section a feature, such as [features.people]"), repr=False
+    )
+    languages: tuple[str, ...] = field(default=("en",), validator=[few(50, least=1), _language])
+    plugins: tuple[str, ...] = ()
+    demo: bool = False
+    http: Listening = Listening("127.0.0.1:8080")
+    grpc: Listening = Listening("127.0.0.1:50051")
+    database: DatabaseSettings = DatabaseSettings()
+    nats: NatsSettings = NatsSettings()
+    keys: KeysSettings = KeysSettings()
+    clock: ClockSettings = ClockSettings()
+    limits: Limits = Limits()
+
+
+def from_environment(named: str) -> str | None:
+    """What an environment variable holds, or None if it is not set or empty."""
+    return os.environ.get(named) or None
