@@ -1,0 +1,114 @@
+"""First tables."""
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+
+revision: str = "0001"
+down_revision: str | None = None
+
+
+def upgrade(operations: Operations) -> None:
+    """First tables."""
+    operations.create_table(
+        "kit_aggregate",
+        sa.Column("aggregate_id", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("aggregate_id"),
+    )
+    operations.create_table(
+        "kit_audit",
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("caller_id", sa.Text(), nullable=True),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("scope_kind", sa.Text(), nullable=False),
+        sa.Column("scope_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("position"),
+        sqlite_autoincrement=True,
+    )
+    operations.create_table(
+        "kit_ended_session",
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("session_id"),
+    )
+    operations.create_table(
+        "kit_inbox",
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("aggregate_id", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("area", "aggregate_id"),
+    )
+    operations.create_table(
+        "kit_lease",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    operations.create_table(
+        "kit_outbox",
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("aggregate_id", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("occurred_at", sa.BigInteger(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("published", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.PrimaryKeyConstraint("position"),
+        sa.UniqueConstraint("event_id"),
+        sqlite_autoincrement=True,
+    )
+    operations.create_index("kit_outbox_of_aggregate", "kit_outbox", ["aggregate_id", "sequence"], unique=True)
+    operations.create_index(
+        "kit_outbox_unpublished",
+        "kit_outbox",
+        ["position"],
+        unique=False,
+        sqlite_where=sa.text("published IS false"),
+        postgresql_where=sa.text("published IS false"),
+    )
+    operations.create_table(
+        "kit_parked",
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("aggregate_id", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("occurred_at", sa.BigInteger(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("parked_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("area", "aggregate_id", "sequence"),
+    )
+    operations.create_table(
+        "kit_request",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    operations.create_index("kit_request_expiry", "kit_request", ["expires_at"], unique=False)
+    operations.create_table(
+        "kit_signing_key",
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("x", sa.Text(), nullable=False),
+        sa.Column("y", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("key_id"),
+    )
+    operations.create_table(
+        "kit_standing",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("scope_kind", sa.Text(), nullable=False),
+        sa.Column("scope_id", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("kit_standing_in_scope", "kit_standing", ["scope_id"], unique=False)
+    operations.create_index("kit_standing_of_person", "kit_standing", ["person_id", "scope_id"], unique=False)

@@ -1,0 +1,61 @@
+"""Where the databases of a deployment are, read from the one URL that the mix gives."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from mewe_host.store.fault import StoreFault
+
+_AREA = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_RESERVED = frozenset({"kit", "public", "information_schema"})
+
+
+@frozen
+class SqliteFolder:
+    """A folder with one file a feature."""
+
+    folder: Path
+
+    def file(self, area: str) -> Path:
+        """The file of a feature."""
+        return self.folder / f"{area}.db"
+
+    def name(self, area: str) -> str:
+        """The feature's database in a message."""
+        return str(self.file(area))
+
+
+@frozen
+class PostgresqlServer:
+    """A database of a PostgreSQL server, with one schema a feature. The URL may hold a password."""
+
+    url: str = field(repr=False)
+
+    def name(self, area: str) -> str:
+        """The feature's database in a message."""
+        parts = urlsplit(self.url)
+        return f'schema "{area}" of postgresql://{parts.hostname or "localhost"}{parts.path}'
+
+
+Place = SqliteFolder | PostgresqlServer
+
+
+def place(url: str) -> Place:
+    """Read ``sqlite:FOLDER`` or ``postgresql://USER@HOST/DATABASE``. Raises StoreFault saying what is allowed."""
+    scheme, separator, rest = url.partition(":")
+    if separator and scheme == "sqlite" and rest and not rest.startswith("//"):
+        return SqliteFolder(Path(rest))
+    if scheme in ("postgresql", "postgres") and rest.startswith("//"):
+        return PostgresqlServer(url)
+    raise StoreFault("the url of the databases is sqlite:FOLDER or postgresql://USER@HOST/DATABASE")
+
+
+def checked_area(area: str) -> str:
+    """The name of a feature, which also names its file or schema. Raises StoreFault if it cannot."""
+    if not _AREA.fullmatch(area) or area in _RESERVED or area.startswith("pg_"):
+        raise StoreFault(
+            f'no database can be named after the feature "{area}": small letters, digits and _, not a reserved word'
+        )
+    return area
