@@ -1,1 +1,1 @@
-
+"""The chat of a group: for its participants and leaders only."""

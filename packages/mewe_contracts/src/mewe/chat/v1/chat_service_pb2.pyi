@@ -121,7 +121,7 @@ class PostMessageRequest(_message.Message):
     room_id: _builtins.str
     """Where."""
     text: _builtins.str
-    """What is said, at most 4,000 characters."""
+    """What is said: 1 to 4,000 characters, fewer where the deployment says so."""
     def __init__(
         self,
         *,
@@ -161,7 +161,7 @@ class Message(_message.Message):
     """Its place in the room: 1, 2, 3 ... without gaps."""
     @_builtins.property
     def sent_at(self) -> _timestamp_pb2.Timestamp:
-        """When it was accepted."""
+        """When it was accepted; never falls along the sequence."""
 
     def __init__(
         self,

@@ -68,7 +68,7 @@ class ChatServiceServicer:
     """
 
     def ListRooms(self, request, context):
-        """The rooms one is in, with the limit of confidentiality that every front end shows where one writes.
+        """The rooms one is in, by id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

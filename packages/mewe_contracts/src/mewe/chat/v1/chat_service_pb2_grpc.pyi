@@ -38,7 +38,7 @@ class ChatServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ChatServiceAsyncStub: ...
     ListRooms: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.ListRoomsRequest, _chat_service_pb2.ListRoomsResponse]
-    """The rooms one is in, with the limit of confidentiality that every front end shows where one writes."""
+    """The rooms one is in, by id."""
     PostMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.PostMessageRequest, _chat_service_pb2.Message]
     """Appends a message to a room. Answered when the message is on disk.
     Errors: FAILED_PRECONDITION ROOM_CLOSED.
@@ -60,7 +60,7 @@ class ChatServiceAsyncStub(ChatServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListRooms: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.ListRoomsRequest, _chat_service_pb2.ListRoomsResponse]  # type: ignore[assignment]
-    """The rooms one is in, with the limit of confidentiality that every front end shows where one writes."""
+    """The rooms one is in, by id."""
     PostMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.PostMessageRequest, _chat_service_pb2.Message]  # type: ignore[assignment]
     """Appends a message to a room. Answered when the message is on disk.
     Errors: FAILED_PRECONDITION ROOM_CLOSED.
@@ -85,7 +85,7 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_service_pb2.ListRoomsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_service_pb2.ListRoomsResponse, _abc.Awaitable[_chat_service_pb2.ListRoomsResponse]]:
-        """The rooms one is in, with the limit of confidentiality that every front end shows where one writes."""
+        """The rooms one is in, by id."""
 
     @_abc_1.abstractmethod
     def PostMessage(
