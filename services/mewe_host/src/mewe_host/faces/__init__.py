@@ -1,0 +1,1 @@
+"""The two faces: gRPC, and HTTP with Connect; both generic by descriptor, both in front of one guard."""
