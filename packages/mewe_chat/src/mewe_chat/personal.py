@@ -5,7 +5,7 @@ from mewe_core.kit.personal import Basis, Erasure, Personal, PersonalData
 PERSONAL_DATA = PersonalData(
     personal=(
         Personal(
-            "message",
+            "chat_message",
             ("author_id", "text", "sent_at"),
             found_by="author_id",
             purpose="Talking with one's group and its leaders between and after the sessions.",
@@ -16,14 +16,14 @@ PERSONAL_DATA = PersonalData(
     ),
     impersonal=frozenset(
         {
-            "room.id",
-            "room.group_id",
-            "room.open",
-            "room.last_sequence",
-            "room.last_sent_at",
-            "message.id",
-            "message.room_id",
-            "message.sequence",
+            "chat_room.id",
+            "chat_room.group_id",
+            "chat_room.open",
+            "chat_room.last_sequence",
+            "chat_room.last_sent_at",
+            "chat_message.id",
+            "chat_message.room_id",
+            "chat_message.sequence",
         }
     ),
 )

@@ -33,29 +33,29 @@ from mewe_chat.rules import MEMBERS
 METADATA = MetaData()
 
 ROOM = Table(
-    "room",
+    "chat_room",
     METADATA,
     Column("id", Text, primary_key=True),
     Column("group_id", Text, nullable=False),
     Column("open", Boolean, nullable=False),
     Column("last_sequence", BigInteger, nullable=False),
     Column("last_sent_at", BigInteger, nullable=False),
-    Index("room_of_group", "group_id", unique=True),
+    Index("chat_room_of_group", "group_id", unique=True),
 )
 """One a group. The last sequence and moment are given out under this row, so that neither has a gap or falls."""
 
 MESSAGE = Table(
-    "message",
+    "chat_message",
     METADATA,
     Column("id", Text, primary_key=True),
-    Column("room_id", Text, ForeignKey("room.id"), nullable=False),
+    Column("room_id", Text, ForeignKey("chat_room.id"), nullable=False),
     Column("author_id", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("sent_at", BigInteger, nullable=False),
     Column("sequence", BigInteger, nullable=False),
-    Index("message_in_room", "room_id", "sequence", unique=True),
-    Index("message_by_time", "room_id", "sent_at", "sequence"),
-    Index("message_of_author", "author_id"),
+    Index("chat_message_in_room", "room_id", "sequence", unique=True),
+    Index("chat_message_by_time", "room_id", "sent_at", "sequence"),
+    Index("chat_message_of_author", "author_id"),
 )
 """What was said."""
 
