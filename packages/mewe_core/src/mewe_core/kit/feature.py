@@ -22,6 +22,11 @@ class NoSettings:
     """The settings of a feature that has none."""
 
 
+def as_they_are(settings: object, programmes: tuple[str, ...]) -> object:
+    """The settings, for a feature that has no use for programmes."""
+    return settings
+
+
 @frozen
 class Rpc(Generic[R, A]):
     """One RPC: ``post_message`` serves ``PostMessage`` of the feature's contract.
@@ -54,7 +59,9 @@ class Feature:
     """A feature, whole. Everything a host needs to serve it is here, or found by what is named here.
 
     ``name`` is its area: ``chat`` for ``mewe.chat.v1``. ``package`` holds ``contract.binpb`` (its descriptor set, imports
-    included), ``migrations/`` and ``locale/``.
+    included), ``migrations/`` and ``locale/``. ``configure`` is called once at the start with the feature's settings and the
+    documents of the hook ``mewe_programmes``; what it returns is what ``work.settings`` gives the handlers. A ``PluginFault``
+    stops the start.
     """
 
     name: str
@@ -70,3 +77,4 @@ class Feature:
     errors: tuple[type[Failure], ...] = ()
     starts: tuple[Start, ...] = ()
     settings: type = NoSettings
+    configure: Callable[[object, tuple[str, ...]], object] = as_they_are
