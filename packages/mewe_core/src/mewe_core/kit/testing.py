@@ -204,12 +204,19 @@ NATIONAL = "nils"
 class Stage:
     """One feature, with everything a host would lend it.
 
-    ``settings``: an instance of the feature's settings class, or None for its defaults. ``events`` holds what was told, in
-    order; a call that fails tells nothing and keeps nothing.
+    ``settings``: an instance of the feature's settings class, or None for its defaults; ``programmes``: the documents that a
+    host would have from the hook of that name. ``events`` holds what was told, in order; a call that fails tells nothing and
+    keeps nothing.
     """
 
     def __init__(
-        self, feature: Feature, *, settings: object | None = None, country: str = "SE", clock: FixedClock | None = None
+        self,
+        feature: Feature,
+        *,
+        settings: object | None = None,
+        programmes: tuple[str, ...] = (),
+        country: str = "SE",
+        clock: FixedClock | None = None,
     ) -> None:
         self.feature = feature
         self.country = country
@@ -218,7 +225,7 @@ class Stage:
         self.keys = PlainKeys()
         self.database = MemoryDatabase(records.METADATA, feature.tables)
         self.events: list[Event] = []
-        self._settings = feature.settings() if settings is None else settings
+        self._settings = feature.configure(feature.settings() if settings is None else settings, programmes)
         self._told = {one.kind for one in feature.events}
         self._standings = 0
 

@@ -19,7 +19,8 @@ from mewe_host.mix.structure import structured
 
 @frozen
 class Mounted:
-    """A mix and everything it names, loaded and checked. ``settings`` has each feature's own, by the feature's name."""
+    """A mix and everything it names, loaded and checked. ``settings`` has what each feature's handlers work with,
+    by the feature's name: what its ``configure`` makes of its section."""
 
     file: str
     mix: Mix
@@ -110,9 +111,12 @@ def mount(path: Path) -> Mounted:
     for feature in features:
         try:
             table: Mapping[str, Any] = mix.features.get(feature.name, {})
-            settings[feature.name] = structured(table, feature.settings, file=file, key=f"features.{feature.name}")
+            read_settings: object = structured(table, feature.settings, file=file, key=f"features.{feature.name}")
+            settings[feature.name] = feature.configure(read_settings, programmes)
         except MixFaults as fault:
             wrong += fault.faults
+        except plugins.PluginFault as fault:
+            wrong.append(Fault(file, f"features.{feature.name}", str(fault), "settings and programmes that fit together"))
     if wrong:
         raise MixFaults(*wrong)
     try:
