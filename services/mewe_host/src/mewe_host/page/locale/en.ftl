@@ -1,0 +1,14 @@
+title = MEWE in { $country }
+lead = This is the service that groups and their apps talk to. Are you looking for your group? Please open its app, or ask your group leader.
+state-ready = Everything works.
+state-waiting = Starting, or waiting for something. Please try again in a moment.
+mounted = What runs here
+feature-ready = works
+feature-waiting = waiting
+host = MEWE { $version }
+links = For people who build on it
+openapi = The interface, as OpenAPI
+health = Health, for machines
+documentation = Documentation: the folder docs of the source
+grpc = gRPC: { $address }
+language = Svenska

@@ -1,0 +1,14 @@
+title = MEWE i { $country }
+lead = Det här är tjänsten som grupperna och deras appar använder. Letar du efter din grupp? Öppna appen, eller fråga din gruppledare.
+state-ready = Allt fungerar.
+state-waiting = Startar, eller väntar på något. Försök igen om en liten stund.
+mounted = Det här finns här
+feature-ready = fungerar
+feature-waiting = väntar
+host = MEWE { $version }
+links = För den som bygger vidare
+openapi = Gränssnittet, som OpenAPI
+health = Hälsa, för maskiner
+documentation = Dokumentation: mappen docs i källkoden
+grpc = gRPC: { $address }
+language = English
