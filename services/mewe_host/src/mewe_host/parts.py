@@ -141,11 +141,12 @@ class Desk(Protocol):
     @property
     def store(self) -> Store: ...
 
-    async def hear(self, envelope: Envelope) -> Taken:
+    async def hear(self, envelope: Envelope, *, earlier_gone: bool = False) -> Taken:
         """Take in an event of another feature: inbox and effects in one unit. KEPT also when nobody here listens to it.
 
-        GAP: an earlier event of the aggregate is missing (never for state events). PARKED: the aggregate is parked, and this
-        event now stands behind it. An exception of the handler is let through and nothing is kept.
+        GAP: an earlier event of the aggregate is missing (never for state events, and never when ``earlier_gone`` says that
+        its teller does not keep the earlier ones any more). PARKED: the aggregate is parked, and this event now stands behind
+        it. An exception of the handler is let through and nothing is kept.
         """
 
     async def park(self, envelope: Envelope, reason: str) -> None:
