@@ -92,12 +92,13 @@ ScopeResolver = Callable[[Database, Request], Awaitable[Scope | None]]
 
 @frozen
 class Access(Generic[Request]):
-    """A declared rule. Made by ``anyone``, ``signed_in`` and ``member``."""
+    """A declared rule. Made by ``anyone``, ``signed_in``, ``member`` and ``nationally``."""
 
     signed_in: bool
     roles: frozenset[Role] = frozenset()
     own: bool = False
     scope: ScopeResolver[Request] | None = field(default=None)
+    country: bool = False
 
 
 def anyone() -> Access[object]:
@@ -115,6 +116,11 @@ def member(*, scope: ScopeResolver[Request], roles: tuple[Role, ...] = (), own: 
     return Access(signed_in=True, roles=frozenset(roles), own=own, scope=scope)
 
 
+def nationally(*, roles: tuple[Role, ...]) -> Access[object]:
+    """Those who hold one of the roles in the country itself: for what belongs to no single organisation or group."""
+    return Access(signed_in=True, roles=frozenset(roles), country=True)
+
+
 def may(access: Access[Request], caller: Caller, scope: Scope | None, held: tuple[Held, ...], now: Instant) -> Standing | None:
     """The caller's standing if the rule lets them, None if not. ``held`` may hold more than concerns the scope.
 
@@ -122,10 +128,12 @@ def may(access: Access[Request], caller: Caller, scope: Scope | None, held: tupl
     """
     if access.signed_in and caller.person_id is None:
         return None
-    here = scope or Scope(ScopeKind.COUNTRY, caller.country)
+    here = Scope(ScopeKind.COUNTRY, caller.country) if scope is None or access.country else scope
     holding = tuple(one for one in held if one.at(now) and _reaches(one, here, caller))
     is_owner = here.owner_id is not None and here.owner_id == caller.person_id
     standing = Standing(here, holding, is_owner)
+    if access.country:
+        return standing if access.scope is None and access.roles & standing.roles() else None
     if access.scope is None:
         return standing if not access.roles and not access.own else None
     if scope is None:

@@ -579,11 +579,11 @@ class InvitePersonRequest(_message.Message):
     organisation_id: _builtins.str
     """The organisation that invites."""
     person_id: _builtins.str
-    """Somebody whom this organisation invited before; a new person if absent."""
+    """Somebody whom this organisation invited before and who has redeemed no code yet; a new person if absent."""
     role: _standing_pb2.Role.ValueType
-    """The role in the organisation that comes with it; none if absent."""
+    """The role that comes with it, supervisor or coordinator (or national, from the competence centre); none if absent."""
     valid_hours: _builtins.int
-    """How long the code is good, 1 to 168 hours; 0 means 72."""
+    """How long the code is good, 1 to 168 hours; 0 means as long as the deployment says, usually 72."""
     def __init__(
         self,
         *,
@@ -705,7 +705,7 @@ class GrantRoleRequest(_message.Message):
     person_id: _builtins.str
     """Whom; somebody whom this organisation invited."""
     role: _standing_pb2.Role.ValueType
-    """Supervisor or coordinator."""
+    """Supervisor or coordinator, or national."""
     @_builtins.property
     def until(self) -> _timestamp_pb2.Timestamp:
         """The last moment, if it is known already."""
@@ -812,3 +812,57 @@ class ListRoleGrantsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListRoleGrantsResponse: _TypeAlias = ListRoleGrantsResponse  # noqa: Y015
+
+@_typing.final
+class ListNationalRoleGrantsRequest(_message.Message):
+    """Request of ListNationalRoleGrants."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most 200; 0 means 50."""
+    page_token: _builtins.str
+    """The next_page_token of the page before."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListNationalRoleGrantsRequest: _TypeAlias = ListNationalRoleGrantsRequest  # noqa: Y015
+
+@_typing.final
+class ListNationalRoleGrantsResponse(_message.Message):
+    """Answer of ListNationalRoleGrants."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLE_GRANTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last."""
+    @_builtins.property
+    def role_grants(self) -> _containers.RepeatedCompositeFieldContainer[Global___RoleGrant]:
+        """A page of grants, oldest first."""
+
+    def __init__(
+        self,
+        *,
+        role_grants: _abc.Iterable[Global___RoleGrant] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "role_grants", b"role_grants"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListNationalRoleGrantsResponse: _TypeAlias = ListNationalRoleGrantsResponse  # noqa: Y015

@@ -103,6 +103,11 @@ class PeopleServiceStub:
                 request_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ListRoleGrantsRequest.SerializeToString,
                 response_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ListRoleGrantsResponse.FromString,
                 _registered_method=True)
+        self.ListNationalRoleGrants = channel.unary_unary(
+                '/mewe.people.v1.PeopleService/ListNationalRoleGrants',
+                request_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ListNationalRoleGrantsRequest.SerializeToString,
+                response_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ListNationalRoleGrantsResponse.FromString,
+                _registered_method=True)
 
 
 class PeopleServiceServicer:
@@ -172,14 +177,16 @@ class PeopleServiceServicer:
 
     def InvitePerson(self, request, context):
         """Makes a person and a one-time code for them, or a new code for a person of the organisation who has lost theirs.
-        With a role, the person holds it in the organisation from the moment the code is redeemed. For coordinators.
+        With a role, the person holds it in the organisation from the moment the code is redeemed. Their older codes end.
+        For coordinators and the national competence centre.
+        Errors: FAILED_PRECONDITION ALREADY_SIGNED_IN, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WithdrawInvitation(self, request, context):
-        """Takes back a code that nobody has redeemed yet. For coordinators.
+        """Takes back a code that nobody has redeemed yet. For coordinators and the national competence centre.
         Errors: FAILED_PRECONDITION CODE_NOT_GOOD.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -187,22 +194,32 @@ class PeopleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GrantRole(self, request, context):
-        """Gives a person a role in an organisation. For coordinators and the national competence centre.
-        Errors: FAILED_PRECONDITION ROLE_HELD.
+        """Gives a person a role in an organisation, from now on. For coordinators and the national competence centre, which alone
+        gives the national role: that one holds in the whole country.
+        Errors: FAILED_PRECONDITION ROLE_HELD, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def EndRole(self, request, context):
-        """Ends a role now: it is taken back everywhere within two seconds. For coordinators.
+        """Ends a role now: it is taken back everywhere within two seconds. A role that has ended stays as it is. For coordinators
+        and the national competence centre, which alone ends a national role.
+        Errors: FAILED_PRECONDITION LAST_NATIONAL (nobody would be left who can act for the country).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListRoleGrants(self, request, context):
-        """Who holds or held a role in an organisation. For coordinators.
+        """Who holds or held a role in an organisation. For coordinators and the national competence centre.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListNationalRoleGrants(self, request, context):
+        """Who acts or acted for the whole country. For the national competence centre.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -275,6 +292,11 @@ def add_PeopleServiceServicer_to_server(servicer, server):
                     servicer.ListRoleGrants,
                     request_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ListRoleGrantsRequest.FromString,
                     response_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ListRoleGrantsResponse.SerializeToString,
+            ),
+            'ListNationalRoleGrants': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListNationalRoleGrants,
+                    request_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ListNationalRoleGrantsRequest.FromString,
+                    response_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ListNationalRoleGrantsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -632,6 +654,33 @@ class PeopleService:
             '/mewe.people.v1.PeopleService/ListRoleGrants',
             mewe_dot_people_dot_v1_dot_people__service__pb2.ListRoleGrantsRequest.SerializeToString,
             mewe_dot_people_dot_v1_dot_people__service__pb2.ListRoleGrantsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListNationalRoleGrants(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.people.v1.PeopleService/ListNationalRoleGrants',
+            mewe_dot_people_dot_v1_dot_people__service__pb2.ListNationalRoleGrantsRequest.SerializeToString,
+            mewe_dot_people_dot_v1_dot_people__service__pb2.ListNationalRoleGrantsResponse.FromString,
             options,
             channel_credentials,
             insecure,

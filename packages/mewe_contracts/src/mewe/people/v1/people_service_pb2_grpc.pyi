@@ -59,20 +59,28 @@ class PeopleServiceStub:
     """The organisations one holds a role in (all, for the national competence centre), by name."""
     InvitePerson: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.InvitePersonRequest, _people_service_pb2.Invitation]
     """Makes a person and a one-time code for them, or a new code for a person of the organisation who has lost theirs.
-    With a role, the person holds it in the organisation from the moment the code is redeemed. For coordinators.
+    With a role, the person holds it in the organisation from the moment the code is redeemed. Their older codes end.
+    For coordinators and the national competence centre.
+    Errors: FAILED_PRECONDITION ALREADY_SIGNED_IN, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
     """
     WithdrawInvitation: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.WithdrawInvitationRequest, _people_service_pb2.WithdrawInvitationResponse]
-    """Takes back a code that nobody has redeemed yet. For coordinators.
+    """Takes back a code that nobody has redeemed yet. For coordinators and the national competence centre.
     Errors: FAILED_PRECONDITION CODE_NOT_GOOD.
     """
     GrantRole: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.GrantRoleRequest, _people_service_pb2.RoleGrant]
-    """Gives a person a role in an organisation. For coordinators and the national competence centre.
-    Errors: FAILED_PRECONDITION ROLE_HELD.
+    """Gives a person a role in an organisation, from now on. For coordinators and the national competence centre, which alone
+    gives the national role: that one holds in the whole country.
+    Errors: FAILED_PRECONDITION ROLE_HELD, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
     """
     EndRole: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.EndRoleRequest, _people_service_pb2.RoleGrant]
-    """Ends a role now: it is taken back everywhere within two seconds. For coordinators."""
+    """Ends a role now: it is taken back everywhere within two seconds. A role that has ended stays as it is. For coordinators
+    and the national competence centre, which alone ends a national role.
+    Errors: FAILED_PRECONDITION LAST_NATIONAL (nobody would be left who can act for the country).
+    """
     ListRoleGrants: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.ListRoleGrantsRequest, _people_service_pb2.ListRoleGrantsResponse]
-    """Who holds or held a role in an organisation. For coordinators."""
+    """Who holds or held a role in an organisation. For coordinators and the national competence centre."""
+    ListNationalRoleGrants: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.ListNationalRoleGrantsRequest, _people_service_pb2.ListNationalRoleGrantsResponse]
+    """Who acts or acted for the whole country. For the national competence centre."""
 
 @_typing.type_check_only
 class PeopleServiceAsyncStub(PeopleServiceStub):
@@ -105,20 +113,28 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     """The organisations one holds a role in (all, for the national competence centre), by name."""
     InvitePerson: _aio.UnaryUnaryMultiCallable[_people_service_pb2.InvitePersonRequest, _people_service_pb2.Invitation]  # type: ignore[assignment]
     """Makes a person and a one-time code for them, or a new code for a person of the organisation who has lost theirs.
-    With a role, the person holds it in the organisation from the moment the code is redeemed. For coordinators.
+    With a role, the person holds it in the organisation from the moment the code is redeemed. Their older codes end.
+    For coordinators and the national competence centre.
+    Errors: FAILED_PRECONDITION ALREADY_SIGNED_IN, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
     """
     WithdrawInvitation: _aio.UnaryUnaryMultiCallable[_people_service_pb2.WithdrawInvitationRequest, _people_service_pb2.WithdrawInvitationResponse]  # type: ignore[assignment]
-    """Takes back a code that nobody has redeemed yet. For coordinators.
+    """Takes back a code that nobody has redeemed yet. For coordinators and the national competence centre.
     Errors: FAILED_PRECONDITION CODE_NOT_GOOD.
     """
     GrantRole: _aio.UnaryUnaryMultiCallable[_people_service_pb2.GrantRoleRequest, _people_service_pb2.RoleGrant]  # type: ignore[assignment]
-    """Gives a person a role in an organisation. For coordinators and the national competence centre.
-    Errors: FAILED_PRECONDITION ROLE_HELD.
+    """Gives a person a role in an organisation, from now on. For coordinators and the national competence centre, which alone
+    gives the national role: that one holds in the whole country.
+    Errors: FAILED_PRECONDITION ROLE_HELD, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
     """
     EndRole: _aio.UnaryUnaryMultiCallable[_people_service_pb2.EndRoleRequest, _people_service_pb2.RoleGrant]  # type: ignore[assignment]
-    """Ends a role now: it is taken back everywhere within two seconds. For coordinators."""
+    """Ends a role now: it is taken back everywhere within two seconds. A role that has ended stays as it is. For coordinators
+    and the national competence centre, which alone ends a national role.
+    Errors: FAILED_PRECONDITION LAST_NATIONAL (nobody would be left who can act for the country).
+    """
     ListRoleGrants: _aio.UnaryUnaryMultiCallable[_people_service_pb2.ListRoleGrantsRequest, _people_service_pb2.ListRoleGrantsResponse]  # type: ignore[assignment]
-    """Who holds or held a role in an organisation. For coordinators."""
+    """Who holds or held a role in an organisation. For coordinators and the national competence centre."""
+    ListNationalRoleGrants: _aio.UnaryUnaryMultiCallable[_people_service_pb2.ListNationalRoleGrantsRequest, _people_service_pb2.ListNationalRoleGrantsResponse]  # type: ignore[assignment]
+    """Who acts or acted for the whole country. For the national competence centre."""
 
 class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
     """Identity and roles. Persons are pseudonymous ids: no name, no address, no date of birth is kept here.
@@ -202,7 +218,9 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.Invitation, _abc.Awaitable[_people_service_pb2.Invitation]]:
         """Makes a person and a one-time code for them, or a new code for a person of the organisation who has lost theirs.
-        With a role, the person holds it in the organisation from the moment the code is redeemed. For coordinators.
+        With a role, the person holds it in the organisation from the moment the code is redeemed. Their older codes end.
+        For coordinators and the national competence centre.
+        Errors: FAILED_PRECONDITION ALREADY_SIGNED_IN, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
         """
 
     @_abc_1.abstractmethod
@@ -211,7 +229,7 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _people_service_pb2.WithdrawInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.WithdrawInvitationResponse, _abc.Awaitable[_people_service_pb2.WithdrawInvitationResponse]]:
-        """Takes back a code that nobody has redeemed yet. For coordinators.
+        """Takes back a code that nobody has redeemed yet. For coordinators and the national competence centre.
         Errors: FAILED_PRECONDITION CODE_NOT_GOOD.
         """
 
@@ -221,8 +239,9 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _people_service_pb2.GrantRoleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.RoleGrant, _abc.Awaitable[_people_service_pb2.RoleGrant]]:
-        """Gives a person a role in an organisation. For coordinators and the national competence centre.
-        Errors: FAILED_PRECONDITION ROLE_HELD.
+        """Gives a person a role in an organisation, from now on. For coordinators and the national competence centre, which alone
+        gives the national role: that one holds in the whole country.
+        Errors: FAILED_PRECONDITION ROLE_HELD, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
         """
 
     @_abc_1.abstractmethod
@@ -231,7 +250,10 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _people_service_pb2.EndRoleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.RoleGrant, _abc.Awaitable[_people_service_pb2.RoleGrant]]:
-        """Ends a role now: it is taken back everywhere within two seconds. For coordinators."""
+        """Ends a role now: it is taken back everywhere within two seconds. A role that has ended stays as it is. For coordinators
+        and the national competence centre, which alone ends a national role.
+        Errors: FAILED_PRECONDITION LAST_NATIONAL (nobody would be left who can act for the country).
+        """
 
     @_abc_1.abstractmethod
     def ListRoleGrants(
@@ -239,6 +261,14 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _people_service_pb2.ListRoleGrantsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.ListRoleGrantsResponse, _abc.Awaitable[_people_service_pb2.ListRoleGrantsResponse]]:
-        """Who holds or held a role in an organisation. For coordinators."""
+        """Who holds or held a role in an organisation. For coordinators and the national competence centre."""
+
+    @_abc_1.abstractmethod
+    def ListNationalRoleGrants(
+        self,
+        request: _people_service_pb2.ListNationalRoleGrantsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_people_service_pb2.ListNationalRoleGrantsResponse, _abc.Awaitable[_people_service_pb2.ListNationalRoleGrantsResponse]]:
+        """Who acts or acted for the whole country. For the national competence centre."""
 
 def add_PeopleServiceServicer_to_server(servicer: PeopleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

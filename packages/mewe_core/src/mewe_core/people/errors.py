@@ -1,0 +1,49 @@
+"""What people refuses besides what the kit does."""
+
+from mewe_core.kit.errors import Conflict, Failure, NotAllowed
+
+
+class CodeNotGood(Conflict):
+    """The code is unknown, used, expired or withdrawn: one answer for all, so that nobody learns which."""
+
+    reason = "CODE_NOT_GOOD"
+    sentence = "This code does not work. Ask for a new one."
+
+
+class SessionOver(NotAllowed):
+    """The device session is unknown, ended or expired: one answer for all."""
+
+    reason = "SESSION_OVER"
+    sentence = "This device is signed out."
+
+
+class AlreadySignedIn(Conflict):
+    """The person has redeemed a code before; a second one could put somebody else in their place."""
+
+    reason = "ALREADY_SIGNED_IN"
+    sentence = "This person has signed in already."
+
+
+class RoleHeld(Conflict):
+    """The person holds that role there already."""
+
+    reason = "ROLE_HELD"
+    sentence = "This person holds that role already."
+
+
+class RoleNotYours(NotAllowed):
+    """A role that reaches further than the caller's own cannot be given by them."""
+
+    reason = "ROLE_NOT_YOURS_TO_GIVE"
+    sentence = "Only the national competence centre can give this role."
+
+
+class LastNational(Conflict):
+    """Without this role nobody would be left who can act for the country."""
+
+    reason = "LAST_NATIONAL"
+    sentence = "Give somebody else this role first: nobody would be left who can act for the country."
+
+
+ERRORS: tuple[type[Failure], ...] = (CodeNotGood, SessionOver, AlreadySignedIn, RoleHeld, RoleNotYours, LastNational)
+"""The closed list of people's own failures."""

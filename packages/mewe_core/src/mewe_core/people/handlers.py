@@ -1,0 +1,300 @@
+"""What people does: one coroutine an RPC."""
+
+import base64
+from collections.abc import Callable
+from typing import TypeVar
+
+from attrs import asdict, evolve
+from whenever import Instant
+
+from mewe_core.kit import paging, texts
+from mewe_core.kit.access import Role, ScopeKind
+from mewe_core.kit.errors import Field, Invalid, NotFound, SignedOut
+from mewe_core.kit.ports import Work
+from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingChanged
+from mewe_core.kit.values import columns, micros
+from mewe_core.people import codes, model, rules, store
+from mewe_core.people.errors import AlreadySignedIn, CodeNotGood, LastNational, RoleHeld, SessionOver
+from mewe_core.people.settings import PeopleSettings
+
+CODE = "people.invitation.code"
+SESSION = "people.session.token"
+LATEST = 2**63 - 1
+
+T = TypeVar("T")
+
+
+async def redeem_invitation(request: model.RedeemInvitation, work: Work) -> model.DeviceSession:
+    """Turn a code into a device session, once; a role that came with it holds from now. Raises CodeNotGood."""
+    digest = work.keys.digest(CODE, codes.normalised(request.code).encode())
+    invitation = await store.redeem(work.database, digest, work.now)
+    if invitation is None:
+        raise CodeNotGood
+    if invitation.role is not None:
+        kind, scope_id = rules.held_in(invitation.role, invitation.organisation_id, work.caller.country)
+        if not await store.holds(work.database, invitation.person_id, invitation.role, scope_id, work.now):
+            await _give(work, invitation.person_id, invitation.role, kind, scope_id, until=None)
+    return await _begin_session(work, invitation.person_id)
+
+
+async def refresh_session(request: model.RefreshSession, work: Work) -> model.AccessToken:
+    """A new access token; the session ends later from now on. Raises SessionOver."""
+    digest = work.keys.digest(SESSION, request.session_token.encode())
+    ends = rules.session_ends(work.now, work.settings(PeopleSettings))
+    session = await store.refresh(work.database, digest, work.now, ends)
+    if session is None:
+        raise SessionOver
+    return _access_token(work, session.person_id, session.id)
+
+
+async def list_device_sessions(request: model.ListDeviceSessions, work: Work) -> model.DeviceSessionPage:
+    """One's own device sessions that are neither ended nor expired, newest first."""
+    most = paging.size(request.page_size)
+    before_id, before = _id_and_moment("device_sessions", request.page_token, LATEST)
+    rows = await work.database.all(
+        store.SESSIONS_OF,
+        store.KeptSession,
+        me=_me(work),
+        now=work.now,
+        before=before,
+        before_id=before_id,
+        most=most + 1,
+    )
+    current = work.caller.session_id
+    shown = tuple(
+        model.DeviceSessionSummary(one.id, one.create_time, one.refresh_time, one.expire_time, one.id == current)
+        for one in rows[:most]
+    )
+    return model.DeviceSessionPage(
+        shown, _next("device_sessions", rows, most, lambda last: f"{last.id}/{micros(last.create_time)}")
+    )
+
+
+async def end_device_session(request: model.EndDeviceSession, work: Work) -> model.EndDeviceSessionResponse:
+    """End one of one's own device sessions; one that has ended stays as it is. Raises NotFound."""
+    session = await work.database.first(store.SESSION_OF, store.KeptSession, which=request.device_session_id, me=_me(work))
+    if session is None:
+        raise NotFound
+    if await work.database.execute(store.END_SESSION, which=session.id, now=work.now):
+        work.emit(SessionEnded(session_id=session.id, ended_at=work.now))
+    return model.EndDeviceSessionResponse()
+
+
+async def get_me(request: model.GetMe, work: Work) -> model.Me:
+    """Who one is, and the roles in organisations and the country that one holds now."""
+    grants = await work.database.all(store.GRANTS_OF, model.RoleGrant, me=_me(work), now=work.now)
+    return model.Me(_me(work), tuple(grants))
+
+
+async def create_organisation(request: model.CreateOrganisation, work: Work) -> model.Organisation:
+    """Make an organisation."""
+    organisation = model.Organisation(work.new_id(), request.name, request.kind, work.now)
+    await work.database.execute(store.ADD_ORGANISATION, **columns(organisation))
+    return organisation
+
+
+async def get_organisation(request: model.GetOrganisation, work: Work) -> model.Organisation:
+    """One organisation. Raises NotFound."""
+    organisation = await store.organisation(work.database, request.organisation_id)
+    if organisation is None:
+        raise NotFound
+    return organisation
+
+
+async def list_organisations(request: model.ListOrganisations, work: Work) -> model.OrganisationPage:
+    """The organisations that one holds a role in, or all for the competence centre, by name."""
+    most = paging.size(request.page_size)
+    after_id, after_name = _position("organisations", request.page_token)
+    rows = await work.database.all(
+        store.ORGANISATIONS_OF,
+        model.Organisation,
+        me=_me(work),
+        now=work.now,
+        country=work.caller.country,
+        after_name=after_name,
+        after_id=after_id,
+        most=most + 1,
+    )
+    token = _next("organisations", rows, most, lambda last: f"{last.id}/{last.name}")
+    return model.OrganisationPage(tuple(rows[:most]), token)
+
+
+async def invite_person(request: model.InvitePerson, work: Work) -> model.Invitation:
+    """A one-time code for a new person, or for one of the organisation who has redeemed none; their older codes end.
+
+    Raises NotFound for a person of another organisation, AlreadySignedIn, RoleNotYours, and Invalid for a role of groups.
+    """
+    if request.role is not None:
+        rules.may_give(request.role, work.standing)
+    if request.person_id is None:
+        person = store.Person(work.new_id(), request.organisation_id, work.now, None)
+        await work.database.execute(store.ADD_PERSON, **columns(person))
+    else:
+        person = await _person_of(work, request.organisation_id, request.person_id)
+        if person.sign_in_time is not None:
+            raise AlreadySignedIn
+    return await _make_code(work, person, request.role, request.valid_hours)
+
+
+async def withdraw_invitation(request: model.WithdrawInvitation, work: Work) -> model.WithdrawInvitationResponse:
+    """Take back a code. Raises CodeNotGood if it was used, withdrawn or had expired."""
+    if not await work.database.execute(store.WITHDRAW_INVITATION, which=request.invitation_id, now=work.now):
+        raise CodeNotGood
+    return model.WithdrawInvitationResponse()
+
+
+async def grant_role(request: model.GrantRole, work: Work) -> model.RoleGrant:
+    """Give a person of the organisation a role from now on.
+
+    Raises NotFound for a person of another organisation, RoleHeld, RoleNotYours, and Invalid for a role of groups or an end
+    in the past.
+    """
+    rules.may_give(request.role, work.standing)
+    rules.still_to_come(request.until, work.now)
+    person = await _person_of(work, request.organisation_id, request.person_id)
+    kind, scope_id = rules.held_in(request.role, request.organisation_id, work.caller.country)
+    if await store.holds(work.database, person.id, request.role, scope_id, work.now):
+        raise RoleHeld
+    return await _give(work, person.id, request.role, kind, scope_id, until=request.until)
+
+
+async def end_role(request: model.EndRole, work: Work) -> model.RoleGrant:
+    """End a role now; one that has ended stays as it is. Raises NotFound, and LastNational if nobody would be left."""
+    grant = await store.grant(work.database, request.role_grant_id)
+    if grant is None:
+        raise NotFound
+    if grant.until is not None and grant.until <= work.now:
+        return grant
+    if grant.role is Role.NATIONAL:
+        others = await work.database.first(store.OTHER_NATIONALS, int, country=grant.scope_id, besides=grant.id)
+        if not others:
+            raise LastNational
+    ended = evolve(grant, until=work.now)
+    await work.database.execute(store.END_GRANT, which=grant.id, now=work.now)
+    work.emit(StandingChanged(**asdict(ended, recurse=False)))
+    return ended
+
+
+async def list_role_grants(request: model.ListRoleGrants, work: Work) -> model.RoleGrantPage:
+    """Who holds or held a role in an organisation, oldest first."""
+    return await _grants_in(work, ScopeKind.ORGANISATION, request.organisation_id, request.page_size, request.page_token)
+
+
+async def list_national_role_grants(request: model.ListNationalRoleGrants, work: Work) -> model.RoleGrantPage:
+    """Who acts or acted for the whole country, oldest first."""
+    return await _grants_in(work, ScopeKind.COUNTRY, work.caller.country, request.page_size, request.page_token)
+
+
+async def publish_signing_key(work: Work) -> None:
+    """At each start: tell the key that this host's access tokens are verified with, unless it was told before."""
+    key = work.keys.public_key()
+    if not await work.database.first(store.KEY_TOLD, int, which=key.id):
+        work.emit(SigningKeyPublished(key_id=key.id, x=key.x, y=key.y, until=None))
+
+
+async def open_way_in(work: Work) -> str | None:
+    """At each start, until somebody of the competence centre has signed in: a fresh code for the first of them.
+
+    The codes of earlier starts end. Returns the line that says how to sign in.
+    """
+    if await work.database.first(store.NATIONAL_GRANTS, int, country=work.caller.country):
+        return None
+    person = store.Person(work.new_id(), None, work.now, None)
+    person = evolve(person, id=await store.way_in(work.database, work.caller.country, person))
+    invitation = await _make_code(work, person, Role.NATIONAL, valid_hours=0)
+    settings = work.settings(PeopleSettings)
+    return texts.say(__package__, settings.language, "first-sign-in", code=invitation.code, hours=settings.invitation_hours)
+
+
+async def _person_of(work: Work, organisation_id: str, person_id: str) -> store.Person:
+    """Somebody whom this organisation invited; for all others, NotFound."""
+    person = await work.database.first(store.PERSON_BY_ID, store.Person, which=person_id)
+    if person is None or person.organisation_id != organisation_id:
+        raise NotFound
+    return person
+
+
+async def _make_code(work: Work, person: store.Person, role: Role | None, valid_hours: int) -> model.Invitation:
+    """The one code of a person that is good; those before it end."""
+    code = codes.code(work.ids.secret(codes.RANDOM_BYTES))
+    kept = store.KeptInvitation(
+        id=work.new_id(),
+        person_id=person.id,
+        organisation_id=person.organisation_id,
+        role=role,
+        code_digest=work.keys.digest(CODE, codes.normalised(code).encode()),
+        create_time=work.now,
+        expire_time=rules.code_ends(work.now, valid_hours, work.settings(PeopleSettings)),
+        redeem_time=None,
+        withdraw_time=None,
+    )
+    await work.database.execute(store.WITHDRAW_INVITATIONS_OF, whose=person.id, now=work.now)
+    await work.database.execute(store.ADD_INVITATION, **columns(kept))
+    return model.Invitation(kept.id, person.id, code, kept.expire_time)
+
+
+async def _begin_session(work: Work, person_id: str) -> model.DeviceSession:
+    token = base64.urlsafe_b64encode(work.ids.secret(rules.SESSION_TOKEN_BYTES)).decode().rstrip("=")
+    kept = store.KeptSession(
+        id=work.new_id(),
+        person_id=person_id,
+        token_digest=work.keys.digest(SESSION, token.encode()),
+        create_time=work.now,
+        refresh_time=work.now,
+        expire_time=rules.session_ends(work.now, work.settings(PeopleSettings)),
+        end_time=None,
+    )
+    await work.database.execute(store.ADD_SESSION, **columns(kept))
+    return model.DeviceSession(kept.id, person_id, token, _access_token(work, person_id, kept.id), kept.expire_time)
+
+
+def _access_token(work: Work, person_id: str, session_id: str) -> model.AccessToken:
+    ends = rules.access_ends(work.now)
+    return model.AccessToken(work.keys.access_token(person_id, session_id, work.now, ends), ends)
+
+
+async def _give(
+    work: Work, person_id: str, role: Role, kind: ScopeKind, scope_id: str, *, until: Instant | None
+) -> model.RoleGrant:
+    grant = model.RoleGrant(work.new_id(), person_id, role, kind, scope_id, work.now, until)
+    await work.database.execute(store.ADD_GRANT, **columns(grant))
+    work.emit(StandingChanged(**asdict(grant, recurse=False)))
+    return grant
+
+
+async def _grants_in(work: Work, kind: ScopeKind, scope_id: str, page_size: int, page_token: str) -> model.RoleGrantPage:
+    most = paging.size(page_size)
+    after_id, after = _id_and_moment("role_grants", page_token, 0)
+    rows = await work.database.all(
+        store.GRANTS_IN, model.RoleGrant, kind=kind, scope=scope_id, after=after, after_id=after_id, most=most + 1
+    )
+    token = _next("role_grants", rows, most, lambda last: f"{last.id}/{micros(last.since)}")
+    return model.RoleGrantPage(tuple(rows[:most]), token)
+
+
+def _me(work: Work) -> str:
+    if work.caller.person_id is None:
+        raise SignedOut
+    return work.caller.person_id
+
+
+def _next(list_name: str, rows: list[T], most: int, position: Callable[[T], str]) -> str:
+    """The token behind the last row that is shown, if there is one more."""
+    return paging.token(list_name, position(rows[most - 1])) if len(rows) > most else ""
+
+
+def _position(list_name: str, page_token: str) -> tuple[str, str]:
+    """The id and the sorting key that a page starts behind."""
+    position = paging.after(list_name, page_token, "")
+    row_id, _, key = str(position).partition("/")
+    return row_id, key
+
+
+def _id_and_moment(list_name: str, page_token: str, start: int) -> tuple[str, int]:
+    """The id and the moment in microseconds that a page starts behind."""
+    row_id, key = _position(list_name, page_token)
+    if not page_token:
+        return row_id, start
+    if not (key.isascii() and key.isdigit() and int(key) <= LATEST):
+        raise Invalid(Field("page_token", "the next_page_token of the same list"))
+    return row_id, int(key)

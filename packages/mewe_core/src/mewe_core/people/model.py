@@ -1,0 +1,244 @@
+"""Requests and answers of people, as the contract has them."""
+
+from enum import StrEnum
+
+from attrs import field, frozen
+from whenever import Instant
+
+from mewe_core.kit.access import Role, ScopeKind
+from mewe_core.kit.checks import between, given, identifier, text
+
+_request_id = identifier
+_page_token = text(1000, least=0)
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is."""
+
+    MUNICIPALITY = "municipality"
+    SCHOOL = "school"
+    CARE = "care"
+    ASSOCIATION = "association"
+    FAITH = "faith"
+    OTHER = "other"
+
+
+@frozen
+class RedeemInvitation:
+    """Turn a code into a device session. ``code``: words as they were shown or read aloud, at most 200 characters."""
+
+    request_id: str = field(validator=_request_id)
+    code: str = field(validator=text(200), repr=False)
+
+
+@frozen
+class AccessToken:
+    """What a call is made with, for five minutes."""
+
+    token: str = field(repr=False)
+    expire_time: Instant
+
+
+@frozen
+class DeviceSession:
+    """A device session, told once to the device that made it. ``session_token``: 256 random bits, URL-safe base64."""
+
+    id: str
+    person_id: str
+    session_token: str = field(repr=False)
+    access_token: AccessToken
+    expire_time: Instant
+
+
+@frozen
+class RefreshSession:
+    """Ask for a new access token with the secret of the session."""
+
+    request_id: str = field(validator=_request_id)
+    session_token: str = field(validator=text(200), repr=False)
+
+
+@frozen
+class ListDeviceSessions:
+    """One's own device sessions. ``page_size``: at most 200; 0 means 50."""
+
+    page_size: int = 0
+    page_token: str = field(default="", validator=_page_token)
+
+
+@frozen
+class DeviceSessionSummary:
+    """One of one's own device sessions; ``current`` is the one that asks."""
+
+    id: str
+    create_time: Instant
+    refresh_time: Instant
+    expire_time: Instant
+    current: bool
+
+
+@frozen
+class DeviceSessionPage:
+    """A page of device sessions, newest first."""
+
+    device_sessions: tuple[DeviceSessionSummary, ...]
+    next_page_token: str
+
+
+@frozen
+class EndDeviceSession:
+    """End one of one's own device sessions."""
+
+    request_id: str = field(validator=_request_id)
+    device_session_id: str = field(validator=identifier)
+
+
+@frozen
+class EndDeviceSessionResponse:
+    """It is ended."""
+
+
+@frozen
+class GetMe:
+    """Ask who one is."""
+
+
+@frozen
+class RoleGrant:
+    """A role that a person holds in an organisation or in the country, from ``since`` to ``until`` (None: open)."""
+
+    id: str
+    person_id: str
+    role: Role
+    scope_kind: ScopeKind
+    scope_id: str
+    since: Instant
+    until: Instant | None
+
+
+@frozen
+class Me:
+    """Who one is: the pseudonymous id, and the roles in organisations and the country that hold now."""
+
+    person_id: str
+    role_grants: tuple[RoleGrant, ...]
+
+
+@frozen
+class Organisation:
+    """An organisation that runs groups."""
+
+    id: str
+    name: str
+    kind: OrganisationKind
+    create_time: Instant
+
+
+@frozen
+class CreateOrganisation:
+    """Make an organisation. ``name``: its public name, 1 to 200 characters."""
+
+    request_id: str = field(validator=_request_id)
+    name: str = field(validator=text(200))
+    kind: OrganisationKind
+
+
+@frozen
+class GetOrganisation:
+    """Ask for one organisation."""
+
+    organisation_id: str = field(validator=identifier)
+
+
+@frozen
+class ListOrganisations:
+    """The organisations that one holds a role in. ``page_size``: at most 200; 0 means 50."""
+
+    page_size: int = 0
+    page_token: str = field(default="", validator=_page_token)
+
+
+@frozen
+class OrganisationPage:
+    """A page of organisations, by name."""
+
+    organisations: tuple[Organisation, ...]
+    next_page_token: str
+
+
+@frozen
+class InvitePerson:
+    """Make a code for a new person, or for one who has redeemed none. ``valid_hours``: 1 to 168; 0: as the settings say."""
+
+    request_id: str = field(validator=_request_id)
+    organisation_id: str = field(validator=identifier)
+    person_id: str | None = field(default=None, validator=given(identifier))
+    role: Role | None = None
+    valid_hours: int = field(default=0, validator=between(0, 168))
+
+
+@frozen
+class Invitation:
+    """A one-time code for one person; ``code`` is told here once and kept nowhere."""
+
+    id: str
+    person_id: str
+    code: str = field(repr=False)
+    expire_time: Instant
+
+
+@frozen
+class WithdrawInvitation:
+    """Take back a code that nobody has redeemed."""
+
+    request_id: str = field(validator=_request_id)
+    invitation_id: str = field(validator=identifier)
+
+
+@frozen
+class WithdrawInvitationResponse:
+    """It is withdrawn."""
+
+
+@frozen
+class GrantRole:
+    """Give a person of the organisation a role in it, or the national one in the country; ``until`` None: open."""
+
+    request_id: str = field(validator=_request_id)
+    organisation_id: str = field(validator=identifier)
+    person_id: str = field(validator=identifier)
+    role: Role
+    until: Instant | None = None
+
+
+@frozen
+class EndRole:
+    """End a role now."""
+
+    request_id: str = field(validator=_request_id)
+    role_grant_id: str = field(validator=identifier)
+
+
+@frozen
+class ListRoleGrants:
+    """Who holds or held a role in an organisation. ``page_size``: at most 200; 0 means 50."""
+
+    organisation_id: str = field(validator=identifier)
+    page_size: int = 0
+    page_token: str = field(default="", validator=_page_token)
+
+
+@frozen
+class ListNationalRoleGrants:
+    """Who acts or acted for the whole country. ``page_size``: at most 200; 0 means 50."""
+
+    page_size: int = 0
+    page_token: str = field(default="", validator=_page_token)
+
+
+@frozen
+class RoleGrantPage:
+    """A page of role grants, oldest first."""
+
+    role_grants: tuple[RoleGrant, ...]
+    next_page_token: str

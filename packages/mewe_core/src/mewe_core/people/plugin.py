@@ -1,0 +1,47 @@
+"""The feature people: who somebody is here, and which roles they hold in organisations and in the country."""
+
+from mewe_core import people
+from mewe_core.kit.access import Role, anyone, member, nationally, signed_in
+from mewe_core.kit.feature import Feature, Rpc, Start
+from mewe_core.kit.hookspecs import hookimpl
+from mewe_core.people import handlers, store
+from mewe_core.people.errors import ERRORS
+from mewe_core.people.events import EVENTS
+from mewe_core.people.personal import PERSONAL_DATA
+from mewe_core.people.settings import PeopleSettings
+
+COORDINATES = (Role.COORDINATOR, Role.NATIONAL)
+BELONGS = (Role.SUPERVISOR, Role.COORDINATOR, Role.NATIONAL)
+
+
+@hookimpl
+def mewe_feature() -> Feature:
+    """Identity, device sessions, organisations, roles."""
+    return Feature(
+        name="people",
+        package=people.__name__,
+        version="1",
+        summary="Pseudonymous persons, one-time invitations, device sessions, organisations and roles in them.",
+        tables=store.METADATA,
+        personal=PERSONAL_DATA,
+        events=EVENTS,
+        errors=ERRORS,
+        settings=PeopleSettings,
+        starts=(Start(handlers.publish_signing_key), Start(handlers.open_way_in)),
+        rpcs=(
+            Rpc(handlers.redeem_invitation, anyone()),
+            Rpc(handlers.refresh_session, anyone()),
+            Rpc(handlers.list_device_sessions, signed_in()),
+            Rpc(handlers.end_device_session, signed_in()),
+            Rpc(handlers.get_me, signed_in()),
+            Rpc(handlers.create_organisation, nationally(roles=(Role.NATIONAL,))),
+            Rpc(handlers.get_organisation, member(scope=store.organisation_named, roles=BELONGS)),
+            Rpc(handlers.list_organisations, signed_in()),
+            Rpc(handlers.invite_person, member(scope=store.organisation_named, roles=COORDINATES)),
+            Rpc(handlers.withdraw_invitation, member(scope=store.organisation_of_invitation, roles=COORDINATES)),
+            Rpc(handlers.grant_role, member(scope=store.organisation_named, roles=COORDINATES)),
+            Rpc(handlers.end_role, member(scope=store.scope_of_grant, roles=COORDINATES)),
+            Rpc(handlers.list_role_grants, member(scope=store.organisation_named, roles=COORDINATES)),
+            Rpc(handlers.list_national_role_grants, nationally(roles=(Role.NATIONAL,))),
+        ),
+    )

@@ -1,0 +1,62 @@
+"""What people decides: who may give which role, when a code or a session ends. Pure."""
+
+from whenever import Instant
+
+from mewe_core.kit.access import Role, ScopeKind, Standing
+from mewe_core.kit.errors import Field, Invalid
+from mewe_core.people.errors import RoleNotYours
+from mewe_core.people.settings import PeopleSettings
+
+ACCESS_TOKEN_MINUTES = 5
+"""How long an access token is good; also the longest that a taken-back right can live on where no event arrives."""
+
+SESSION_TOKEN_BYTES = 32
+"""256 random bits."""
+
+IN_ORGANISATION = (Role.SUPERVISOR, Role.COORDINATOR)
+"""Roles that people gives in an organisation; those in groups are given by the groups."""
+
+
+def may_give(role: Role, standing: Standing) -> None:
+    """Whether the caller, with their standing in the organisation, may give the role.
+
+    Raises Invalid for a role that is held in groups, RoleNotYours for the national one unless the caller holds it.
+    """
+    if role is Role.NATIONAL:
+        if Role.NATIONAL not in standing.roles():
+            raise RoleNotYours
+    elif role not in IN_ORGANISATION:
+        raise Invalid(Field("role", "a role in an organisation: supervisor or coordinator"))
+
+
+def held_in(role: Role, organisation_id: str | None, country: str) -> tuple[ScopeKind, str]:
+    """Where a role holds: the national one in the country, others in the organisation.
+
+    Raises ValueError for a role in an organisation where there is none.
+    """
+    if role is Role.NATIONAL:
+        return ScopeKind.COUNTRY, country
+    if organisation_id is None:
+        raise ValueError("this role is held in an organisation")
+    return ScopeKind.ORGANISATION, organisation_id
+
+
+def still_to_come(until: Instant | None, now: Instant) -> None:
+    """Raises Invalid if a role would end before it begins."""
+    if until is not None and until <= now:
+        raise Invalid(Field("until", "a moment to come"))
+
+
+def code_ends(now: Instant, valid_hours: int, settings: PeopleSettings) -> Instant:
+    """When a code made now is worthless; ``valid_hours`` 0 stands for the deployment's setting."""
+    return now.add(hours=valid_hours or settings.invitation_hours)
+
+
+def session_ends(now: Instant, settings: PeopleSettings) -> Instant:
+    """When a device session made or refreshed now ends, if it is not refreshed before. A day is 24 hours."""
+    return now.add(hours=24 * settings.session_days)
+
+
+def access_ends(now: Instant) -> Instant:
+    """When an access token made now is refused."""
+    return now.add(minutes=ACCESS_TOKEN_MINUTES)
