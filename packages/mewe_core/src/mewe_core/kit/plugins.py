@@ -22,6 +22,18 @@ def load(names: tuple[str, ...]) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
 
     Raises PluginFault if one is not installed, cannot be imported, answers no known hook, or needs a feature not named.
     """
+    manager = _registered(names)
+    features = {name: _feature(manager, name) for name in names}
+    programmes = tuple(text for texts in manager.hook.mewe_programmes() for text in texts)
+    return _in_order({name: one for name, one in features.items() if one is not None}), programmes
+
+
+def brought(name: str) -> Feature | None:
+    """The feature of one plugin, whatever it needs; None if it brings something else. Raises PluginFault as ``load`` does."""
+    return _feature(_registered((name,)), name)
+
+
+def _registered(names: tuple[str, ...]) -> pluggy.PluginManager:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     there = installed()
@@ -37,9 +49,7 @@ def load(names: tuple[str, ...]) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
         manager.check_pending()
     except pluggy.PluginValidationError as fault:
         raise PluginFault(f'the plugin "{fault.plugin}" has a hook that does not exist: {fault}') from fault
-    features = {name: _feature(manager, name) for name in names}
-    programmes = tuple(text for texts in manager.hook.mewe_programmes() for text in texts)
-    return _in_order({name: one for name, one in features.items() if one is not None}), programmes
+    return manager
 
 
 def _feature(manager: pluggy.PluginManager, name: str) -> Feature | None:

@@ -127,6 +127,13 @@ class ClockSettings:
 
 
 @frozen
+class LogSettings:
+    """Where the log goes: a file, or standard error if none is named."""
+
+    file: str | None = field(default=None, validator=attrs.validators.optional(_filled))
+
+
+@frozen
 class Limits:
     """How much one caller, and all of them, may ask for."""
 
@@ -152,6 +159,7 @@ class Mix:
     nats: NatsSettings = NatsSettings()
     keys: KeysSettings = KeysSettings()
     clock: ClockSettings = ClockSettings()
+    log: LogSettings = LogSettings()
     limits: Limits = Limits()
 
 

@@ -1,6 +1,7 @@
 """Tables of a TOML file as attrs classes, strictly: no key that is not known, no value of another kind, every fault named."""
 
 import datetime
+import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import cache
@@ -37,6 +38,9 @@ _WORDS: dict[Any, str] = {
     ZoneInfo: 'a time zone, such as "Europe/Stockholm"',
 }
 
+_SAID_BY_ATTRS = re.compile(r"'(\w+)' (.*?)(?:: [^:]*)?", re.DOTALL)
+"""How a validator of attrs puts it: the field, the rule, and the value, which is left out."""
+
 
 def structured(table: Mapping[str, Any], kind: type[T], *, file: str, key: str = "") -> T:
     """The table as an instance of ``kind``. Raises MixFaults with every fault that was found; ``key`` leads their keys."""
@@ -71,7 +75,9 @@ def _explained(fault: BaseException, kind: Any, key: str) -> Iterator[tuple[str,
         for one in fault.fields:
             yield f"{key}.{one.path}" if key else one.path, "this value cannot be used", one.rule
     elif isinstance(fault, ValueError):
-        yield key, "this value cannot be used", str(fault).rstrip(".") or _allowed(kind)
+        said = _SAID_BY_ATTRS.fullmatch(str(fault))
+        below = key if said is None else f"{key}.{said[1]}" if key else said[1]
+        yield below, "this value cannot be used", said[2] if said else str(fault).rstrip(".") or _allowed(kind)
 
 
 def _allowed(kind: Any) -> str:
@@ -93,7 +99,9 @@ def _inner(kind: Any) -> Any:
 
 
 def _exactly(kind: type, make: Callable[[Any], Any], given: tuple[type, ...]) -> _Hook:
-    def hook(value: Any, _: Any) -> Any:
+    def hook(value: Any, wanted: Any) -> Any:
+        if isinstance(wanted, type) and issubclass(wanted, Enum):
+            return _enum(value, wanted)
         if type(value) not in given:
             raise Refused(_WORDS[kind])
         try:
@@ -120,14 +128,11 @@ def _only(given: type, build: Callable[[Any, cattrs.Converter], _Hook]) -> Calla
     return factory
 
 
-def _enum(kind: type[Enum], _: cattrs.Converter) -> _Hook:
-    def hook(value: Any, _: Any) -> Any:
-        try:
-            return kind(value)
-        except ValueError:
-            raise Refused(_allowed(kind)) from None
-
-    return hook
+def _enum(value: Any, kind: type[Enum]) -> Enum:
+    try:
+        return kind(value)
+    except ValueError:
+        raise Refused(_allowed(kind)) from None
 
 
 def _is_tuple(kind: Any) -> bool:
@@ -144,7 +149,7 @@ def _converter() -> cattrs.Converter:
         lambda kind: isinstance(kind, type) and attrs.has(kind),
         _only(dict, lambda kind, using: make_dict_structure_fn(kind, using, _cattrs_forbid_extra_keys=True)),
     )
-    converter.register_structure_hook_factory(lambda kind: isinstance(kind, type) and issubclass(kind, Enum), _enum)
+    converter.register_structure_hook(Enum, _enum)
     for kind, given in ((str, (str,)), (int, (int,)), (float, (float, int)), (bool, (bool,))):
         converter.register_structure_hook(kind, _exactly(kind, kind, given))
     converter.register_structure_hook(Date, _exactly(Date, Date, (datetime.date,)))

@@ -1,0 +1,39 @@
+"""The command ``mewe``."""
+
+import os
+import sys
+
+from mewe_host.command.app import app
+from mewe_host.mix.faults import MixFaults
+from mewe_host.running.steps import Refusal
+
+RAN_AND_FAILED = 1
+REFUSED = 2
+
+
+def main() -> None:
+    """Run the command of this process's arguments, and leave with 0 (well), 1 (ran and failed) or 2 (refused to start)."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; says the exit code. Nobody gets to see a traceback unless MEWE_DEBUG=1 asks for it."""
+    from cyclopts import CycloptsError
+
+    try:
+        return app(arguments, exit_on_error=False, print_error=True, result_action="return_value") or 0
+    except CycloptsError:
+        return REFUSED
+    except (MixFaults, Refusal) as refused:
+        sys.stderr.write(f"{refused}\n")
+        return REFUSED
+    except KeyboardInterrupt:
+        return RAN_AND_FAILED
+    except Exception as fault:
+        if os.environ.get("MEWE_DEBUG") == "1":
+            raise
+        from mewe_host.running.logging import place, written_to
+
+        where = f"{type(fault).__name__} at {place(fault.__traceback__)}"
+        sys.stderr.write(f"Something unexpected happened ({where}). {written_to()} MEWE_DEBUG=1 shows more.\n")
+        return RAN_AND_FAILED

@@ -1,0 +1,156 @@
+"""What one may say after ``mewe``; each command is a few lines that lend the work to the host."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+app = App(
+    name="mewe",
+    help="Run MEWE: group support for young carers, care in partnership.",
+    version_flags=("--version",),
+    help_format="plaintext",
+)
+events = App(name="events", help="Events that could not be taken in: list them, and drive them again.")
+app.command(events)
+
+Http = Annotated[str | None, Parameter(help="Where the HTTP face listens, in place of the mix's http.address.")]
+Grpc = Annotated[str | None, Parameter(help="Where the gRPC face listens, in place of the mix's grpc.address.")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Show each step as a line of JSON, for programs.")]
+Split = Annotated[bool, Parameter(negative="", help="Give each feature a process of its own.")]
+
+
+@app.default
+def overview() -> int:
+    """Print a short help."""
+    app.help_print([])
+    return 0
+
+
+@app.command
+def up(mix: str | None = None, *, http: Http = None, grpc: Grpc = None, split: Split = False, json: Json = False) -> int:
+    """Run every feature of a mix on this machine, with all it needs: databases, NATS, both faces.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program; everything there is, if none is named.
+    """
+    from mewe_host.command import starting
+
+    return starting.up(mix, http=http, grpc=grpc, split=split, json=json)
+
+
+@app.command
+def serve(mix: str, *feature: str, http: Http = None, grpc: Grpc = None, json: Json = False) -> int:
+    """Run some features of a mix in this process; databases and NATS are there already.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    feature
+        The features to run; all of the mix, if none is named.
+    """
+    from mewe_host.command import starting
+
+    return starting.serve(mix, feature, http=http, grpc=grpc, json=json)
+
+
+@app.command
+def check(mix: str | None = None) -> int:
+    """Say everything that is wrong with a mix, or what it would run.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    """
+    from mewe_host.command import looking
+
+    return looking.check(mix)
+
+
+@app.command
+def plugins() -> int:
+    """List the plugins that are installed, and what each brings."""
+    from mewe_host.command import looking
+
+    return looking.plugins()
+
+
+@app.command
+def migrate(mix: str | None = None) -> int:
+    """Bring the databases of a mix up to this version of the program.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    """
+    from mewe_host.command import keeping
+
+    return keeping.migrate(mix)
+
+
+@events.command
+def parked(mix: str | None = None) -> int:
+    """List the events that were put aside.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    """
+    from mewe_host.command import keeping
+
+    return keeping.parked(mix)
+
+
+@events.command
+def redrive(mix: str, feature: str, area: str, aggregate: str) -> int:
+    """Take in again what was put aside of one aggregate.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    feature
+        The feature that could not take it in.
+    area
+        The feature that told it.
+    aggregate
+        The id it belongs to, as ``mewe events parked`` shows it.
+    """
+    from mewe_host.command import keeping
+
+    return keeping.redrive(mix, feature, area, aggregate)
+
+
+@app.command
+def healthcheck(mix: str | None = None, *, http: Http = None) -> int:
+    """Ask a running host whether it takes calls: leaves with 0 if so, with 1 if not.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    """
+    from mewe_host.command import looking
+
+    return looking.healthcheck(mix, http=http)
+
+
+@app.command
+def demo(*, split: Split = False) -> int:
+    """Play a whole programme through the public API, on a database of its own; months take seconds."""
+    from importlib.util import find_spec
+
+    if find_spec("mewe_demo.story") is None:
+        from mewe_host.running.steps import Refusal
+
+        raise Refusal(f"The demo is not installed here. Install it: {Path(sys.executable).name} -m pip install mewe-demo")
+    from importlib import import_module
+
+    return int(import_module("mewe_demo.story").play(split=split))

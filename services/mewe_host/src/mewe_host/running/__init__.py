@@ -1,0 +1,1 @@
+"""The host at work: what is started in which order, and how all of it stops."""

@@ -1,0 +1,23 @@
+"""What the parts of the host refuse, as one refusal of the whole program."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mewe_host.identity.folder import KeyFault
+from mewe_host.running.steps import Refusal
+from mewe_host.store.fault import StoreFault
+from mewe_host.wire.contracts import WireFault
+
+
+@contextmanager
+def refusing(file: str) -> Iterator[None]:
+    """Turn what a part of the host says it cannot use into a Refusal that names the mix's file and the key to look at."""
+    try:
+        yield
+    except StoreFault as fault:
+        raise Refusal(f"{file}, database.url: {fault}") from fault
+    except KeyFault as fault:
+        raise Refusal(f"{file}, keys.folder: {fault}") from fault
+    except WireFault as fault:
+        problems = "\n".join(f"  {one}" for one in fault.problems)
+        raise Refusal(f"{file}, features: these do not fit their contracts:\n{problems}") from fault
