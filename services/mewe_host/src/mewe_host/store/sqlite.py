@@ -1,0 +1,302 @@
+"""SQLite, embedded: one file a feature, one host a file, units unbroken on the loop, and one commit for many of them.
+
+A unit runs from start to end in a savepoint, on the loop, in microseconds. Units that ran meanwhile share one commit, which a
+thread makes durable (``synchronous=FULL``) and after which all of them are answered. While it commits nothing touches the
+connection that writes; units that arrive wait in a queue. Reads have a connection and a snapshot of their own.
+"""
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context, copy_context
+from pathlib import Path
+from time import perf_counter
+from typing import Self, TypeVar
+
+import structlog
+from mewe_core.kit.database import Database, Statement, sqlite_dialect
+from mewe_core.kit.errors import Conflict
+from mewe_core.kit.values import Parameter, reader
+
+from mewe_host.parts import UnitDatabase
+from mewe_host.store.fault import StoreFault
+from mewe_host.store.lock import FileLock
+from mewe_host.store.statements import Statements
+from mewe_host.store.units import Reading, UnitOver, Wakes, unavailable, unbroken
+
+T = TypeVar("T")
+
+LONGEST_GROUP = 0.005
+"""For how long (seconds) units are run before those that ran are committed, if more are waiting."""
+
+_NOT_NOW = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT}
+    | {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL}
+    | {sqlite3.SQLITE_NOTADB}
+)
+
+_log = structlog.get_logger()
+
+
+class SqliteDatabase:
+    """The tables of a feature inside a unit; there is one a connection, lent to one unit after another."""
+
+    must_lock = False
+
+    def __init__(self, connection: sqlite3.Connection, statements: Statements, *, writes: bool) -> None:
+        self._connection = connection
+        self._statements = statements
+        self._writes = writes
+        self._barred: Exception | None = UnitOver()
+
+    def lend(self) -> None:
+        """A unit begins."""
+        self._barred = None
+
+    def take_back(self) -> Exception | None:
+        """The unit is over; says what ended it, if that was the database: it counts even if the unit went on."""
+        ended, self._barred = self._barred, UnitOver()
+        return ended
+
+    async def lock(self, key: str) -> None:
+        """Units run one after another here: there is nothing to wait for."""
+
+    async def all(self, statement: Statement, into: type[T], **parameters: Parameter) -> list[T]:
+        """Every row."""
+        plan = self._statements.plan(statement)
+        if self._barred is not None:
+            raise self._barred
+        read = reader(into)  # type: ignore[arg-type]
+        try:
+            return [read(row) for row in self._connection.execute(plan.text, plan.values(parameters))]
+        except sqlite3.Error as fault:
+            raise self._bar(fault) from fault
+
+    async def first(self, statement: Statement, into: type[T], **parameters: Parameter) -> T | None:
+        """The first row, or None."""
+        plan = self._statements.plan(statement)
+        if self._barred is not None:
+            raise self._barred
+        try:
+            cursor = self._connection.execute(plan.text, plan.values(parameters))
+            row = cursor.fetchone()
+            cursor.close()
+        except sqlite3.Error as fault:
+            raise self._bar(fault) from fault
+        return None if row is None else reader(into)(row)  # type: ignore[arg-type]
+
+    async def execute(self, statement: Statement, **parameters: Parameter) -> int:
+        """Change rows; says how many. Raises Conflict where a constraint refuses, which ends the unit."""
+        plan = self._statements.plan(statement)
+        if self._barred is not None:
+            raise self._barred
+        if not self._writes:
+            raise Reading
+        try:
+            return self._connection.execute(plan.text, plan.values(parameters)).rowcount
+        except sqlite3.Error as fault:
+            raise self._bar(fault) from fault
+
+    def _bar(self, fault: sqlite3.Error) -> Exception:
+        code = getattr(fault, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if isinstance(fault, sqlite3.IntegrityError):
+            self._barred = Conflict()
+        elif code == sqlite3.SQLITE_READONLY and not self._writes:
+            self._barred = Reading()
+        elif code in _NOT_NOW:
+            self._barred = unavailable(fault)
+        elif isinstance(fault, sqlite3.ProgrammingError) and "binding" in str(fault):
+            self._barred = TypeError(f"the statement lacks a parameter: {fault}")
+        else:
+            self._barred = fault
+        return self._barred
+
+
+_Outcome = tuple["asyncio.Future[object]", object, BaseException | None]
+_Job = tuple[Callable[[UnitDatabase], Awaitable[object]], "asyncio.Future[object]", Context]
+
+
+class SqliteStore:
+    """One feature's file. Use ``open``; one loop uses a store."""
+
+    def __init__(self, file: Path, lock: FileLock, writer: sqlite3.Connection, read: sqlite3.Connection) -> None:
+        self._file = file
+        self._lock = lock
+        self._writer = writer
+        self._reader = read
+        statements = Statements(sqlite_dialect())
+        self._writing = SqliteDatabase(writer, statements, writes=True)
+        self._reading = SqliteDatabase(read, statements, writes=False)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"commit {file.stem}")
+        self._waiting: deque[_Job] = deque()
+        self._busy = False
+        self._closed = False
+        self._drained: asyncio.Future[None] | None = None
+        self._wakes = Wakes()
+
+    @classmethod
+    def open(cls, file: Path) -> Self:
+        """Open a migrated file, for this host alone. Raises StoreFault if it is not there, in use, or cannot be opened."""
+        if not file.exists():
+            raise StoreFault(f'there is no database {file}; run "mewe migrate" first')
+        lock = FileLock.take(file)
+        opened: list[sqlite3.Connection] = []
+        try:
+            opened.append(_connection(file))
+            mode = opened[0].execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            if mode != "wal":
+                raise StoreFault(f"{file} lies on a disk that cannot keep it safely (journal mode {mode})")
+            opened.append(_connection(file))
+            opened[1].execute("PRAGMA query_only = ON")
+            opened[1].execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except (sqlite3.Error, StoreFault) as fault:
+            for one in opened:
+                one.close()
+            lock.release()
+            raise fault if isinstance(fault, StoreFault) else StoreFault(f"{file} cannot be opened: {fault}") from fault
+        return cls(file, lock, opened[0], opened[1])
+
+    async def write(self, unit: Callable[[UnitDatabase], Awaitable[T]]) -> T:
+        """Run a unit; its answer is returned when what it wrote is durable. An exception undoes the unit alone.
+
+        Once handed in it runs, also if nobody waits for the answer any more. Raises Unavailable if it could not be made
+        durable (then nothing of it is kept), UnitSuspended if it waits for anything.
+        """
+        if self._closed:
+            raise unavailable()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        self._waiting.append((unit, answer, copy_context()))  # type: ignore[arg-type]
+        if not self._busy:
+            self._busy = True
+            loop.call_soon(self._turn, loop)
+        return await answer
+
+    async def read(self, unit: Callable[[Database], Awaitable[T]]) -> T:
+        """Run a unit that changes nothing, on a snapshot of what is durable."""
+        if self._closed:
+            raise unavailable()
+        try:
+            self._reader.execute("BEGIN")
+        except sqlite3.Error as fault:
+            raise unavailable(fault) from fault
+        self._reading.lend()
+        try:
+            return unbroken(unit(self._reading))
+        finally:
+            self._reading.take_back()
+            self._reader.execute("ROLLBACK")
+
+    def on_commit(self, wake: Callable[[], None]) -> None:
+        """Call ``wake`` on the loop after each commit that changed something."""
+        self._wakes.add(wake)
+
+    async def close(self) -> None:
+        """Finish what was handed in, then let go of the file. May be called again."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._busy:
+            self._drained = asyncio.get_running_loop().create_future()
+            await self._drained
+        self._thread.shutdown()
+        self._reader.close()
+        self._writer.close()
+        self._lock.release()
+
+    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._waiting:
+            self._busy = False
+            if self._drained is not None:
+                self._drained.set_result(None)
+            return
+        changes = self._writer.total_changes
+        ran: list[_Outcome] = []
+        fault = self._run_waiting(ran)
+        if fault is not None or self._writer.total_changes == changes:
+            self._settle(ran, fault or _committed(self._writer), changed=False)
+            loop.call_soon(self._turn, loop)
+            return
+        commit = loop.run_in_executor(self._thread, _committed, self._writer)
+        commit.add_done_callback(lambda done: self._after(loop, ran, done))
+
+    def _after(
+        self, loop: asyncio.AbstractEventLoop, ran: list[_Outcome], done: "asyncio.Future[sqlite3.Error | None]"
+    ) -> None:
+        self._settle(ran, done.result(), changed=True)
+        loop.call_soon(self._turn, loop)
+
+    def _run_waiting(self, ran: list[_Outcome]) -> sqlite3.Error | None:
+        """Run what waits, each unit in a savepoint; says what undid all of it, if something did."""
+        writer, database, waiting = self._writer, self._writing, self._waiting
+        until = perf_counter() + LONGEST_GROUP
+        try:
+            writer.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as fault:
+            ran += [(answer, None, None) for _, answer, _ in waiting]
+            waiting.clear()
+            return fault
+        while waiting:
+            unit, answer, context = waiting.popleft()
+            if answer.cancelled():
+                continue
+            value, raised = None, None
+            writer.execute("SAVEPOINT unit")
+            database.lend()
+            try:
+                value = context.run(unbroken, unit(database))
+            except BaseException as fault:
+                raised = fault
+            barred = database.take_back()
+            raised = raised or barred
+            ran.append((answer, value, raised))
+            if raised is not None and not writer.in_transaction:
+                return _cause(raised)
+            if raised is not None:
+                writer.execute("ROLLBACK TO unit")
+            writer.execute("RELEASE unit")
+            if perf_counter() > until:
+                break
+        return None
+
+    def _settle(self, ran: list[_Outcome], fault: sqlite3.Error | None, *, changed: bool) -> None:
+        """Answer the units of one commit. If it failed all are told so, those too that were refused for what was undone."""
+        if fault is not None:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            _log.error("commit_failed", file=str(self._file), reason=fault.sqlite_errorname, count=len(ran))
+        for answer, value, raised in ran:
+            if answer.done():
+                continue
+            if fault is not None:
+                answer.set_exception(unavailable(fault))
+            elif raised is not None:
+                answer.set_exception(raised)
+            else:
+                answer.set_result(value)
+        if changed and fault is None:
+            self._wakes.call()
+
+
+def _committed(writer: sqlite3.Connection) -> sqlite3.Error | None:
+    try:
+        writer.execute("COMMIT")
+    except sqlite3.Error as fault:
+        return fault
+    return None
+
+
+def _cause(raised: BaseException) -> sqlite3.Error:
+    cause = raised if isinstance(raised, sqlite3.Error) else raised.__cause__
+    return cause if isinstance(cause, sqlite3.Error) else sqlite3.OperationalError("the transaction was undone")
+
+
+def _connection(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"file:{file}?mode=rw", uri=True, isolation_level=None, check_same_thread=False, cached_statements=1000, timeout=0.2
+    )
+    for setting in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+        connection.execute(f"PRAGMA {setting}")
+    return connection
