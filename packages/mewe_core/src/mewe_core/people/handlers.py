@@ -15,7 +15,7 @@ from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingCh
 from mewe_core.kit.values import columns, micros
 from mewe_core.people import codes, model, rules, store
 from mewe_core.people.errors import AlreadySignedIn, CodeNotGood, LastNational, RoleHeld, SessionOver
-from mewe_core.people.settings import PeopleSettings
+from mewe_core.people.model import PeopleSettings
 
 CODE = "people.invitation.code"
 SESSION = "people.session.token"
@@ -23,8 +23,11 @@ LATEST = 2**63 - 1
 
 T = TypeVar("T")
 
+Grants = tuple[tuple[model.RoleGrant, ...], str]
+"""A page of role grants and the token for the next."""
 
-async def redeem_invitation(request: model.RedeemInvitation, work: Work) -> model.DeviceSession:
+
+async def redeem_invitation(request: model.RedeemInvitationRequest, work: Work) -> model.DeviceSession:
     """Turn a code into a device session, once; a role that came with it holds from now. Raises CodeNotGood."""
     digest = work.keys.digest(CODE, codes.normalised(request.code).encode())
     invitation = await store.redeem(work.database, digest, work.now)
@@ -37,7 +40,7 @@ async def redeem_invitation(request: model.RedeemInvitation, work: Work) -> mode
     return await _begin_session(work, invitation.person_id)
 
 
-async def refresh_session(request: model.RefreshSession, work: Work) -> model.AccessToken:
+async def refresh_session(request: model.RefreshSessionRequest, work: Work) -> model.AccessToken:
     """A new access token; the session ends later from now on. Raises SessionOver."""
     digest = work.keys.digest(SESSION, request.session_token.encode())
     ends = rules.session_ends(work.now, work.settings(PeopleSettings))
@@ -47,7 +50,7 @@ async def refresh_session(request: model.RefreshSession, work: Work) -> model.Ac
     return _access_token(work, session.person_id, session.id)
 
 
-async def list_device_sessions(request: model.ListDeviceSessions, work: Work) -> model.DeviceSessionPage:
+async def list_device_sessions(request: model.ListDeviceSessionsRequest, work: Work) -> model.ListDeviceSessionsResponse:
     """One's own device sessions that are neither ended nor expired, newest first."""
     most = paging.size(request.page_size)
     before_id, before = _id_and_moment("device_sessions", request.page_token, LATEST)
@@ -65,12 +68,12 @@ async def list_device_sessions(request: model.ListDeviceSessions, work: Work) ->
         model.DeviceSessionSummary(one.id, one.create_time, one.refresh_time, one.expire_time, one.id == current)
         for one in rows[:most]
     )
-    return model.DeviceSessionPage(
+    return model.ListDeviceSessionsResponse(
         shown, _next("device_sessions", rows, most, lambda last: f"{last.id}/{micros(last.create_time)}")
     )
 
 
-async def end_device_session(request: model.EndDeviceSession, work: Work) -> model.EndDeviceSessionResponse:
+async def end_device_session(request: model.EndDeviceSessionRequest, work: Work) -> model.EndDeviceSessionResponse:
     """End one of one's own device sessions; one that has ended stays as it is. Raises NotFound."""
     session = await work.database.first(store.SESSION_OF, store.KeptSession, which=request.device_session_id, me=_me(work))
     if session is None:
@@ -80,20 +83,20 @@ async def end_device_session(request: model.EndDeviceSession, work: Work) -> mod
     return model.EndDeviceSessionResponse()
 
 
-async def get_me(request: model.GetMe, work: Work) -> model.Me:
+async def get_me(request: model.GetMeRequest, work: Work) -> model.Me:
     """Who one is, and the roles in organisations and the country that one holds now."""
     grants = await work.database.all(store.GRANTS_OF, model.RoleGrant, me=_me(work), now=work.now)
     return model.Me(_me(work), tuple(grants))
 
 
-async def create_organisation(request: model.CreateOrganisation, work: Work) -> model.Organisation:
+async def create_organisation(request: model.CreateOrganisationRequest, work: Work) -> model.Organisation:
     """Make an organisation."""
     organisation = model.Organisation(work.new_id(), request.name, request.kind, work.now)
     await work.database.execute(store.ADD_ORGANISATION, **columns(organisation))
     return organisation
 
 
-async def get_organisation(request: model.GetOrganisation, work: Work) -> model.Organisation:
+async def get_organisation(request: model.GetOrganisationRequest, work: Work) -> model.Organisation:
     """One organisation. Raises NotFound."""
     organisation = await store.organisation(work.database, request.organisation_id)
     if organisation is None:
@@ -101,7 +104,7 @@ async def get_organisation(request: model.GetOrganisation, work: Work) -> model.
     return organisation
 
 
-async def list_organisations(request: model.ListOrganisations, work: Work) -> model.OrganisationPage:
+async def list_organisations(request: model.ListOrganisationsRequest, work: Work) -> model.ListOrganisationsResponse:
     """The organisations that one holds a role in, or all for the competence centre, by name."""
     most = paging.size(request.page_size)
     after_id, after_name = _position("organisations", request.page_token)
@@ -116,10 +119,10 @@ async def list_organisations(request: model.ListOrganisations, work: Work) -> mo
         most=most + 1,
     )
     token = _next("organisations", rows, most, lambda last: f"{last.id}/{last.name}")
-    return model.OrganisationPage(tuple(rows[:most]), token)
+    return model.ListOrganisationsResponse(tuple(rows[:most]), token)
 
 
-async def invite_person(request: model.InvitePerson, work: Work) -> model.Invitation:
+async def invite_person(request: model.InvitePersonRequest, work: Work) -> model.Invitation:
     """A one-time code for a new person, or for one of the organisation who has redeemed none; their older codes end.
 
     Raises NotFound for a person of another organisation, AlreadySignedIn, RoleNotYours, and Invalid for a role of groups.
@@ -136,14 +139,14 @@ async def invite_person(request: model.InvitePerson, work: Work) -> model.Invita
     return await _make_code(work, person, request.role, request.valid_hours)
 
 
-async def withdraw_invitation(request: model.WithdrawInvitation, work: Work) -> model.WithdrawInvitationResponse:
+async def withdraw_invitation(request: model.WithdrawInvitationRequest, work: Work) -> model.WithdrawInvitationResponse:
     """Take back a code. Raises CodeNotGood if it was used, withdrawn or had expired."""
     if not await work.database.execute(store.WITHDRAW_INVITATION, which=request.invitation_id, now=work.now):
         raise CodeNotGood
     return model.WithdrawInvitationResponse()
 
 
-async def grant_role(request: model.GrantRole, work: Work) -> model.RoleGrant:
+async def grant_role(request: model.GrantRoleRequest, work: Work) -> model.RoleGrant:
     """Give a person of the organisation a role from now on.
 
     Raises NotFound for a person of another organisation, RoleHeld, RoleNotYours, and Invalid for a role of groups or an end
@@ -158,7 +161,7 @@ async def grant_role(request: model.GrantRole, work: Work) -> model.RoleGrant:
     return await _give(work, person.id, request.role, kind, scope_id, until=request.until)
 
 
-async def end_role(request: model.EndRole, work: Work) -> model.RoleGrant:
+async def end_role(request: model.EndRoleRequest, work: Work) -> model.RoleGrant:
     """End a role now; one that has ended stays as it is. Raises NotFound, and LastNational if nobody would be left."""
     grant = await store.grant(work.database, request.role_grant_id)
     if grant is None:
@@ -175,14 +178,18 @@ async def end_role(request: model.EndRole, work: Work) -> model.RoleGrant:
     return ended
 
 
-async def list_role_grants(request: model.ListRoleGrants, work: Work) -> model.RoleGrantPage:
+async def list_role_grants(request: model.ListRoleGrantsRequest, work: Work) -> model.ListRoleGrantsResponse:
     """Who holds or held a role in an organisation, oldest first."""
-    return await _grants_in(work, ScopeKind.ORGANISATION, request.organisation_id, request.page_size, request.page_token)
+    position = (request.page_size, request.page_token)
+    return model.ListRoleGrantsResponse(*await _grants_in(work, ScopeKind.ORGANISATION, request.organisation_id, *position))
 
 
-async def list_national_role_grants(request: model.ListNationalRoleGrants, work: Work) -> model.RoleGrantPage:
+async def list_national_role_grants(
+    request: model.ListNationalRoleGrantsRequest, work: Work
+) -> model.ListNationalRoleGrantsResponse:
     """Who acts or acted for the whole country, oldest first."""
-    return await _grants_in(work, ScopeKind.COUNTRY, work.caller.country, request.page_size, request.page_token)
+    position = (request.page_size, request.page_token)
+    return model.ListNationalRoleGrantsResponse(*await _grants_in(work, ScopeKind.COUNTRY, work.caller.country, *position))
 
 
 async def publish_signing_key(work: Work) -> None:
@@ -262,14 +269,14 @@ async def _give(
     return grant
 
 
-async def _grants_in(work: Work, kind: ScopeKind, scope_id: str, page_size: int, page_token: str) -> model.RoleGrantPage:
+async def _grants_in(work: Work, kind: ScopeKind, scope_id: str, page_size: int, page_token: str) -> Grants:
     most = paging.size(page_size)
     after_id, after = _id_and_moment("role_grants", page_token, 0)
     rows = await work.database.all(
         store.GRANTS_IN, model.RoleGrant, kind=kind, scope=scope_id, after=after, after_id=after_id, most=most + 1
     )
     token = _next("role_grants", rows, most, lambda last: f"{last.id}/{micros(last.since)}")
-    return model.RoleGrantPage(tuple(rows[:most]), token)
+    return tuple(rows[:most]), token
 
 
 def _me(work: Work) -> str:

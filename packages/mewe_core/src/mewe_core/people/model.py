@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import field, frozen, validators
 from whenever import Instant
 
 from mewe_core.kit.access import Role, ScopeKind
@@ -24,7 +24,7 @@ class OrganisationKind(StrEnum):
 
 
 @frozen
-class RedeemInvitation:
+class RedeemInvitationRequest:
     """Turn a code into a device session. ``code``: words as they were shown or read aloud, at most 200 characters."""
 
     request_id: str = field(validator=_request_id)
@@ -51,7 +51,7 @@ class DeviceSession:
 
 
 @frozen
-class RefreshSession:
+class RefreshSessionRequest:
     """Ask for a new access token with the secret of the session."""
 
     request_id: str = field(validator=_request_id)
@@ -59,7 +59,7 @@ class RefreshSession:
 
 
 @frozen
-class ListDeviceSessions:
+class ListDeviceSessionsRequest:
     """One's own device sessions. ``page_size``: at most 200; 0 means 50."""
 
     page_size: int = 0
@@ -78,7 +78,7 @@ class DeviceSessionSummary:
 
 
 @frozen
-class DeviceSessionPage:
+class ListDeviceSessionsResponse:
     """A page of device sessions, newest first."""
 
     device_sessions: tuple[DeviceSessionSummary, ...]
@@ -86,7 +86,7 @@ class DeviceSessionPage:
 
 
 @frozen
-class EndDeviceSession:
+class EndDeviceSessionRequest:
     """End one of one's own device sessions."""
 
     request_id: str = field(validator=_request_id)
@@ -99,7 +99,7 @@ class EndDeviceSessionResponse:
 
 
 @frozen
-class GetMe:
+class GetMeRequest:
     """Ask who one is."""
 
 
@@ -135,7 +135,7 @@ class Organisation:
 
 
 @frozen
-class CreateOrganisation:
+class CreateOrganisationRequest:
     """Make an organisation. ``name``: its public name, 1 to 200 characters."""
 
     request_id: str = field(validator=_request_id)
@@ -144,14 +144,14 @@ class CreateOrganisation:
 
 
 @frozen
-class GetOrganisation:
+class GetOrganisationRequest:
     """Ask for one organisation."""
 
     organisation_id: str = field(validator=identifier)
 
 
 @frozen
-class ListOrganisations:
+class ListOrganisationsRequest:
     """The organisations that one holds a role in. ``page_size``: at most 200; 0 means 50."""
 
     page_size: int = 0
@@ -159,7 +159,7 @@ class ListOrganisations:
 
 
 @frozen
-class OrganisationPage:
+class ListOrganisationsResponse:
     """A page of organisations, by name."""
 
     organisations: tuple[Organisation, ...]
@@ -167,7 +167,7 @@ class OrganisationPage:
 
 
 @frozen
-class InvitePerson:
+class InvitePersonRequest:
     """Make a code for a new person, or for one who has redeemed none. ``valid_hours``: 1 to 168; 0: as the settings say."""
 
     request_id: str = field(validator=_request_id)
@@ -188,7 +188,7 @@ class Invitation:
 
 
 @frozen
-class WithdrawInvitation:
+class WithdrawInvitationRequest:
     """Take back a code that nobody has redeemed."""
 
     request_id: str = field(validator=_request_id)
@@ -201,7 +201,7 @@ class WithdrawInvitationResponse:
 
 
 @frozen
-class GrantRole:
+class GrantRoleRequest:
     """Give a person of the organisation a role in it, or the national one in the country; ``until`` None: open."""
 
     request_id: str = field(validator=_request_id)
@@ -212,7 +212,7 @@ class GrantRole:
 
 
 @frozen
-class EndRole:
+class EndRoleRequest:
     """End a role now."""
 
     request_id: str = field(validator=_request_id)
@@ -220,7 +220,7 @@ class EndRole:
 
 
 @frozen
-class ListRoleGrants:
+class ListRoleGrantsRequest:
     """Who holds or held a role in an organisation. ``page_size``: at most 200; 0 means 50."""
 
     organisation_id: str = field(validator=identifier)
@@ -229,7 +229,7 @@ class ListRoleGrants:
 
 
 @frozen
-class ListNationalRoleGrants:
+class ListNationalRoleGrantsRequest:
     """Who acts or acted for the whole country. ``page_size``: at most 200; 0 means 50."""
 
     page_size: int = 0
@@ -237,8 +237,30 @@ class ListNationalRoleGrants:
 
 
 @frozen
-class RoleGrantPage:
+class ListRoleGrantsResponse:
     """A page of role grants, oldest first."""
 
     role_grants: tuple[RoleGrant, ...]
     next_page_token: str
+
+
+@frozen
+class ListNationalRoleGrantsResponse:
+    """A page of role grants, oldest first."""
+
+    role_grants: tuple[RoleGrant, ...]
+    next_page_token: str
+
+
+@frozen(kw_only=True)
+class PeopleSettings:
+    """Settings of the feature people, from the mix.
+
+    ``invitation_hours``: how long a code is good unless the invitation says otherwise; 1 to 168.
+    ``session_days``: a device is signed out when it has not been used for so long; 1 to 365.
+    ``language``: in which the line about the first sign-in is written; ``en`` or ``sv``.
+    """
+
+    invitation_hours: int = field(default=72, validator=[validators.instance_of(int), validators.ge(1), validators.le(168)])
+    session_days: int = field(default=90, validator=[validators.instance_of(int), validators.ge(1), validators.le(365)])
+    language: str = field(default="en", validator=validators.in_(("en", "sv")))

@@ -7,8 +7,8 @@ from mewe_core.kit.hookspecs import hookimpl
 from mewe_core.people import handlers, store
 from mewe_core.people.errors import ERRORS
 from mewe_core.people.events import EVENTS
+from mewe_core.people.model import PeopleSettings
 from mewe_core.people.personal import PERSONAL_DATA
-from mewe_core.people.settings import PeopleSettings
 
 COORDINATES = (Role.COORDINATOR, Role.NATIONAL)
 BELONGS = (Role.SUPERVISOR, Role.COORDINATOR, Role.NATIONAL)

@@ -5,7 +5,7 @@ from whenever import Instant
 from mewe_core.kit.access import Role, ScopeKind, Standing
 from mewe_core.kit.errors import Field, Invalid
 from mewe_core.people.errors import RoleNotYours
-from mewe_core.people.settings import PeopleSettings
+from mewe_core.people.model import PeopleSettings
 
 ACCESS_TOKEN_MINUTES = 5
 """How long an access token is good; also the longest that a taken-back right can live on where no event arrives."""

@@ -29,14 +29,14 @@ from mewe_core.kit.database import Database, either
 from mewe_core.kit.records import SIGNING_KEY, STANDING
 from mewe_core.kit.values import columns
 from mewe_core.people.model import (
-    EndRole,
-    GetOrganisation,
-    GrantRole,
-    InvitePerson,
-    ListRoleGrants,
+    EndRoleRequest,
+    GetOrganisationRequest,
+    GrantRoleRequest,
+    InvitePersonRequest,
+    ListRoleGrantsRequest,
     Organisation,
     RoleGrant,
-    WithdrawInvitation,
+    WithdrawInvitationRequest,
 )
 
 METADATA = MetaData()
@@ -314,20 +314,20 @@ KEY_TOLD = select(func.count()).where(SIGNING_KEY.c.key_id == bindparam("which")
 
 
 async def organisation_named(
-    database: Database, request: GetOrganisation | InvitePerson | GrantRole | ListRoleGrants
+    database: Database, request: GetOrganisationRequest | InvitePersonRequest | GrantRoleRequest | ListRoleGrantsRequest
 ) -> Scope | None:
     """The organisation that a request names, as a scope."""
     there = await organisation(database, request.organisation_id)
     return None if there is None else Scope(ScopeKind.ORGANISATION, there.id)
 
 
-async def organisation_of_invitation(database: Database, request: WithdrawInvitation) -> Scope | None:
+async def organisation_of_invitation(database: Database, request: WithdrawInvitationRequest) -> Scope | None:
     """The organisation that invited; None also for an invitation that no organisation made."""
     there = await invitation(database, request.invitation_id)
     return None if there is None or there.organisation_id is None else Scope(ScopeKind.ORGANISATION, there.organisation_id)
 
 
-async def scope_of_grant(database: Database, request: EndRole) -> Scope | None:
+async def scope_of_grant(database: Database, request: EndRoleRequest) -> Scope | None:
     """The organisation or country that a role is held in."""
     there = await grant(database, request.role_grant_id)
     return None if there is None else Scope(there.scope_kind, there.scope_id)
