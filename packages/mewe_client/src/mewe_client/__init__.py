@@ -1,1 +1,6 @@
+"""A thin Python client of MEWE: channel, token, retries, streams that resume."""
 
+from mewe_client.client import Client, Deployment
+from mewe_client.refusals import FieldFault, Refused
+
+__all__ = ["Client", "Deployment", "FieldFault", "Refused"]

@@ -1,0 +1,205 @@
+"""A deployment and its clients: channels, tokens, retries, streams that resume."""
+
+import asyncio
+import random
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Self, TypeVar
+
+import grpc
+from google.protobuf.message import Message
+from mewe.chat.v1.chat_service_pb2_grpc import ChatServiceStub
+from mewe.people.v1.people_service_pb2 import AccessToken, DeviceSession, RedeemInvitationRequest, RefreshSessionRequest
+from mewe.people.v1.people_service_pb2_grpc import PeopleServiceStub
+from mewe.programme.v1.group_service_pb2_grpc import GroupServiceStub
+from mewe.programme.v1.programme_service_pb2_grpc import ProgrammeServiceStub
+from mewe.programme.v1.recruitment_service_pb2_grpc import RecruitmentServiceStub
+from mewe.programme.v1.training_service_pb2_grpc import TrainingServiceStub
+
+from mewe_client.positions import HEADER, Positions
+from mewe_client.refusals import Refused, refusal
+
+Q = TypeVar("Q", bound=Message)
+A = TypeVar("A", bound=Message)
+
+WAIT = 10.0
+"""Seconds a call waits for its answer, if the caller does not say."""
+
+TRIES = 5
+"""How often a call that may be repeated is sent at most."""
+
+_AGAIN = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
+
+
+class Deployment:
+    """Where the services of a country are. ``addresses`` is one ``host:port`` for all, or one for each area.
+
+    ``now`` says the time as seconds since 1970; it decides when a token is refreshed ahead of its end.
+    """
+
+    def __init__(
+        self,
+        addresses: str | Mapping[str, str],
+        *,
+        credentials: grpc.ChannelCredentials | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._addresses = addresses
+        self._credentials = credentials
+        self._channels: dict[str, grpc.aio.Channel] = {}
+        self.now = now
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Let go of every channel."""
+        for channel in self._channels.values():
+            await channel.close(None)
+        self._channels.clear()
+
+    def channel(self, area: str) -> grpc.aio.Channel:
+        """The channel to the service of an area. Raises KeyError if no address is known for it."""
+        address = self._addresses if isinstance(self._addresses, str) else self._addresses[area]
+        if address not in self._channels:
+            options = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 2000)]
+            self._channels[address] = (
+                grpc.aio.insecure_channel(address, options)
+                if self._credentials is None
+                else grpc.aio.secure_channel(address, self._credentials, options)
+            )
+        return self._channels[address]
+
+    def guest(self) -> "Client":
+        """A client of nobody: for what needs no sign-in."""
+        return Client(self, None)
+
+    async def sign_in(self, code: str) -> "Client":
+        """A client of the person whom an invitation code is for. Raises Refused."""
+        guest = self.guest()
+        session = await guest.send(guest.people.RedeemInvitation, RedeemInvitationRequest(code=code))
+        return Client(self, session)
+
+    def resume(self, session: DeviceSession) -> "Client":
+        """A client of a session that was kept on the device."""
+        return Client(self, session)
+
+
+class Client:
+    """One person's (or nobody's) way to a deployment.
+
+    Calls go through ``send`` with a method of a stub: ``await me.send(me.chat.PostMessage, PostMessageRequest(...))``.
+    """
+
+    def __init__(self, deployment: Deployment, session: DeviceSession | None) -> None:
+        self.deployment = deployment
+        self.session = session
+        self.positions = Positions()
+        self._token: AccessToken | None = session.access_token if session is not None else None
+        self._refreshing = asyncio.Lock()
+        self.people = PeopleServiceStub(deployment.channel("people"))
+        self.programmes = ProgrammeServiceStub(deployment.channel("programme"))
+        self.groups = GroupServiceStub(deployment.channel("programme"))
+        self.recruitment = RecruitmentServiceStub(deployment.channel("programme"))
+        self.training = TrainingServiceStub(deployment.channel("programme"))
+        self.chat = ChatServiceStub(deployment.channel("chat"))
+
+    @property
+    def person_id(self) -> str:
+        """Who is signed in; empty for nobody."""
+        return self.session.person_id if self.session is not None else ""
+
+    async def send(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q, *, seconds: float = WAIT) -> A:
+        """One call, answered or refused (Refused).
+
+        A write gets a ``request_id`` if it has none, so that it can be sent again without being done twice; reads can be sent
+        again anyhow. Both are, when the service cannot be reached, with growing pauses, within ``seconds`` each time.
+        """
+        if "request_id" in request.DESCRIPTOR.fields_by_name and not request.request_id:  # type: ignore[attr-defined]
+            request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        for attempt in range(1, TRIES + 1):
+            try:
+                return await self._signed(method, request, seconds)
+            except grpc.aio.AioRpcError as error:
+                if error.code() not in _AGAIN or attempt == TRIES:
+                    raise refusal(error) from None
+            await asyncio.sleep(random.uniform(0.5, 1) * 0.1 * 2**attempt)  # noqa: S311
+        raise AssertionError
+
+    async def _signed(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q, seconds: float) -> A:
+        await self._ahead()
+        used = self._token
+        try:
+            return await self._once(method, request, seconds)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.UNAUTHENTICATED or used is None:
+                raise
+        await self._refresh(used)
+        return await self._once(method, request, seconds)
+
+    async def _once(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q, seconds: float) -> A:
+        call = method(request, timeout=seconds, metadata=self._metadata())
+        answer = await call
+        for key, value in await call.trailing_metadata():
+            if key == HEADER and isinstance(value, str):
+                self.positions.keep(value)
+        return answer
+
+    def _metadata(self) -> grpc.aio.Metadata:
+        metadata = grpc.aio.Metadata()
+        if self._token is not None:
+            metadata.add("authorization", f"Bearer {self._token.token}")
+        if shown := self.positions.shown():
+            metadata.add(HEADER, shown)
+        return metadata
+
+    async def _ahead(self) -> None:
+        if self._token is not None and self._token.expire_time.seconds - self.deployment.now() < 30:
+            await self._refresh(self._token)
+
+    async def _refresh(self, used: AccessToken) -> None:
+        async with self._refreshing:
+            if self.session is None or self._token is not used:
+                return
+            request = RefreshSessionRequest(request_id=uuid.uuid4().hex, session_token=self.session.session_token)
+            self._token = await self.people.RefreshSession(request, timeout=WAIT)
+
+    async def watch(self, method: grpc.aio.UnaryStreamMultiCallable[Q, A], request: Q) -> AsyncIterator[A]:
+        """Follow a stream of messages that have a ``sequence``, from ``after_sequence`` of the request, without gap or repeat.
+
+        It is opened again after a lost connection, a restart of the service and the end of a token, for as long as the right
+        lasts. Raises Refused when it does not: the person has left, or there is no such thing.
+        """
+        resumed = type(request)()
+        resumed.CopyFrom(request)
+        failures = 0
+        while True:
+            await self._ahead()
+            used = self._token
+            opened = time.monotonic()
+            try:
+                async for message in method(resumed, metadata=self._metadata()):
+                    if message.sequence > resumed.after_sequence:  # type: ignore[attr-defined]
+                        resumed.after_sequence = message.sequence  # type: ignore[attr-defined]
+                        yield message
+            except grpc.aio.AioRpcError as error:
+                if error.code() is grpc.StatusCode.UNAUTHENTICATED and used is not None and failures < TRIES:
+                    await self._renewed(used)
+                elif error.code() not in _AGAIN:
+                    raise refusal(error) from None
+            failures = failures + 1 if time.monotonic() - opened < 5 else 0
+            await asyncio.sleep(min(2.0, 0.05 * 2**failures) * random.uniform(0.5, 1))  # noqa: S311
+
+    async def _renewed(self, used: AccessToken) -> None:
+        try:
+            await self._refresh(used)
+        except grpc.aio.AioRpcError as error:
+            if error.code() not in _AGAIN:
+                raise refusal(error) from None
+
+
+__all__ = ["Client", "Deployment", "Refused"]

@@ -1,0 +1,47 @@
+"""What a service answers instead: code, reason and fields, read from the status details."""
+
+from attrs import frozen
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.status_pb2 import Status
+from grpc import StatusCode
+from grpc.aio import AioRpcError
+
+DETAILS = "grpc-status-details-bin"
+
+
+@frozen
+class FieldFault:
+    """One fault in a request: where (``answers[2].value``), and what is allowed there."""
+
+    path: str
+    rule: str
+
+
+class Refused(Exception):
+    """A call was refused.
+
+    ``code`` is the gRPC status, ``reason`` one of the platform's closed list (UPPER_SNAKE, empty if the answer came from
+    something in between), ``sentence`` what may be shown to a person, ``fields`` the faults of the request.
+    """
+
+    def __init__(self, code: StatusCode, reason: str, sentence: str, fields: tuple[FieldFault, ...]) -> None:
+        super().__init__(f"{reason or code.name}: {sentence}")
+        self.code = code
+        self.reason = reason
+        self.sentence = sentence
+        self.fields = fields
+
+
+def refusal(error: AioRpcError) -> Refused:
+    """The refusal that a failed call carries."""
+    reason = ""
+    fields: tuple[FieldFault, ...] = ()
+    packed = next((value for key, value in error.trailing_metadata() or () if key == DETAILS), None)
+    if isinstance(packed, bytes):
+        for detail in Status.FromString(packed).details:
+            info, request = ErrorInfo(), BadRequest()
+            if detail.Unpack(info):
+                reason = info.reason
+            elif detail.Unpack(request):
+                fields = tuple(FieldFault(one.field, one.description) for one in request.field_violations)
+    return Refused(error.code(), reason, error.details() or "", fields)
