@@ -31,6 +31,8 @@ A = TypeVar("A")
 R = TypeVar("R")
 T = TypeVar("T")
 
+_READING = ("get_", "list_", "watch_")
+
 BEGINNING = Instant.from_utc(2026, 9, 1, 14)
 """When a stage's clock starts, unless it is told otherwise."""
 
@@ -244,13 +246,14 @@ class Stage:
     ) -> A:
         """What a client gets who calls the handler's RPC as the person ``by`` (None: nobody has signed in).
 
-        ``session`` is the device session, ``session-of-<person>`` if it is not given. Raises what the client would be told:
-        a ``Failure``; and LookupError if the feature serves no such handler.
+        ``session`` is the device session, ``session-of-<person>`` if it is not given. A handler named ``get_``, ``list_`` or
+        ``watch_`` cannot change a row. Raises what the client would be told: a ``Failure``; and LookupError if the feature
+        serves no such handler.
         """
         rpc = self._rpc(handler)
         caller = Caller(by, (session or f"session-of-{by}") if by else None, self.country)
         access = cast("Access[R]", rpc.access)
-        with self._unit() as work:
+        with self._unit(reads=rpc.handler.__name__.startswith(_READING)) as work:
             work.caller = caller
             work.standing = drive(admit(access, caller, self.database, request, work.now))
             return drive(handler(request, work))
@@ -336,12 +339,13 @@ class Stage:
         raise LookupError(f"{self.feature.name} serves no {getattr(handler, '__name__', handler)}")
 
     @contextmanager
-    def _unit(self) -> Generator[Work]:
+    def _unit(self, *, reads: bool = False) -> Generator[Work]:
         nobody = Caller(None, None, self.country)
         nowhere = Standing(Scope(ScopeKind.COUNTRY, self.country), ())
         work = Work(nobody, nowhere, self.clock.now(), self.database, self.ids, self.keys, self._settings)
-        with self.database.unit():
+        with self.database.unit(reads=reads):
             yield work
+            assert not (reads and work.events), f"{type(work.events[0]).__name__} is told by what only reads"
             for event in work.events:
                 assert type(event) in self._told, f"{self.feature.name} does not declare {type(event).__name__}"
                 for hears in KIT_HEARS:
