@@ -1,0 +1,27 @@
+"""What a host lends to the handlers of one feature."""
+
+from attrs import field, frozen
+from mewe_core.kit.access import Caller, Scope, ScopeKind, Standing
+from mewe_core.kit.database import Database
+from mewe_core.kit.ports import Clock, Ids, Keys, Work
+from whenever import Instant
+
+
+@frozen
+class Lent:
+    """The ports that are the same in every unit. ``configured`` is what ``Feature.configure`` made of the settings."""
+
+    country: str
+    clock: Clock
+    ids: Ids
+    keys: Keys
+    configured: object = field(default=None, repr=False)
+
+    def work(self, caller: Caller, standing: Standing, now: Instant, database: Database) -> Work:
+        """A unit of somebody who calls."""
+        return Work(caller, standing, now, database, self.ids, self.keys, self.configured)
+
+    def own_work(self, now: Instant, database: Database) -> Work:
+        """A unit that nobody called for: an event heard, a start."""
+        standing = Standing(Scope(ScopeKind.COUNTRY, self.country), ())
+        return self.work(Caller(None, None, self.country), standing, now, database)

@@ -1,0 +1,77 @@
+"""Positions: what a caller's last write told, so that another service can wait until it has heard it.
+
+A position is ``area/aggregate/sequence``, several of them with commas between; opaque to clients.
+"""
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from attrs import frozen
+from mewe_core.kit.errors import Field, Invalid
+
+from mewe_host.parts import Envelope
+from mewe_host.recent import Recent
+
+MOST_ENTRIES = 16
+_LONGEST = 2048
+_REMEMBERED = 20_000
+_ENTRY = re.compile(r"([a-z][a-z_]{0,31})/([A-Za-z0-9_-]{1,64})/([1-9][0-9]{0,17})")
+
+
+@frozen
+class Entry:
+    """An event of another feature, or any later one of the same aggregate."""
+
+    area: str
+    aggregate_id: str
+    sequence: int
+
+
+def written(told: Iterable[Envelope]) -> str:
+    """The position of what a unit told: the newest of each aggregate, of the last sixteen aggregates."""
+    newest = {one.aggregate_id: one for one in told}
+    return ",".join(f"{one.area}/{one.aggregate_id}/{one.sequence}" for one in list(newest.values())[-MOST_ENTRIES:])
+
+
+def read(position: str) -> list[Entry]:
+    """What a position names. Raises Invalid if it is none."""
+    found = [_ENTRY.fullmatch(one) for one in position.split(",", MOST_ENTRIES)] if len(position) <= _LONGEST else [None]
+    entries = [Entry(one[1], one[2], int(one[3])) for one in found if one is not None]
+    if len(entries) < len(found) or len(entries) > MOST_ENTRIES:
+        raise Invalid(Field("mewe-position", "the mewe-position of an earlier answer, unchanged"))
+    return entries
+
+
+class Arrivals:
+    """What this process knows to have been heard, and who waits for more."""
+
+    def __init__(self) -> None:
+        self._heard: Recent[tuple[str, str], int] = Recent(_REMEMBERED)
+        self._waiting: defaultdict[tuple[str, str], set[asyncio.Event]] = defaultdict(set)
+
+    def heard(self, entry: Entry) -> bool:
+        """Whether the entry, or a later one of its aggregate, was noted here."""
+        return (self._heard.get((entry.area, entry.aggregate_id)) or 0) >= entry.sequence
+
+    def note(self, area: str, aggregate_id: str, sequence: int) -> None:
+        """This was heard, and is kept."""
+        place = (area, aggregate_id)
+        self._heard.keep(place, max(sequence, self._heard.get(place) or 0))
+        for waiting in self._waiting.get(place, ()):
+            waiting.set()
+
+    async def next(self, entry: Entry, seconds: float) -> None:
+        """Wait until something of the entry's aggregate is noted, at most that long."""
+        place, arrived = (entry.area, entry.aggregate_id), asyncio.Event()
+        self._waiting[place].add(arrived)
+        try:
+            async with asyncio.timeout(max(seconds, 0)):
+                await arrived.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._waiting[place].discard(arrived)
+            if not self._waiting[place]:
+                del self._waiting[place]

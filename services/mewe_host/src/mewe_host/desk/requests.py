@@ -1,0 +1,98 @@
+"""Each write once: what was answered to a request_id, and what a repeat of it gets.
+
+A key is a keyed hash of caller, method and request_id; beside it stand a keyed hash of the request and the sealed answer, for
+a day. Nobody without a token has a key of their own, so theirs is bound to the request's content as well: whoever repeats it
+must know all of it (the invitation code, the session's secret), nobody can take the id of another, and the answer, which may
+hold a secret, is kept for ten minutes only.
+"""
+
+import re
+
+from attrs import frozen
+from google.protobuf.message import Message
+from mewe_core.kit.access import Caller
+from mewe_core.kit.database import Either, Executable, either
+from mewe_core.kit.errors import Field, Invalid, RequestReused
+from mewe_core.kit.ports import Keys
+from mewe_core.kit.records import REQUEST
+from sqlalchemy import bindparam, delete, select
+
+from mewe_host.parts import UnitDatabase
+
+DAY = 24 * 60 * 60 * 1_000_000
+TEN_MINUTES = 10 * 60 * 1_000_000
+MOST_FORGOTTEN = 500
+
+ANSWERED: Executable = select(REQUEST.c.digest, REQUEST.c.answer, REQUEST.c.expires_at).where(REQUEST.c.key == bindparam("key"))
+
+KEEP_ANSWER: Either = either(
+    lambda insert: (row := insert(REQUEST)).on_conflict_do_update(
+        index_elements=[REQUEST.c.key],
+        set_={name: row.excluded[name] for name in ("digest", "answer", "expires_at")},
+    )
+)
+
+FORGET_ANSWERS: Executable = delete(REQUEST).where(
+    REQUEST.c.key.in_(select(REQUEST.c.key).where(REQUEST.c.expires_at <= bindparam("now")).limit(MOST_FORGOTTEN))
+)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_UNGUESSABLE = 16
+_KEY = "request key"
+_CONTENT = "request content"
+_ANSWER = "request answer"
+
+
+@frozen
+class Key:
+    """A request, known again: ``name`` is what it is found by, ``digest`` stands for its content."""
+
+    name: str
+    digest: str
+    kept_for: int
+
+
+@frozen
+class _Answered:
+    digest: str
+    answer: bytes
+    expires_at: int
+
+
+def key(method: str, message: Message, caller: Caller, keys: Keys) -> Key:
+    """The key of a request. ``message`` loses its request_id and unknown fields.
+
+    Raises Invalid for a request_id that is missing, malformed, or too short to be unguessable where nobody has signed in.
+    """
+    request_id: str = message.request_id  # type: ignore[attr-defined]
+    if not _REQUEST_ID.fullmatch(request_id):
+        raise Invalid(Field("request_id", "an id of your own making: 1 to 64 letters, digits, - or _"))
+    message.ClearField("request_id")
+    message.DiscardUnknownFields()
+    digest = keys.digest(_CONTENT, message.SerializeToString(deterministic=True))
+    if caller.person_id is not None:
+        name = keys.digest(_KEY, f"{caller.person_id}\n{method}\n{request_id}".encode())
+        return Key(name, digest, DAY)
+    if len(request_id) < _UNGUESSABLE:
+        raise Invalid(Field("request_id", f"at least {_UNGUESSABLE} characters, made at random, where nobody has signed in"))
+    return Key(keys.digest(_KEY, f"\n{method}\n{request_id}\n{digest}".encode()), digest, TEN_MINUTES)
+
+
+async def answered(key: Key, database: UnitDatabase, keys: Keys, now: int) -> tuple[bytes, str] | None:
+    """The answer that was given and its position, or None. Raises RequestReused if the id stands for another request."""
+    kept = await database.first(ANSWERED, _Answered, key=key.name)
+    if kept is None or kept.expires_at <= now:
+        return None
+    if kept.digest != key.digest:
+        raise RequestReused
+    plain, name = keys.open(_ANSWER, kept.answer), key.name.encode()
+    if not plain.startswith(name):
+        raise ValueError("an answer stands at the place of another")
+    position, _, answer = plain[len(name) :].partition(b"\n")
+    return answer, position.decode()
+
+
+async def keep(key: Key, answer: bytes, position: str, database: UnitDatabase, keys: Keys, now: int) -> None:
+    """Keep what is answered, in the unit that did it."""
+    sealed = keys.seal(_ANSWER, b"".join((key.name.encode(), position.encode(), b"\n", answer)))
+    await database.execute(KEEP_ANSWER, key=key.name, digest=key.digest, answer=sealed, expires_at=now + key.kept_for)

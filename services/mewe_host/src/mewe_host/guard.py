@@ -1,0 +1,160 @@
+"""One guard for both faces: nothing reaches a feature but by it, and it lets out failures and nothing of a request.
+
+A call's way: a deadline, room, who calls, what they have done elsewhere, the request as the feature knows it, one unit.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from time import perf_counter
+
+from google.protobuf.message import Message
+from mewe_core.kit.access import Caller
+from mewe_core.kit.errors import Failure, SignedOut
+from mewe_core.kit.ports import Clock
+from whenever import Instant, TimeDelta
+
+from mewe_host.desk.desk import FeatureDesk
+from mewe_host.desk.failures import Busy, DeadlineMissing, DeadlinePassed
+from mewe_host.parts import Answer, Arrival, Live, Method, Trust
+
+LONGEST_SECONDS = 30.0
+"""A deadline further away is brought forward to this."""
+
+POSITION_SECONDS = 2.0
+"""How long a call waits at most for what its caller did at another service."""
+
+STREAM_WITHOUT_TOKEN = TimeDelta(minutes=5)
+"""How long a stream lasts that needs no sign-in; with a token, it ends with the token."""
+
+MOST_CALLS = 1024
+"""How many calls may be under way in one process, unless the host says otherwise."""
+
+Observe = Callable[[str, str, float], None]
+"""Told of each call: the method's path, ``OK`` or the reason of its failure, and how many seconds it took."""
+
+
+class CallGuard:
+    """The guard of one process (``parts.Guard``)."""
+
+    def __init__(
+        self,
+        methods: Mapping[str, Method],
+        desks: Mapping[str, FeatureDesk],
+        trust: Trust,
+        live: Live,
+        clock: Clock,
+        *,
+        observe: Observe,
+        most_calls: int = MOST_CALLS,
+    ) -> None:
+        self._methods = methods
+        self._desks = desks
+        self._trust = trust
+        self._live = live
+        self._clock = clock
+        self._observe = observe
+        self._most_calls = most_calls
+        self._calls = 0
+
+    @property
+    def methods(self) -> Mapping[str, Method]:
+        """Every method served here, by path."""
+        return self._methods
+
+    @property
+    def calls(self) -> int:
+        """How many calls are under way."""
+        return self._calls
+
+    def method(self, path: str) -> Method | None:
+        """The method of a path, or None."""
+        return self._methods.get(path)
+
+    async def unary(self, method: Method, request: Message, arrival: Arrival) -> Answer:
+        """The whole way of a call. ``request`` is used up. Raises a Failure; anything else is a fault of the programme."""
+        begun = perf_counter()
+        outcome = "INTERNAL"
+        try:
+            answer = await self._answered(method, request, arrival, begun)
+            outcome = "OK"
+            return answer
+        except Failure as failure:
+            outcome = failure.reason
+            raise
+        except asyncio.CancelledError:
+            outcome = "CANCELLED"
+            raise
+        finally:
+            self._observe(method.path, outcome, perf_counter() - begun)
+
+    async def stream(self, method: Method, request: Message, arrival: Arrival) -> AsyncIterator[bytes]:
+        """Authorise, then answer with an iterator of encoded messages that ends when the caller's right does.
+
+        Only the opening is observed; a stream needs no deadline, and its opening takes thirty seconds at most.
+        """
+        begun = perf_counter()
+        outcome = "INTERNAL"
+        try:
+            items = await self._opened(method, request, arrival)
+            outcome = "OK"
+            return items
+        except Failure as failure:
+            outcome = failure.reason
+            raise
+        except asyncio.CancelledError:
+            outcome = "CANCELLED"
+            raise
+        finally:
+            self._observe(method.path, outcome, perf_counter() - begun)
+
+    async def _answered(self, method: Method, message: Message, arrival: Arrival, begun: float) -> Answer:
+        if arrival.seconds is None:
+            raise DeadlineMissing
+        seconds = min(arrival.seconds, LONGEST_SECONDS)
+        if not seconds > 0:
+            raise DeadlinePassed
+        if self._calls >= self._most_calls:
+            raise Busy
+        self._calls += 1
+        try:
+            caller, _ = self._caller(method, arrival)
+            desk = self._desks[method.area]
+            request = method.request.load(message)
+            if arrival.position and caller.person_id is not None:
+                await desk.caught_up(arrival.position, min(seconds, POSITION_SECONDS))
+                seconds -= perf_counter() - begun
+                if seconds <= 0:
+                    raise DeadlinePassed
+            return await desk.answer(method, message, request, caller, seconds)
+        finally:
+            self._calls -= 1
+
+    async def _opened(self, method: Method, message: Message, arrival: Arrival) -> AsyncIterator[bytes]:
+        seconds = LONGEST_SECONDS if arrival.seconds is None else min(arrival.seconds, LONGEST_SECONDS)
+        if not seconds > 0:
+            raise DeadlinePassed
+        if self._calls >= self._most_calls:
+            raise Busy
+        self._calls += 1
+        try:
+            caller, good_until = self._caller(method, arrival)
+            desk = self._desks[method.area]
+            request = method.request.load(message)
+            if arrival.position and caller.person_id is not None:
+                await desk.caught_up(arrival.position, min(seconds, POSITION_SECONDS))
+            follow = await desk.follow(method, request, caller, seconds)
+            ends_at = good_until if caller.person_id is not None else self._clock.now() + STREAM_WITHOUT_TOKEN
+            allowed = desk.calls.still_allowed(method, request, caller)
+            return self._live.follow(desk, follow, method.answer, allowed, ends_at)
+        finally:
+            self._calls -= 1
+
+    def _caller(self, method: Method, arrival: Arrival) -> tuple[Caller, Instant]:
+        """Who calls. Where no sign-in is asked for, a token that is no longer good keeps nobody out: they are nobody."""
+        now = self._clock.now()
+        if method.rpc.access.signed_in:
+            return self._trust.caller(arrival.authorization, now)
+        try:
+            return self._trust.caller(arrival.authorization, now)
+        except SignedOut:
+            return self._trust.caller(None, now)

@@ -1,0 +1,145 @@
+"""The port ``Keys``: everything that needs a secret of the country, from two files in a folder.
+
+``country.key`` is 32 random bytes; a key is derived from it for each use and purpose, bound to the country, and the master
+itself is used for nothing. ``signing.pem`` is the P-256 key that access tokens are signed with.
+"""
+
+import hmac
+import secrets
+from pathlib import Path
+
+from attrs import define, field
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from mewe_core.kit.events import Hexadecimal
+from mewe_core.kit.ports import PublicKey
+from whenever import Instant
+
+from mewe_host.identity import folder
+from mewe_host.identity.folder import KeyFault
+from mewe_host.recent import Recent
+
+TOKEN_TYPE = "at+jwt"  # noqa: S105
+"""What the header of an access token calls it (RFC 9068), so that nothing else that is signed passes for one."""
+
+_FORMAT = b"\x01"
+_SALT = 16
+_NONCE = 12
+_SEALS_A_KEY = 2**24
+_KEYS_KEPT = 4096
+
+
+def issuer(country: str) -> str:
+    """Who issues the access tokens of a country, and for whom."""
+    return f"mewe:{country}"
+
+
+@define
+class _Sealer:
+    """A key that this process seals with for one purpose; a fresh one is derived long before random nonces could meet."""
+
+    salt: bytes
+    cipher: AESGCM
+    left: int = _SEALS_A_KEY
+
+
+@define
+class FileKeys:
+    """The keys of a country from its key folder. Made by ``FileKeys.of``."""
+
+    _country: str
+    _master: bytes = field(repr=False)
+    _signing: ECKey = field(repr=False)
+    _public: PublicKey
+    _digesting: Recent[str, bytes] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
+    _sealing: Recent[str, _Sealer] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
+    _opening: Recent[tuple[str, bytes], AESGCM] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
+
+    @classmethod
+    def of(cls, path: Path, country: str) -> "FileKeys":
+        """The keys in a folder; folder and keys are made at the first start.
+
+        Raises KeyFault if they cannot be made or read, are not keys, or can be read by others than their owner.
+        """
+        folder.ready(path)
+        master = folder.kept(path / "country.key", lambda: secrets.token_bytes(32))
+        if len(master) != 32:
+            raise KeyFault(f"{path / 'country.key'} is not a key: it must hold 32 bytes; restore it from its backup")
+        private = _signing_key(path / "signing.pem")
+        numbers = private.public_key().public_numbers()
+        signing = ECKey.import_key(private)
+        public = PublicKey(signing.thumbprint(), Hexadecimal(f"{numbers.x:064x}"), Hexadecimal(f"{numbers.y:064x}"))
+        return cls(country, master, signing, public)
+
+    def digest(self, purpose: str, secret: bytes) -> str:
+        """HMAC-SHA-256 under a key derived for ``purpose``: 64 hexadecimal digits."""
+        key = self._digesting.get(purpose)
+        if key is None:
+            key = self._digesting.keep(purpose, self._derived("digest", purpose, b""))
+        return hmac.digest(key, secret, "sha256").hex()
+
+    def seal(self, purpose: str, plain: bytes) -> bytes:
+        """AES-256-GCM under a key derived for ``purpose``; ``purpose`` is bound to the result (45 bytes longer)."""
+        sealer = self._sealing.get(purpose)
+        if sealer is None or sealer.left <= 0:
+            salt = secrets.token_bytes(_SALT)
+            sealer = self._sealing.keep(purpose, _Sealer(salt, AESGCM(self._derived("seal", purpose, salt))))
+            self._opening.keep((purpose, salt), sealer.cipher)
+        sealer.left -= 1
+        nonce = secrets.token_bytes(_NONCE)
+        return b"".join((_FORMAT, sealer.salt, nonce, sealer.cipher.encrypt(nonce, plain, purpose.encode())))
+
+    def open(self, purpose: str, sealed: bytes) -> bytes:
+        """The inverse of ``seal``. Raises ValueError if it was sealed for another purpose or country, or changed."""
+        if sealed[:1] != _FORMAT or len(sealed) < 1 + _SALT + _NONCE + 16:
+            raise ValueError("this was not sealed here")
+        salt, nonce = sealed[1 : 1 + _SALT], sealed[1 + _SALT : 1 + _SALT + _NONCE]
+        cipher = self._opening.get((purpose, salt))
+        if cipher is None:
+            cipher = self._opening.keep((purpose, salt), AESGCM(self._derived("seal", purpose, salt)))
+        try:
+            return cipher.decrypt(nonce, sealed[1 + _SALT + _NONCE :], purpose.encode())
+        except InvalidTag:
+            raise ValueError("this was sealed for something else, or changed") from None
+
+    def access_token(self, person_id: str, session_id: str, issued_at: Instant, expires_at: Instant) -> str:
+        """A token signed with ES256 for this country; its times are whole seconds, rounded down."""
+        claims = {
+            "sub": person_id,
+            "sid": session_id,
+            "iss": issuer(self._country),
+            "aud": issuer(self._country),
+            "iat": issued_at.timestamp(),
+            "exp": expires_at.timestamp(),
+        }
+        header = {"alg": "ES256", "kid": self._public.id, "typ": TOKEN_TYPE}
+        return jwt.encode(header, claims, self._signing, algorithms=["ES256"])
+
+    def public_key(self) -> PublicKey:
+        """What the tokens of this folder are verified with; its id is its thumbprint (RFC 7638)."""
+        return self._public
+
+    def _derived(self, use: str, purpose: str, salt: bytes) -> bytes:
+        info = "\0".join(("mewe", self._country, use, purpose)).encode()
+        return HKDF(algorithm=SHA256(), length=32, salt=salt or None, info=info).derive(self._master)
+
+
+def _signing_key(file: Path) -> ec.EllipticCurvePrivateKey:
+    content = folder.kept(file, _new_signing_key)
+    try:
+        key = load_pem_private_key(content, password=None)
+    except (ValueError, TypeError) as fault:
+        raise KeyFault(f"{file} is not a private key in PEM; restore it from its backup") from fault
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise KeyFault(f"{file} is not a P-256 key; restore it from its backup")
+    return key
+
+
+def _new_signing_key() -> bytes:
+    return ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
