@@ -1,5 +1,7 @@
 """What a service answers instead: code, reason and fields, read from the status details."""
 
+from typing import cast
+
 from attrs import frozen
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
@@ -36,7 +38,8 @@ def refusal(error: AioRpcError) -> Refused:
     """The refusal that a failed call carries."""
     reason = ""
     fields: tuple[FieldFault, ...] = ()
-    packed = next((value for key, value in error.trailing_metadata() or () if key == DETAILS), None)
+    trailing = cast("tuple[tuple[str, str | bytes], ...]", tuple(error.trailing_metadata() or ()))
+    packed = dict(trailing).get(DETAILS)
     if isinstance(packed, bytes):
         for detail in Status.FromString(packed).details:
             info, request = ErrorInfo(), BadRequest()

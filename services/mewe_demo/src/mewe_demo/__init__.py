@@ -1,1 +1,1 @@
-
+"""The stories of `mewe demo`: clients of the public API only."""

@@ -1,0 +1,326 @@
+"""The story of one ME-WE group, from the first sign-in to the follow-up, through the public API alone."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from attrs import define, field
+from mewe.chat.v1.chat_service_pb2 import ListMessagesRequest, ListRoomsRequest, PostMessageRequest
+from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_LEADER, ROLE_PARTICIPANT, ROLE_SUPERVISOR, Role
+from mewe.people.v1.people_service_pb2 import (
+    ORGANISATION_KIND_MUNICIPALITY,
+    CreateOrganisationRequest,
+    InvitePersonRequest,
+    Organisation,
+)
+from mewe.programme.v1 import group_service_pb2 as groups
+from mewe.programme.v1 import recruitment_service_pb2 as recruitment
+from mewe.programme.v1.programme_service_pb2 import Programme
+from mewe.programme.v1.training_service_pb2 import Certificate, IssueCertificateRequest, ListCertificatesRequest
+from mewe_client import Client, Deployment, Refused
+from rich.console import Console
+from rich.progress import Progress, TaskID
+from whenever import Date, Instant, Time, ZonedDateTime
+
+from mewe_demo.following import Follower, all_have
+from mewe_demo.running import DoesNotRun, Running, running
+from mewe_demo.telling import Chat, Tale, tell
+
+ZONE = "Europe/Stockholm"
+INVITED = 10
+STEPS = 13
+
+Missing = frozenset[tuple[int, int]]
+MISSING: Missing = frozenset({(2, 3), (4, 1), (4, 6), (7, 2)})
+"""Who was not there: the number of the session (8 is the follow-up) and of the participant, from 1."""
+LEAVES_AFTER = 4
+LEAVER = 5
+"""After which session somebody leaves, and which participant."""
+
+
+@define
+class Play:
+    """The people on the stage, and what they have made so far."""
+
+    here: Running
+    deployment: Deployment
+    done: Callable[[str], None]
+    missing: Missing = MISSING
+    national: Client = field(init=False)
+    coordinator: Client = field(init=False)
+    supervisor: Client = field(init=False)
+    leaders: list[Client] = field(factory=list)
+    young: list[Client] = field(factory=list)
+    organisation: Organisation = field(init=False)
+    certificates: list[Certificate] = field(factory=list)
+
+    async def the_organisation(self) -> None:
+        """The competence centre signs in with the code of the first start, makes an organisation, invites its staff."""
+        self.national = await self.deployment.sign_in(self.here.notes[0].rsplit(": ", 1)[1])
+        me = self.national
+        self.organisation = await me.send(
+            me.people.CreateOrganisation,
+            CreateOrganisationRequest(name="The municipality of Exempelby", kind=ORGANISATION_KIND_MUNICIPALITY),
+        )
+        self.coordinator = await self.invited(me, ROLE_COORDINATOR)
+        self.supervisor = await self.invited(self.coordinator, ROLE_SUPERVISOR)
+        self.leaders = [await self.invited(self.coordinator) for _ in range(2)]
+        self.done("an organisation, its coordinator, a supervisor, two leaders to be")
+
+    async def invited(self, by: Client, role: "Role.ValueType | None" = None) -> Client:
+        """Somebody new, who has redeemed their code."""
+        request = InvitePersonRequest(organisation_id=self.organisation.id)
+        if role is not None:
+            request.role = role
+        invitation = await by.send(by.people.InvitePerson, request)
+        return await self.deployment.sign_in(invitation.code)
+
+    async def group(self, programme: str, name: str, first: Date, at: Time) -> groups.Group:
+        """A group that meets weekly."""
+        by = self.coordinator
+        start = groups.LocalStart(date=first.format_iso(), time=at.format_iso()[:5])
+        return await by.send(
+            by.groups.CreateGroup,
+            groups.CreateGroupRequest(
+                organisation_id=self.organisation.id,
+                programme_id=programme,
+                name=name,
+                time_zone=ZONE,
+                language="en",
+                capacity=8,
+                weekly=groups.WeeklySeries(first=start),
+                mode=groups.MEETING_MODE_IN_PERSON,
+                place="The youth centre, first floor",
+            ),
+        )
+
+    async def add(self, group: groups.Group, who: Client, role: "Role.ValueType") -> groups.Membership:
+        """Take somebody into a group."""
+        by = self.coordinator
+        request = groups.AddMemberRequest(group_id=group.id, person_id=who.person_id, role=role)
+        return await by.send(by.groups.AddMember, request)
+
+    async def programme_of(self, group: groups.Group) -> Programme:
+        """The programme as a group runs it."""
+        by = self.coordinator
+        return await by.send(by.groups.GetGroupProgramme, groups.GetGroupProgrammeRequest(group_id=group.id, language="en"))
+
+    async def sessions_of(self, group: groups.Group) -> list[groups.Session]:
+        """The sessions of a group by time."""
+        by = self.coordinator
+        return list(
+            (await by.send(by.groups.ListSessions, groups.ListSessionsRequest(group_id=group.id, page_size=50))).sessions
+        )
+
+    async def the_training(self, monday: Date) -> groups.GroupSummary:
+        """Two leaders take the training, and get their certificates."""
+        group = await self.group("leader-training", "Training in January", monday, Time(9))
+        await self.add(group, self.supervisor, ROLE_LEADER)
+        trained = [await self.add(group, leader, ROLE_PARTICIPANT) for leader in self.leaders]
+        by = self.supervisor
+        await by.send(by.groups.StartGroup, groups.StartGroupRequest(group_id=group.id))
+        programme = await self.programme_of(group)
+        for session in await self.sessions_of(group):
+            await self.record(by, session, [(one, groups.ATTENDANCE_PRESENT) for one in trained], programme)
+        for one in trained:
+            await by.send(by.training.IssueCertificate, IssueCertificateRequest(membership_id=one.id))
+        listed = await by.send(by.training.ListCertificates, ListCertificatesRequest(organisation_id=self.organisation.id))
+        self.certificates = list(listed.certificates)
+        self.done("the training, and two certificates")
+        return await by.send(by.groups.GetGroupSummary, groups.GetGroupSummaryRequest(group_id=group.id))
+
+    async def record(
+        self,
+        by: Client,
+        session: groups.Session,
+        marks: list[tuple[groups.Membership, "groups.Attendance.ValueType"]],
+        programme: Programme,
+        adapted: int = 0,
+    ) -> None:
+        """Let a session take place, and record it: all its activities delivered but for those adapted."""
+        ends = Instant.from_timestamp(session.end_time.seconds)
+        await self.here.wait_until(ends)
+        plan = next(one for one in programme.sessions if one.id == session.plan_id)
+        await by.send(
+            by.groups.RecordSession,
+            groups.RecordSessionRequest(
+                session_id=session.id,
+                attendance=[groups.AttendanceMark(membership_id=one.id, attendance=mark) for one, mark in marks],
+                activities=[
+                    groups.ActivityMark(
+                        activity_id=activity.id,
+                        fidelity=groups.FIDELITY_ADAPTED if number < adapted else groups.FIDELITY_DELIVERED,
+                    )
+                    for number, activity in enumerate(plan.activities)
+                ],
+            ),
+        )
+
+    async def the_way_in(self, group: groups.Group) -> list[groups.Membership]:
+        """Ten young people are invited; one is too old, one has no time, eight get a place."""
+        by = self.coordinator
+        State = recruitment.RecruitmentState  # noqa: N806
+        for number in range(1, INVITED + 1):
+            candidate = await by.send(
+                by.recruitment.AddCandidate,
+                recruitment.AddCandidateRequest(
+                    organisation_id=self.organisation.id,
+                    programme_id=group.programme_id,
+                    state=State.RECRUITMENT_STATE_REFERRED,
+                ),
+            )
+
+            async def move(candidate_id: str = candidate.id, **change: object) -> None:
+                request = recruitment.MoveCandidateRequest(candidate_id=candidate_id, **change)  # type: ignore[arg-type]
+                await by.send(by.recruitment.MoveCandidate, request)
+
+            person = await self.invited(by)
+            await move(state=State.RECRUITMENT_STATE_RECRUITED, person_id=person.person_id)
+            if number == 3:
+                reason = recruitment.RECRUITMENT_REASON_AGE
+                await move(state=State.RECRUITMENT_STATE_SCREEN_FAILURE, reason=reason, age=19)
+                continue
+            await move(state=State.RECRUITMENT_STATE_SCREENED, age=14 + number % 4)
+            if number == 8:
+                await move(state=State.RECRUITMENT_STATE_WITHDRAWN, reason=recruitment.RECRUITMENT_REASON_TIME)
+                continue
+            await move(state=State.RECRUITMENT_STATE_ENROLLED, group_id=group.id)
+            self.young.append(person)
+        members = await by.send(by.groups.ListMembers, groups.ListMembersRequest(group_id=group.id, page_size=50))
+        mine = {one.person_id: one for one in members.memberships}
+        self.done("ten young people invited, eight in the group")
+        return [mine[person.person_id] for person in self.young]
+
+    async def the_series(self, monday: Date) -> Tale:
+        """The group itself: seven sessions and the follow-up, and the chat between them."""
+        training = await self.the_training(monday)
+        group = await self.group("me-we", "Wednesdays", monday.add(days=44), Time(16))
+        by = self.coordinator
+        for leader in self.leaders:
+            membership = await self.add(group, leader, ROLE_LEADER)
+            note = groups.NoteBackgroundCheckRequest(membership_id=membership.id, date=monday.format_iso())
+            await by.send(by.groups.NoteBackgroundCheck, note)
+        members = await self.the_way_in(group)
+        leader = self.leaders[0]
+        await leader.send(leader.groups.StartGroup, groups.StartGroupRequest(group_id=group.id))
+        room = (await leader.send(leader.chat.ListRooms, ListRoomsRequest())).rooms[0]
+        followers = [Follower(one, room.id) for one in (*self.leaders, *self.young)]
+        for follower in followers:
+            follower.open()
+        programme = await self.programme_of(group)
+        moved, said, after_leaving = set[str](), 0, ""
+        gone = followers[len(self.leaders) + LEAVER - 1]
+        for number in range(1, 9):
+            session = next(one for one in await self.sessions_of(group) if (8 if one.follow_up else one.number) == number)
+            if number == 3:
+                session = await self.one_day_later(leader, session)
+                moved.add(session.id)
+            if number == 5:
+                link = groups.SetMeetingRequest(
+                    session_id=session.id, mode=groups.MEETING_MODE_ONLINE, link="https://meet.example/wednesdays"
+                )
+                await leader.send(leader.groups.SetMeeting, link)
+            writing = [leader, self.young[number % 4]]
+            for writer, text in zip(writing, ("See you on the day.", "Thank you, I will come."), strict=True):
+                await writer.send(writer.chat.PostMessage, PostMessageRequest(room_id=room.id, text=text))
+                said += 1
+            await all_have([one for one in followers if one is not gone or number <= LEAVES_AFTER], said)
+            there = [(one, self.mark(number, place)) for place, one in enumerate(members, 1) if self.is_in(number, place)]
+            await self.record(leader, session, there, programme, adapted=1 if number == 6 else 0)
+            self.done(f"session {number}" if number < 8 else "the follow-up")
+            if number == LEAVES_AFTER:
+                after_leaving = await self.leaves(gone, members[LEAVER - 1])
+        over = await refusal(leader, room.id)
+        listed = await leader.send(leader.chat.ListMessages, ListMessagesRequest(room_id=room.id, page_size=200))
+        wanted = [one.id for one in listed.messages]
+        stayed = [follower for follower in followers if follower is not gone]
+        chat = Chat(
+            messages=len(wanted),
+            reached_all=all([one.id for one in follower.messages] == wanted for follower in stayed),
+            reached_who_left=len(gone.messages),
+            refused_who_left=after_leaving,
+            refused_at_the_end=over,
+        )
+        for follower in followers:
+            await follower.close()
+        calendar = await leader.send(leader.groups.GetCalendar, groups.GetCalendarRequest(group_id=group.id, language="en"))
+        funnel = recruitment.GetFunnelRequest(organisation_id=self.organisation.id, programme_id=group.programme_id)
+        return Tale(
+            organisation=self.organisation,
+            training=training,
+            certificates=tuple(self.certificates),
+            programme=programme,
+            funnel=await by.send(by.recruitment.GetFunnel, funnel),
+            summary=await by.send(by.groups.GetGroupSummary, groups.GetGroupSummaryRequest(group_id=group.id)),
+            calendar_events=calendar.text.count("BEGIN:VEVENT"),
+            moved=frozenset(moved),
+            chat=chat,
+        )
+
+    def is_in(self, number: int, participant: int) -> bool:
+        """Whether a participant is still in the group at a session."""
+        return participant != LEAVER or number <= LEAVES_AFTER
+
+    def mark(self, number: int, participant: int) -> "groups.Attendance.ValueType":
+        """Whether a participant was at a session."""
+        return groups.ATTENDANCE_EXCUSED if (number, participant) in self.missing else groups.ATTENDANCE_PRESENT
+
+    async def one_day_later(self, leader: Client, session: groups.Session) -> groups.Session:
+        """A session is moved to the next day."""
+        later = groups.LocalStart(date=Date.parse_iso(session.start.date).add(days=1).format_iso(), time=session.start.time)
+        return await leader.send(leader.groups.MoveSession, groups.MoveSessionRequest(session_id=session.id, start=later))
+
+    async def leaves(self, gone: Follower, membership: groups.Membership) -> str:
+        """Somebody leaves the group: their open chat ends, and they can write no more."""
+        await gone.client.send(gone.client.groups.LeaveGroup, groups.LeaveGroupRequest(membership_id=membership.id))
+        await gone.cut_off()
+        self.done("somebody left, and was cut off")
+        return await refusal(gone.client, gone.room_id)
+
+
+async def refusal(client: Client, room_id: str) -> str:
+    """What somebody is told who writes where they may not."""
+    try:
+        await client.send(client.chat.PostMessage, PostMessageRequest(room_id=room_id, text="Hello?"))
+    except Refused as refused:
+        return f"{refused.reason}: {refused.sentence}"
+    return "nothing: it was accepted"
+
+
+def beginning(now: Instant) -> Date:
+    """The third Monday of the next January but one at the latest: the same for whoever plays on the same day."""
+    january = Date(now.to_tz(ZONE).year + 1, 1, 1)
+    return january.add(days=(7 - january.day_of_week().value + 1) % 7 + 14)
+
+
+async def played(here: Running, done: Callable[[str], None], missing: Missing = MISSING) -> Tale:
+    """The whole story on a deployment that runs."""
+    async with Deployment(here.addresses, now=lambda: here.now().timestamp()) as deployment:
+        play = Play(here, deployment, done, missing)
+        monday = beginning(here.now())
+        await play.the_organisation()
+        await here.wait_until(ZonedDateTime(monday.year, monday.month, monday.day, 8, tz=ZONE).to_instant())
+        return await play.the_series(monday)
+
+
+def play(*, split: bool, missing: Missing = MISSING) -> int:
+    """Play the story, show how far it is, and print the tables; 0 if all went well."""
+    console, progress = Console(), Progress(console=Console(stderr=True), transient=True)
+
+    async def whole() -> Tale:
+        with progress:
+            task: TaskID = progress.add_task("Starting", total=STEPS)
+
+            def done(what: str) -> None:
+                progress.update(task, advance=1, description=what)
+
+            async with running(split=split) as here:
+                done("Started" + (" with a process for each feature" if split else ""))
+                return await played(here, done, missing)
+
+    try:
+        tell(asyncio.run(whole()), console)
+    except DoesNotRun as fault:
+        sys.stderr.write(f"The demo could not be played. {fault}\n")
+        return 1
+    return 0

@@ -1,0 +1,127 @@
+"""What happened, as tables: made of the API's answers alone."""
+
+from attrs import frozen
+from mewe.people.v1.people_service_pb2 import Organisation
+from mewe.programme.v1.events_pb2 import GroupState
+from mewe.programme.v1.group_service_pb2 import (
+    Attendance,
+    GroupSummary,
+    MeetingMode,
+    MembershipState,
+    Session,
+    SessionState,
+)
+from mewe.programme.v1.programme_service_pb2 import Programme
+from mewe.programme.v1.recruitment_service_pb2 import Funnel, RecruitmentReason, RecruitmentState
+from mewe.programme.v1.training_service_pb2 import Certificate
+from rich.console import Console
+from rich.table import Table
+
+MARKS = {
+    Attendance.ATTENDANCE_PRESENT: "•",
+    Attendance.ATTENDANCE_LATE: "•",
+    Attendance.ATTENDANCE_EXCUSED: "–",
+    Attendance.ATTENDANCE_ABSENT: "○",
+}
+"""Was there, had said that they could not come, was not there; a blank: not in the group, or not marked."""
+
+
+@frozen
+class Chat:
+    """What the chat came to: by the messages' own list, and by what reached those who followed it."""
+
+    messages: int
+    reached_all: bool
+    reached_who_left: int
+    refused_who_left: str
+    refused_at_the_end: str
+
+
+@frozen
+class Tale:
+    """Everything the story ends with."""
+
+    organisation: Organisation
+    training: GroupSummary
+    certificates: tuple[Certificate, ...]
+    programme: Programme
+    funnel: Funnel
+    summary: GroupSummary
+    calendar_events: int
+    moved: frozenset[str]
+    chat: Chat
+
+
+def tell(tale: Tale, console: Console) -> None:
+    """Print the tables."""
+    group = tale.summary.group
+    console.print(
+        f"\n[bold]{tale.organisation.name}[/bold] ran [bold]{tale.programme.name}[/bold], version {group.programme_version}."
+    )
+    held = sum(one.session.state == SessionState.SESSION_STATE_HELD for one in tale.training.sessions)
+    console.print(f"Training: {held} sessions, {len(tale.certificates)} certificates.")
+    console.print(_sessions(tale))
+    console.print(_members(tale.summary))
+    console.print(_funnel(tale.funnel))
+    chat = Table(title="The chat", title_justify="left", show_header=False)
+    chat.add_row("messages", str(tale.chat.messages))
+    chat.add_row("reached everybody who stayed, once each", "yes" if tale.chat.reached_all else "NO")
+    chat.add_row("reached the one who left", str(tale.chat.reached_who_left))
+    chat.add_row("what they were told when they wrote after that", tale.chat.refused_who_left)
+    chat.add_row("what a member was told after the last session", tale.chat.refused_at_the_end)
+    console.print(chat)
+    console.print(
+        f"The group is {_word(GroupState.Name(group.state), 'GROUP_STATE_')}; its calendar has {tale.calendar_events} events."
+    )
+
+
+def _sessions(tale: Tale) -> Table:
+    table = Table(title="Sessions", title_justify="left")
+    for head in ("", "aim", "when", "where", "there", "activities"):
+        table.add_column(head)
+    aims = {one.id: one.aim for one in tale.programme.sessions}
+    for one in tale.summary.sessions:
+        session = one.session
+        notes = " (moved)" if session.id in tale.moved else ""
+        done = f"{one.delivered} delivered, {one.adapted} adapted, {one.skipped} skipped"
+        table.add_row(
+            "follow-up" if session.follow_up else str(session.number),
+            aims[session.plan_id],
+            f"{session.start.date} {session.start.time}{notes}",
+            "online" if session.mode == MeetingMode.MEETING_MODE_ONLINE else "in person",
+            f"{one.attended} of {one.marked}",
+            done,
+        )
+    return table
+
+
+def _members(summary: GroupSummary) -> Table:
+    table = Table(title="Attendance", title_justify="left")
+    sessions = [one.session for one in summary.sessions]
+    for head in ("", *(_short(session) for session in sessions), "came", ""):
+        table.add_column(head)
+    for number, member in enumerate(summary.members, 1):
+        marks = {mark.session_id: MARKS.get(mark.attendance, " ") for mark in member.marks}
+        left = member.membership.state == MembershipState.MEMBERSHIP_STATE_ENDED
+        row = [marks.get(session.id, " ") for session in sessions]
+        table.add_row(f"participant {number}", *row, str(member.attended), "left" if left else "")
+    return table
+
+
+def _funnel(funnel: Funnel) -> Table:
+    table = Table(title="The way in", title_justify="left", show_header=False)
+    for step in funnel.steps:
+        if step.reached:
+            table.add_row(_word(RecruitmentState.Name(step.state), "RECRUITMENT_STATE_"), str(step.reached), "")
+    for way_out in funnel.exits:
+        state = _word(RecruitmentState.Name(way_out.state), "RECRUITMENT_STATE_")
+        table.add_row(f"  {state}", str(way_out.count), _word(RecruitmentReason.Name(way_out.reason), "RECRUITMENT_REASON_"))
+    return table
+
+
+def _short(session: Session) -> str:
+    return "f" if session.follow_up else str(session.number)
+
+
+def _word(name: str, prefix: str) -> str:
+    return name.removeprefix(prefix).lower().replace("_", " ")
