@@ -1,0 +1,99 @@
+"""All events of one process: a relay for each feature that it serves, a listener for each area that one of them hears."""
+
+import asyncio
+from collections.abc import Sequence
+
+import nats.errors
+from mewe_core.kit.events import Catalogue
+from mewe_core.kit.feature import Feature
+from mewe_core.kit.ports import Clock
+from mewe_core.kit.standing import KIT_EVENTS
+
+from mewe_host.bus.connection import Connection
+from mewe_host.bus.listener import Listener
+from mewe_host.bus.relay import Relay
+from mewe_host.bus.subjects import Names, Told
+from mewe_host.parts import Desk
+
+_LOOK = 0.02
+
+
+class Exchange:
+    """Between the desks of this process and those of others. ``replicas``: how many servers keep each message."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        country: str,
+        catalogue: Catalogue,
+        desks: Sequence[Desk],
+        clock: Clock,
+        *,
+        replicas: int = 1,
+    ) -> None:
+        names = Names(country)
+        self.relays = tuple(
+            Relay(Told.of(catalogue, desk.feature.name), desk.store, connection, names, clock, replicas=replicas)
+            for desk in desks
+        )
+        self.listeners = tuple(
+            Listener(desk, Told.of(catalogue, area), connection, names)
+            for desk in desks
+            for area in heard_areas(desk.feature, catalogue)
+        )
+
+    async def start(self) -> None:
+        """Begin to publish and to hear."""
+        for relay in self.relays:
+            await relay.start()
+        for listener in self.listeners:
+            listener.start()
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether every feature has, once since the start, heard everything that was told."""
+        return all(listener.caught_up.is_set() for listener in self.listeners)
+
+    async def caught_up(self) -> None:
+        """Wait for that. It may take until the services that tell the events have started."""
+        for listener in self.listeners:
+            await listener.caught_up.wait()
+
+    async def settled(self) -> bool:
+        """Whether at this moment nothing waits: no event to be published by these features, none to be heard by them."""
+        before = sum(relay.published for relay in self.relays)
+        try:
+            if not self.is_caught_up or await self._left():
+                return False
+            if any([await relay.waiting() for relay in self.relays]):
+                return False
+            return not await self._left() and before == sum(relay.published for relay in self.relays)
+        except (nats.errors.Error, OSError, TimeoutError):
+            return False
+
+    async def flush(self, seconds: float) -> bool:
+        """Wait until everything these features have told is published; False if it was not within ``seconds``."""
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    if not any([await relay.waiting() for relay in self.relays]):
+                        return True
+                    await asyncio.sleep(_LOOK)
+        except TimeoutError:
+            return False
+
+    async def stop(self) -> None:
+        """Stop hearing, then publishing."""
+        for listener in self.listeners:
+            await listener.stop()
+        for relay in self.relays:
+            await relay.stop()
+
+    async def _left(self) -> int:
+        return sum([await listener.lag() for listener in self.listeners])
+
+
+def heard_areas(feature: Feature, catalogue: Catalogue) -> tuple[str, ...]:
+    """The other areas that tell any event the feature hears, those of the kit included."""
+    kinds = (*KIT_EVENTS, *(one.kind for one in feature.hears))
+    return tuple(sorted({area for kind in kinds for area in catalogue.tellers(kind)} - {feature.name}))

@@ -1,0 +1,287 @@
+"""Streams: what a topic holds is read once past its last item for everybody who watches it, and encoded once.
+
+A follower pages from its own cursor until it meets the topic's position, and then is handed what is read for all. One that is
+too slow loses its queue and pages by itself again; nobody else waits for it.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+import structlog
+from attrs import define, field
+from mewe_core.kit.database import Database
+from mewe_core.kit.ports import Clock, Follow, Page
+from nats.aio.msg import Msg
+from whenever import Instant
+
+from mewe_host.bus.connection import Connection, Listening
+from mewe_host.bus.subjects import Names, NotAnEvent, read
+from mewe_host.parts import Codec, Desk
+
+PAGE = 200
+QUEUE = 512
+"""The most items that wait for one follower."""
+
+_LOOK = 1.0
+_RECHECK_PAUSE = 0.1
+_CHECKED_AT_ONCE = 40
+
+Item = tuple[int, bytes]
+Allowed = Callable[[Database], Awaitable[bool]]
+
+
+@define(eq=False)
+class _Follower:
+    """``cursor`` is behind the last item that went out, ``reached`` behind the last that is under way to it."""
+
+    desk: Desk
+    allowed: Allowed
+    ends_at: Instant
+    cursor: int
+    reached: int
+    joined: bool = False
+    ended: bool = False
+    queue: deque[Item] = field(factory=deque)
+    waiter: asyncio.Future[None] | None = None
+
+    @property
+    def going(self) -> bool:
+        return not self.ended
+
+    def wake(self) -> None:
+        if self.waiter is not None and not self.waiter.done():
+            self.waiter.set_result(None)
+
+    def end(self) -> None:
+        self.ended = True
+        self.queue.clear()
+        self.wake()
+
+
+class _Topic:
+    """What is watched: one task reads it while anybody does."""
+
+    def __init__(self, desk: Desk, follow: Follow[object], codec: Codec[object]) -> None:
+        self.desk = desk
+        self.name = follow.topic
+        self.page: Page[object] = follow.page
+        self.codec = codec
+        self.position: int | None = None
+        self.followers: set[_Follower] = set()
+        self.new = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+    async def items(self, after: int) -> list[Item]:
+        """The next page behind a cursor, encoded."""
+
+        async def unit(database: Database) -> Sequence[tuple[int, object]]:
+            return await self.page(database, self.name, after, PAGE)
+
+        dump = self.codec.dump
+        return [(cursor, dump(item).SerializeToString()) for cursor, item in await self.desk.store.read(unit)]
+
+    async def read(self) -> None:
+        """Hand out everything past the position to those who have joined."""
+        while self.position is not None:
+            items = await self.items(self.position)
+            if items:
+                self.position = items[-1][0]
+                for follower in self.followers:
+                    if follower.joined:
+                        _hand(follower, items)
+            if len(items) < PAGE:
+                return
+
+
+def _hand(follower: _Follower, items: list[Item]) -> None:
+    queue = follower.queue
+    if len(queue) + len(items) > QUEUE:
+        queue.clear()
+        follower.joined = False
+    else:
+        queue.extend(items if items[0][0] > follower.reached else [one for one in items if one[0] > follower.reached])
+        follower.reached = max(follower.reached, items[-1][0])
+    follower.wake()
+
+
+class Topics:
+    """parts.Live: all that is watched in this process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._topics: dict[tuple[str, str, Any], _Topic] = {}
+        self._by_name: dict[tuple[str, str], set[_Topic]] = {}
+        self._followers: set[_Follower] = set()
+        self._recheck = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._listening: list[Listening] = []
+        self._stopped = False
+        self._log = structlog.get_logger(part="live")
+
+    @property
+    def open_streams(self) -> int:
+        """How many streams are open."""
+        return len(self._followers)
+
+    def start(self) -> None:
+        """Begin to look after those who follow."""
+        self._tasks = [
+            asyncio.create_task(self._look(), name="watched topics"),
+            asyncio.create_task(self._check(), name="rights of followers"),
+        ]
+
+    async def hear(self, connection: Connection, country: str, areas: Sequence[str]) -> None:
+        """Look into a topic also when NATS says that something happened in it: other processes may write what is watched.
+
+        A topic is known by the id of the aggregate that its events belong to.
+        """
+        names = Names(country)
+        for area in areas:
+            self._listening.append(await connection.listen(names.area(area), self._heard))
+        connection.on_up(self._wake_all)
+
+    async def stop(self) -> None:
+        """End every stream."""
+        self._stopped = True
+        for listening in self._listening:
+            await listening.end()
+        for follower in self._followers:
+            follower.end()
+        tasks = [*self._tasks, *(topic.task for topic in self._topics.values() if topic.task is not None)]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def wake(self, area: str, topic: str) -> None:
+        """There may be something new in a topic."""
+        for one in self._by_name.get((area, topic), ()):
+            one.new.set()
+
+    def recheck(self, person_id: str | None = None) -> None:
+        """Somebody's standing or session may have ended: everybody's is looked at, at most ten times a second."""
+        self._recheck.set()
+
+    async def follow(
+        self, desk: Desk, follow: Follow[object], codec: Codec[object], allowed: Allowed, ends_at: Instant
+    ) -> AsyncIterator[bytes]:
+        """The items of a topic behind a cursor, then new ones as they come, until ``allowed`` says no or ``ends_at``."""
+        if self._stopped or ends_at <= self._clock.now():
+            return
+        topic = self._topic(desk, follow, codec)
+        follower = _Follower(desk, allowed, ends_at, follow.after, follow.after)
+        topic.followers.add(follower)
+        self._followers.add(follower)
+        queue = follower.queue
+        loop = asyncio.get_running_loop()
+        try:
+            while follower.going:
+                while follower.going and not follower.joined:
+                    for cursor, encoded in await self._own_page(topic, follower):
+                        if not follower.going:
+                            return
+                        follower.cursor = cursor
+                        yield encoded
+                while queue:
+                    follower.cursor, encoded = queue.popleft()
+                    yield encoded
+                if follower.joined and follower.going:
+                    follower.waiter = loop.create_future()
+                    await follower.waiter
+        finally:
+            self._followers.discard(follower)
+            topic.followers.discard(follower)
+            if not topic.followers:
+                self._drop(topic)
+
+    async def _own_page(self, topic: _Topic, follower: _Follower) -> list[Item]:
+        known = topic.position
+        items = await topic.items(follower.cursor)
+        if len(items) < PAGE:
+            reached = max(items[-1][0] if items else follower.cursor, known or 0)
+            if topic.position is None:
+                topic.position = reached
+            if topic.position <= reached:
+                follower.reached = reached
+                follower.joined = True
+        return items
+
+    def _topic(self, desk: Desk, follow: Follow[object], codec: Codec[object]) -> _Topic:
+        area = desk.feature.name
+        key = (area, follow.topic, follow.page)
+        topic = self._topics.get(key)
+        if topic is None:
+            topic = self._topics[key] = _Topic(desk, follow, codec)
+            self._by_name.setdefault((area, follow.topic), set()).add(topic)
+            topic.task = asyncio.create_task(self._read(topic), name=f"topic of {area}")
+        return topic
+
+    def _drop(self, topic: _Topic) -> None:
+        area = topic.desk.feature.name
+        self._topics.pop((area, topic.name, topic.page), None)
+        named = self._by_name.get((area, topic.name), set())
+        named.discard(topic)
+        if not named:
+            self._by_name.pop((area, topic.name), None)
+        if topic.task is not None:
+            topic.task.cancel()
+
+    async def _read(self, topic: _Topic) -> None:
+        while True:
+            await topic.new.wait()
+            topic.new.clear()
+            try:
+                await topic.read()
+            except Exception as fault:
+                self._log.warning("topic_not_read", area=topic.desk.feature.name, reason=type(fault).__name__)
+                await asyncio.sleep(_RECHECK_PAUSE)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK)
+            self._wake_all()
+            self._recheck.set()
+
+    async def _check(self) -> None:
+        while True:
+            await self._recheck.wait()
+            self._recheck.clear()
+            now = self._clock.now()
+            by_desk: dict[int, list[_Follower]] = {}
+            for follower in self._followers:
+                if follower.ends_at <= now:
+                    follower.end()
+                else:
+                    by_desk.setdefault(id(follower.desk), []).append(follower)
+            for followers in by_desk.values():
+                for start in range(0, len(followers), _CHECKED_AT_ONCE):
+                    await self._check_rights(followers[start : start + _CHECKED_AT_ONCE])
+            await asyncio.sleep(_RECHECK_PAUSE)
+
+    async def _check_rights(self, followers: Sequence[_Follower]) -> None:
+        allowed: set[_Follower] = set()
+
+        async def unit(database: Database) -> None:
+            for follower in followers:
+                if not follower.ended and await follower.allowed(database):
+                    allowed.add(follower)
+
+        try:
+            async with asyncio.timeout(_LOOK):
+                await followers[0].desk.store.read(unit)
+        except Exception as fault:
+            self._log.warning("rights_not_checked", reason=type(fault).__name__)
+        for follower in followers:
+            if follower not in allowed:
+                follower.end()
+
+    def _wake_all(self) -> None:
+        for topic in self._topics.values():
+            topic.new.set()
+
+    async def _heard(self, message: Msg) -> None:
+        with contextlib.suppress(NotAnEvent):
+            envelope = read(message.subject, message.headers, message.data)
+            self.wake(envelope.area, envelope.aggregate_id)
