@@ -14,6 +14,8 @@ app = App(
 )
 events = App(name="events", help="Events that could not be taken in: list them, and drive them again.")
 app.command(events)
+new = App(name="new", help="Begin something of one's own.")
+app.command(new)
 
 Http = Annotated[str | None, Parameter(help="Where the HTTP face listens, in place of the mix's http.address.")]
 Grpc = Annotated[str | None, Parameter(help="Where the gRPC face listens, in place of the mix's grpc.address.")]
@@ -154,3 +156,27 @@ def demo(*, split: Split = False) -> int:
     from importlib import import_module
 
     return int(import_module("mewe_demo.story").play(split=split))
+
+
+@new.command
+def feature(name: str, *, into: Path | None = None) -> int:
+    """Begin a feature outside this repository: a folder that can be installed, tested and named in a mix at once.
+
+    Parameters
+    ----------
+    name
+        What mixes call it: lower-case letters, digits and single _.
+    into
+        The folder to write; mewe_<name> here, if none is named.
+    """
+    from mewe_host.command.new_feature import new_feature
+
+    folder = new_feature(name, into)
+    sys.stdout.write(
+        f"{folder} is a feature that works. To try it:\n"
+        f"  cd {folder}\n"
+        f"  {Path(sys.executable).name} -m pip install -e .\n"
+        f"  {Path(sys.executable).name} -m pytest\n"
+        f"  mewe up mix.toml\n"
+    )
+    return 0
