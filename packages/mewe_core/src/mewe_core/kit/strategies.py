@@ -62,7 +62,7 @@ def standings(scope_ids: SearchStrategy[str] | None = None) -> SearchStrategy[He
         held,
         roles(),
         draw.sampled_from(ScopeKind),
-        scope_ids or ids(),
+        ids() if scope_ids is None else scope_ids,
         moments(),
         draw.none() | draw.integers(0, 10**14),
     )

@@ -1,0 +1,83 @@
+"""What happens each time people starts."""
+
+import pytest
+from mewe_core.kit.access import Role, ScopeKind
+from mewe_core.kit.standing import SigningKeyPublished, StandingChanged
+from mewe_core.kit.testing import Stage
+from mewe_core.people import handlers, model, store
+from mewe_core.people.errors import CodeNotGood
+from mewe_core.people.model import PeopleSettings
+from mewe_core.people.plugin import mewe_feature
+from sqlalchemy import func, select
+
+
+def redeem(stage: Stage, code: str) -> model.DeviceSession:
+    """What a device gets for a code."""
+    return stage.call(handlers.redeem_invitation, model.RedeemInvitationRequest("r", code))
+
+
+def test_the_signing_key_is_told_once(stage: Stage) -> None:
+    """Every start looks; only the first one tells."""
+    key = stage.keys.public_key()
+    for _ in range(3):
+        stage.start()
+    assert stage.events == [SigningKeyPublished(key_id=key.id, x=key.x, y=key.y, until=None)]
+
+
+def test_a_key_that_was_retired_and_is_used_again_is_told_again(stage: Stage) -> None:
+    """What counts is that it is known to be good."""
+    key = stage.keys.public_key()
+    stage.start()
+    stage.hear(SigningKeyPublished(key_id=key.id, x=key.x, y=key.y, until=stage.clock.now()))
+    stage.start()
+    assert len(stage.events) == 2
+
+
+def test_the_first_of_the_competence_centre_signs_in_with_the_code_that_was_shown(stage: Stage) -> None:
+    """They hold the national role in the country from then on."""
+    [line] = stage.start()
+    session = redeem(stage, line.split()[-1])
+    event = stage.events[-1]
+    assert isinstance(event, StandingChanged)
+    assert event == StandingChanged(
+        event.id, session.person_id, Role.NATIONAL, ScopeKind.COUNTRY, "SE", stage.clock.now(), None
+    )
+
+
+def test_each_start_makes_a_fresh_code_for_the_same_person_and_ends_the_old_one(stage: Stage) -> None:
+    """A code that lies in an old log opens nothing."""
+    [first], [second] = stage.start(), stage.start()
+    with pytest.raises(CodeNotGood):
+        redeem(stage, first.split()[-1])
+    redeem(stage, second.split()[-1])
+    assert stage.all(select(func.count()).select_from(store.PERSON), int) == [1]
+
+
+def test_an_expired_first_code_is_replaced_at_the_next_start(stage: Stage) -> None:
+    """There is always a way in."""
+    [first] = stage.start()
+    stage.clock.advance(hours=72)
+    with pytest.raises(CodeNotGood):
+        redeem(stage, first.split()[-1])
+    [second] = stage.start()
+    redeem(stage, second.split()[-1])
+
+
+def test_once_somebody_of_the_competence_centre_has_signed_in_no_start_makes_a_code(stage: Stage, nina: str) -> None:
+    """Neither now nor in a year."""
+    assert stage.start() == ()
+    stage.clock.advance(days=365)
+    assert stage.start() == ()
+    assert nina
+
+
+@pytest.mark.parametrize(
+    ("language", "hours", "words"),
+    [("en", 72, "72 hours"), ("en", 1, "one hour"), ("sv", 72, "72 timmar"), ("sv", 1, "en timme")],
+)
+def test_the_line_is_in_the_language_of_the_deployment(language: str, hours: int, words: str) -> None:
+    """It says how long the code is good, and ends with the code."""
+    with Stage(mewe_feature(), settings=PeopleSettings(language=language, invitation_hours=hours)) as stage:
+        [line] = stage.start()
+        assert words in line
+        assert redeem(stage, line.split()[-1]).person_id
