@@ -1,0 +1,62 @@
+"""The written pages lead where they say, name what there is, and name nothing that must not be named."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HOSTS = re.compile("|".join(("py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.(org|com)", r"deb\.deb" + "ian")))
+
+
+def tracked() -> list[Path]:
+    """Every file of the repository, those just made included."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+PAGES = [path for path in tracked() if path.suffix == ".md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """A link to a file of the repository names one that is there."""
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
+    assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []
+
+
+def test_the_readme_names_commands_that_there_are() -> None:
+    """Each make target that a page names is in the Makefile."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {word for page in PAGES for word in re.findall(r"`make ([a-z]+)", page.read_text())}
+    assert named - targets == set()
+
+
+def test_decisions_are_numbered_once_and_whole() -> None:
+    """Each decision has a number of its own and says date, status, context, decision and consequences."""
+    decisions = sorted((ROOT / "docs/decisions").glob("*.md"))
+    numbers = [path.name.split("-")[0] for path in decisions]
+    assert numbers == [f"{number:04d}" for number in range(1, len(decisions) + 1)]
+    for path in decisions:
+        text = path.read_text()
+        assert re.match(rf"# {int(path.name.split('-')[0])}\. ", text), path
+        for part in ("\nDate: ", "\nStatus: ", "\n## Context\n", "\n## Decision\n", "\n## Consequences\n"):
+            assert part in text, (path, part)
+
+
+def test_no_registry_is_named() -> None:
+    """No file names the host of a package registry."""
+    readable = [path for path in tracked() if path.suffix not in {".binpb", ".png"}]
+    assert [str(path.relative_to(ROOT)) for path in readable if HOSTS.search(path.read_text(errors="replace"))] == []
+
+
+def test_the_trial_is_quoted_as_it_was() -> None:
+    """Whoever speaks of the trial's results says that they were mixed."""
+    assert "mixed results" in (ROOT / "README.md").read_text()
