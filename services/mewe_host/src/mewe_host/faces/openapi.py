@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, MethodDescriptor
-from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.descriptor_pb2 import EnumValueDescriptorProto, FileDescriptorProto
 
 from mewe_host.parts import Method
 from mewe_host.wire.contracts import Contracts
@@ -21,7 +21,7 @@ _DEADLINE = "Connect-Timeout-Ms"
 
 _ERROR_SCHEMA: Schema = {
     "type": "object",
-    "description": "A refusal. The reason is in the google.rpc.ErrorInfo among the details, field paths in google.rpc.BadRequest.",
+    "description": "A refusal. Its reason is in google.rpc.ErrorInfo, the paths of fields in google.rpc.BadRequest.",
     "required": ["code"],
     "properties": {
         "code": {"type": "string", "description": "The Connect code, in lower case."},
@@ -164,13 +164,11 @@ def _value(field: FieldDescriptor, comments: Mapping[str, str], schemas: dict[st
 
 def _enum(enum: EnumDescriptor, comments: Mapping[str, str], schemas: dict[str, Schema]) -> Schema:
     if enum.full_name not in schemas:
-        values = [f"{value.name}: {comments.get(value.full_name, '')}".strip() for value in enum.values if value.number]
-        said = "\n".join([comments.get(enum.full_name, ""), *values]).strip()
-        schemas[enum.full_name] = {
-            "type": "string",
-            "description": said,
-            "enum": [value.name for value in enum.values if value.number],
-        }
+        around = enum.full_name.removesuffix(enum.name)
+        names = [value.name for value in enum.values if value.number]
+        meanings = [f"{name}: {comments[around + name]}" for name in names if around + name in comments]
+        said = "\n".join([comments.get(enum.full_name, ""), *meanings]).strip()
+        schemas[enum.full_name] = {"type": "string", "description": said, "enum": names}
     return {"$ref": f"#/components/schemas/{enum.full_name}"}
 
 
@@ -192,15 +190,14 @@ def _declared(source: FileDescriptorProto, path: Iterable[int]) -> str:
     here: Any = source
     names: list[str] = []
     steps = list(path)
-    for number, index in zip(steps[::2], steps[1::2], strict=False):
+    if len(steps) % 2:
+        return ""
+    for number, index in zip(steps[::2], steps[1::2], strict=True):
         field = cast(Descriptor, here.DESCRIPTOR).fields_by_number[number]
-        listed = getattr(here, field.name)
-        if not field.is_repeated or field.message_type is None:
+        if not field.is_repeated or field.message_type is None or "name" not in field.message_type.fields_by_name:
             return ""
-        parent, here = here, listed[index]
-        if not hasattr(here, "name"):
-            return ""
-        if type(here).__name__ == "EnumValueDescriptorProto" and parent is not source:
+        here = getattr(here, field.name)[index]
+        if isinstance(here, EnumValueDescriptorProto):
             names.pop()
         names.append(here.name)
-    return ".".join(names) if len(steps) % 2 == 0 else ""
+    return ".".join(names)

@@ -80,7 +80,7 @@ def _contract_problems(method: MethodDescriptor, *, reads: bool) -> Iterable[str
     request_id = method.input_type.fields_by_name.get(REQUEST_ID)
     fits = request_id is not None and request_id.type == FieldDescriptor.TYPE_STRING and not request_id.is_repeated
     if not reads and not method.server_streaming and not fits:
-        yield f"writes, and {method.input_type.full_name} has no string {REQUEST_ID} (or it lacks NO_SIDE_EFFECTS)"
+        yield f"writes (or lacks NO_SIDE_EFFECTS), but {method.input_type.full_name} has no string {REQUEST_ID}"
 
 
 def _signature(rpc: Rpc[Never, object]) -> tuple[type[Any], type[Any], bool] | str:
