@@ -52,6 +52,11 @@ class Listener:
         self.caught_up = asyncio.Event()
         """Set when, once since the start, nothing of the area was left to hear."""
 
+    @property
+    def feature(self) -> str:
+        """The feature that hears."""
+        return self._desk.feature.name
+
     def start(self) -> None:
         """Begin to hear; the area's streams need not be there yet."""
         if not self._behind:

@@ -32,8 +32,8 @@ def run(arguments: list[str]) -> int:
     except Exception as fault:
         if os.environ.get("MEWE_DEBUG") == "1":
             raise
-        from mewe_host.running.logging import place, written_to
+        from mewe_host.running.logging import place
 
         where = f"{type(fault).__name__} at {place(fault.__traceback__)}"
-        sys.stderr.write(f"Something unexpected happened ({where}). {written_to()} MEWE_DEBUG=1 shows more.\n")
+        sys.stderr.write(f"Something unexpected happened ({where}). MEWE_DEBUG=1 shows where.\n")
         return RAN_AND_FAILED

@@ -6,7 +6,8 @@ exception and the message of a library, of which only the kind and the place in 
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
 from traceback import extract_tb
 from types import TracebackType
@@ -15,21 +16,39 @@ from typing import Any, TextIO
 import structlog
 
 KEYS = frozenset(
-    {"address", "aggregate_id", "area", "attempt", "count", "database", "event", "event_id", "event_name", "fault", "feature"}
-    | {"file", "key", "level", "library", "method", "outcome", "process", "reason", "revision", "seconds", "sequence", "server"}
-    | {"signal", "state", "step", "stream", "timestamp", "version", "waiting", "where"}
+    {"address", "aggregate_id", "area", "at", "attempt", "count", "database", "error", "event", "event_id", "event_name"}
+    | {"feature", "file", "key", "level", "library", "method", "outcome", "part", "process", "reason", "revision", "seconds"}
+    | {"sequence", "server", "signal", "state", "step", "stream", "timestamp", "version", "waiting"}
 )
-"""What a line may say. ``fault`` is the class of an exception, ``where`` the file and line it came from."""
+"""What a line may say. ``error`` is the class of an exception, ``at`` the places in the code it went through."""
 
 _LONGEST = 200
+_MOST = 20
+_PUT_ASIDE = 10_000_000
 
 
-def opened(file: str | None) -> TextIO:
-    """Where the log goes: to the end of a file, or to standard error if none is named."""
+@contextmanager
+def to(file: str | None) -> Iterator[None]:
+    """Log to the end of a file, or to standard error if none is named; a file of ten million bytes is put aside first."""
     if file is None:
-        return sys.stderr
-    Path(file).parent.mkdir(parents=True, exist_ok=True)
-    return Path(file).open("a", encoding="utf-8", buffering=1)
+        configure(sys.stderr)
+        yield
+        return
+    path = Path(file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > _PUT_ASIDE:
+        path.replace(path.with_name(f"{path.name}.1"))
+    with path.open("a", encoding="utf-8", buffering=1) as stream:
+        configure(stream)
+        try:
+            yield
+        finally:
+            configure(sys.stderr)
+
+
+def said_where(file: str | None) -> str:
+    """Where the log is, in a sentence."""
+    return "The log is on standard error." if file is None else f"The log is in {file}."
 
 
 def configure(stream: TextIO, *, level: int = logging.INFO) -> None:
@@ -60,8 +79,8 @@ def explain(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[s
     if isinstance(raised, tuple):
         raised = raised[1]
     if isinstance(raised, BaseException):
-        line.setdefault("fault", type(raised).__name__)
-        line.setdefault("where", place(raised.__traceback__))
+        line.setdefault("error", type(raised).__name__)
+        line.setdefault("at", place(raised.__traceback__))
     return line
 
 
@@ -79,6 +98,8 @@ def place(trace: TracebackType | None) -> str:
 def _plain(value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value[:_MOST]]
     return str(value)[:_LONGEST] if isinstance(value, str) else type(value).__name__
 
 
@@ -87,9 +108,9 @@ class LibraryHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the line of one record."""
-        line: dict[str, Any] = {"library": record.name, "where": f"{record.filename}:{record.lineno}"}
+        line: dict[str, Any] = {"library": record.name, "at": f"{record.filename}:{record.lineno}"}
         if record.exc_info and record.exc_info[1] is not None:
-            line["fault"] = type(record.exc_info[1]).__name__
-            line["where"] = place(record.exc_info[2]) or line["where"]
+            line["error"] = type(record.exc_info[1]).__name__
+            line["at"] = place(record.exc_info[2]) or line["at"]
         log = structlog.get_logger()
         (log.error if record.levelno >= logging.ERROR else log.warning)("a library said something", **line)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from mewe_host.bus.faults import BusFault
 from mewe_host.identity.folder import KeyFault
 from mewe_host.running.steps import Refusal
 from mewe_host.store.fault import StoreFault
@@ -14,6 +15,8 @@ def refusing(file: str) -> Iterator[None]:
     """Turn what a part of the host says it cannot use into a Refusal that names the mix's file and the key to look at."""
     try:
         yield
+    except BusFault as fault:
+        raise Refusal(f"{file}, {fault}") from fault
     except StoreFault as fault:
         raise Refusal(f"{file}, database.url: {fault}") from fault
     except KeyFault as fault:

@@ -3,11 +3,11 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TextIO
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 
 class Refusal(Exception):
@@ -22,13 +22,34 @@ class Step:
     detail: str = ""
 
 
+@frozen
+class Place:
+    """Where a feature answers: ``http`` as ``http://host:port``, ``grpc`` as ``host:port``."""
+
+    http: str
+    grpc: str
+
+
+Places = Mapping[str, Place]
+"""Where each feature answers, by its name."""
+
+
+def shown(places: Places) -> Iterator[tuple[str, str]]:
+    """What to go to, and where it is, for people; features that answer at one place are told together."""
+    for one in dict.fromkeys(places.values()):
+        who = "" if len(set(places.values())) == 1 else ", ".join(name for name, place in places.items() if place == one)
+        yield who or "open", one.http
+        yield "API", f"{one.http}/openapi.json"
+        yield "gRPC", one.grpc
+
+
 class Steps(Protocol):
     """Where the steps are shown."""
 
     def step(self, name: str) -> AbstractContextManager[Step]:
         """Take a step: show how it went, and let a fault through."""
 
-    def ready(self, places: Sequence[tuple[str, str]], notes: Sequence[str]) -> None:
+    def ready(self, places: Places, notes: Sequence[str]) -> None:
         """Show where to go, and what the features say."""
 
 
@@ -50,10 +71,10 @@ class PlainSteps:
         took = f"{(time.perf_counter() - began) * 1000:.0f} ms"
         self._say(f"  ✓ {name:<24} {step.detail + ', ' if step.detail else ''}{took}")
 
-    def ready(self, places: Sequence[tuple[str, str]], notes: Sequence[str]) -> None:
+    def ready(self, places: Places, notes: Sequence[str]) -> None:
         """Show where to go, and what the features say."""
         self._say("")
-        for what, where in places:
+        for what, where in shown(places):
             self._say(f"  {what:<12} {where}")
         for note in notes:
             self._say(f"\n  {note}")
@@ -81,9 +102,11 @@ class JsonSteps:
             raise
         self._say(step=name, ok=True, detail=step.detail, seconds=round(time.perf_counter() - began, 3))
 
-    def ready(self, places: Sequence[tuple[str, str]], notes: Sequence[str]) -> None:
+    def ready(self, places: Places, notes: Sequence[str]) -> None:
         """Tell where to go, and what the features say."""
-        self._say(step="ready", ok=True, places=dict(places), notes=list(notes))
+        addresses = {name: one.grpc for name, one in places.items()}
+        health = list(dict.fromkeys(one.http for one in places.values()))
+        self._say(step="ready", ok=True, addresses=addresses, health=health, notes=list(notes))
 
     def _say(self, **line: object) -> None:
         self.stream.write(f"{json.dumps(line)}\n")

@@ -1,0 +1,49 @@
+"""The desks of one process, and whose tokens they trust."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import frozen
+from mewe_core.kit.ports import Clock
+
+from mewe_host.bus.live import Topics
+from mewe_host.desk.desk import FeatureDesk
+from mewe_host.desk.effects import Effects
+from mewe_host.desk.lent import Lent
+from mewe_host.identity.ids import SystemIds
+from mewe_host.identity.keys import FileKeys
+from mewe_host.identity.trust import TokenTrust
+from mewe_host.parts import Store
+from mewe_host.running.clock import FileClock, SystemClock
+from mewe_host.running.plan import Plan
+from mewe_host.wire.assembling import Wire
+
+
+@frozen
+class Desks:
+    """A desk for each feature of a plan, and what they share."""
+
+    by_name: Mapping[str, FeatureDesk]
+    trust: TokenTrust
+    live: Topics
+    clock: Clock
+
+
+def desks(plan: Plan, wire: Wire, keys: FileKeys, stores: Mapping[str, Store]) -> Desks:
+    """Set up the desks; nothing runs yet."""
+    mix = plan.mix
+    clock = SystemClock() if mix.clock.file is None else FileClock(Path(mix.clock.file))
+    trust, live = TokenTrust(mix.country, keys.public_key()), Topics(clock)
+    effects, ids = Effects(trust, live), SystemIds()
+    by_name = {
+        one.name: FeatureDesk(
+            one,
+            stores[one.name],
+            Lent(mix.country, clock, ids, keys, plan.mounted.settings[one.name]),
+            effects,
+            catalogue=plan.mounted.catalogue,
+            codecs=wire.events,
+        )
+        for one in plan.serving
+    }
+    return Desks(by_name, trust, live, clock)

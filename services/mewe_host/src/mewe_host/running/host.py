@@ -1,0 +1,43 @@
+"""One process: everything is opened in order, serves until somebody asks to stop, and is closed in order."""
+
+from contextlib import AsyncExitStack
+
+from mewe_host.running import opening
+from mewe_host.running.plan import Plan
+from mewe_host.running.serving import Serving
+from mewe_host.running.steps import Steps
+from mewe_host.running.stopping import Stop
+from mewe_host.wire.assembling import assemble
+
+
+async def host(plan: Plan, steps: Steps) -> None:
+    """Serve the plan's features until somebody asks to stop.
+
+    Raises what a part refuses to start with; whatever was started before it is stopped again.
+    """
+    stop = Stop()
+    stop.listen()
+    async with AsyncExitStack() as stack:
+        with steps.step("contracts") as step:
+            wire = assemble(plan.mounted.features, set(plan.names))
+            step.detail = f"{len(wire.methods)} methods, {len(wire.events)} events"
+        with steps.step("keys"):
+            keys = opening.keys(plan)
+        with steps.step("databases") as step:
+            step.detail = await opening.migrated(plan)
+            stores = await opening.stores(plan, stack)
+        with steps.step("NATS") as step:
+            connection, step.detail = await opening.connection(plan, stack)
+        serving = Serving(plan, wire, keys, stores, connection)
+        stack.push_async_callback(serving.drain)
+        with steps.step("faces") as step:
+            place = await serving.listen()
+            step.detail = f"{place.http}, gRPC {place.grpc}"
+        with steps.step("features"):
+            notes = await serving.start()
+        with steps.step("catching up"):
+            places = await stop.unless(serving.catch_up())
+        if places is None:
+            return
+        steps.ready(places, notes)
+        await stop.wait()

@@ -1,0 +1,69 @@
+"""What a host opens before it serves: keys, databases, NATS. Each is closed again by the stack it is opened on."""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from mewe_host.bus.address import NatsAddress
+from mewe_host.bus.connection import Connection
+from mewe_host.bus.server import EmbeddedServer
+from mewe_host.identity.keys import FileKeys
+from mewe_host.parts import Store
+from mewe_host.running.plan import Plan
+from mewe_host.store.open import open_pool, open_store
+
+
+def keys(plan: Plan) -> FileKeys:
+    """The country's keys. Raises KeyFault."""
+    return FileKeys.of(Path(plan.mix.keys.folder), plan.mix.country)
+
+
+async def migrated(plan: Plan) -> str:
+    """Bring up the embedded databases if this process brings all along, and see that they are fit; says what was done.
+
+    Raises StoreFault if a database is not of the version that this program wants.
+    """
+    from mewe_host.store.migrate import State, migrate, require_current
+
+    url = plan.mix.database.url
+    if not (plan.brings_all and plan.mix.database.embedded):
+        await require_current(plan.serving, url)
+        return ""
+    changed = sorted({one.area for one in await migrate(plan.serving, url) if one.state is not State.CURRENT})
+    return f"migrated {', '.join(changed)}" if changed else ""
+
+
+async def stores(plan: Plan, stack: AsyncExitStack) -> Mapping[str, Store]:
+    """The database of each feature that is served here. Raises StoreFault."""
+    url = plan.mix.database.url
+    pool = await open_pool(url)
+    if pool is not None:
+        stack.push_async_callback(pool.close)
+    opened: dict[str, Store] = {}
+    for name in plan.names:
+        opened[name] = await open_store(name, url, pool)
+        stack.push_async_callback(opened[name].close)
+    return opened
+
+
+async def connection(plan: Plan, stack: AsyncExitStack) -> tuple[Connection, str]:
+    """The way to NATS, and with ``mewe up`` the server itself; says where it leads. Raises BusFault."""
+    settings = plan.mix.nats
+    if not settings.embedded:
+        address = NatsAddress.of(settings.url, settings.monitoring)
+    elif plan.brings_all:
+        server = await EmbeddedServer.start(plan.nats_folder)
+        stack.push_async_callback(server.stop)
+        address = server.address
+    else:
+        address = NatsAddress.read(plan.nats_folder)
+    opened = await Connection.open(address, name=f"mewe {' '.join(plan.names)}")
+    stack.push_async_callback(opened.close)
+    return opened, address.shown()
+
+
+def version() -> str:
+    """The version of this program."""
+    from importlib.metadata import version
+
+    return version("mewe-host")

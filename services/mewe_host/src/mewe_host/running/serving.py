@@ -1,0 +1,113 @@
+"""The features of one process at work: their desks, the guard before them, the faces, the exchange of events behind them."""
+
+from collections.abc import Mapping
+
+from mewe_host.bus.connection import Connection
+from mewe_host.bus.exchange import Exchange
+from mewe_host.guard import CallGuard
+from mewe_host.identity.keys import FileKeys
+from mewe_host.parts import Store
+from mewe_host.running.chores import Chores
+from mewe_host.running.desks import desks
+from mewe_host.running.faces import Faces
+from mewe_host.running.gate import Gate
+from mewe_host.running.health import Health
+from mewe_host.running.metrics import Metrics
+from mewe_host.running.plan import Plan
+from mewe_host.running.steps import Place, Places
+from mewe_host.wire.assembling import Wire
+
+_FLUSH_SECONDS = 2.0
+_LOOK_AT_QUEUES = 5.0
+_CLEAR_AWAY = 600.0
+_REFRESH = 1.0
+_REPLICAS = 3
+
+
+class Serving:
+    """One process's features, from listening to the last call."""
+
+    def __init__(self, plan: Plan, wire: Wire, keys: FileKeys, stores: Mapping[str, Store], connection: Connection) -> None:
+        mix = plan.mix
+        here = desks(plan, wire, keys, stores)
+        self._plan = plan
+        self._connection = connection
+        self._chores = Chores()
+        self._health = Health.of(plan.names)
+        self._metrics = Metrics()
+        self._desks = here.by_name
+        self._live = here.live
+        self._metrics.streams(lambda: self._live.open_streams)
+        self._exchange = Exchange(
+            connection,
+            mix.country,
+            plan.mounted.catalogue,
+            tuple(self._desks.values()),
+            here.clock,
+            replicas=min(_REPLICAS, max(1, len(mix.nats.monitoring))),
+        )
+        guard = CallGuard(
+            wire.methods,
+            self._desks,
+            here.trust,
+            self._live,
+            here.clock,
+            observe=self._metrics.observe,
+            most_calls=mix.limits.calls_at_once,
+        )
+        gate = Gate(guard, self._health)
+        self._faces = Faces(plan, gate, wire, self._health, self._metrics, self._exchange.settled)
+
+    async def listen(self) -> Place:
+        """Let the faces listen; no feature is ready yet. Raises Refusal if an address is taken."""
+        return await self._faces.listen()
+
+    async def start(self) -> list[str]:
+        """Start each feature; gives what they say to whoever started the host."""
+        return [line for desk in self._desks.values() for line in await desk.start()]
+
+    async def catch_up(self) -> Places:
+        """Tell and hear events from now on, and take calls as soon as what had happened before is known."""
+        self._live.start()
+        await self._live.hear(self._connection, self._plan.mix.country, self._plan.names)
+        await self._exchange.start()
+        await self._exchange.caught_up()
+        for name in self._desks:
+            self._health.caught_up(name)
+        await self._faces.tell_ready()
+        self._metrics.ready(True)
+        self._chores.every(_LOOK_AT_QUEUES, "queues", self._look_at_queues)
+        self._chores.every(_CLEAR_AWAY, "clearing away", self._clear_away)
+        if not self._plan.mix.database.embedded:
+            self._chores.every(_REFRESH, "refreshing", self._refresh)
+        return self._faces.places(self._plan.names)
+
+    async def drain(self) -> None:
+        """Take no new calls, end the streams, finish the calls that run, publish what they told; then stop. May be repeated."""
+        self._health.stop()
+        self._metrics.ready(False)
+        await self._faces.tell_ready()
+        await self._chores.stop()
+        await self._live.stop()
+        await self._faces.stop()
+        for desk in self._desks.values():
+            await desk.settle()
+        if self._connection.is_up:
+            await self._exchange.flush(_FLUSH_SECONDS)
+        await self._exchange.stop()
+
+    async def _look_at_queues(self) -> None:
+        for relay, (name, desk) in zip(self._exchange.relays, self._desks.items(), strict=True):
+            parked = len(await desk.parked())
+            self._metrics.queues(name, unpublished=await relay.waiting(), lag=await self._lag(name), parked=parked)
+
+    async def _lag(self, feature: str) -> int:
+        return sum([await one.lag() for one in self._exchange.listeners if one.feature == feature])
+
+    async def _clear_away(self) -> None:
+        for desk in self._desks.values():
+            await desk.clear_away()
+
+    async def _refresh(self) -> None:
+        for desk in self._desks.values():
+            await desk.refresh()
