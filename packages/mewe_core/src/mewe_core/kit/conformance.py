@@ -22,11 +22,11 @@ import pytest
 from sqlalchemy import BigInteger, Boolean, Float, Integer, LargeBinary, Text, select
 
 from mewe_core.kit import errors, personal
-from mewe_core.kit.access import Access
+from mewe_core.kit.access import Access, anyone
 from mewe_core.kit.events import catalogue
 from mewe_core.kit.examples import NoExample, example
 from mewe_core.kit.feature import Feature, Rpc
-from mewe_core.kit.plugins import installed, load
+from mewe_core.kit.plugins import brought, load
 from mewe_core.kit.ports import Follow, Work
 from mewe_core.kit.records import STANDING
 from mewe_core.kit.testing import ELM, OAK, STRANGER, Stage
@@ -62,10 +62,9 @@ def with_needed(name: str) -> tuple[Feature, ...]:
     """An installed feature and all that it needs, those first. Raises PluginFault."""
     names, waiting = list[str](), [name]
     while waiting:
-        one = waiting.pop()
-        names.append(one)
-        if one in installed():
-            feature: Feature = installed()[one].load().mewe_feature()
+        feature = brought(waiting.pop())
+        if feature is not None:
+            names.append(feature.name)
             waiting += [need for need in feature.needs if need not in (*names, *waiting)]
     return load(tuple(names))[0]
 
@@ -87,71 +86,73 @@ class Conformance:
 
     @pytest.fixture(autouse=True)
     def _loaded(self, pytestconfig: pytest.Config) -> None:
-        self._config = pytestconfig
-        self._needed = with_needed(self.feature or str(pytestconfig.getoption("--mewe-feature")))
-        self._it = next(one for one in self._needed if one.name == (self.feature or pytestconfig.getoption("--mewe-feature")))
+        self.hold(with_needed(self.feature or str(pytestconfig.getoption("--mewe-feature"))), pytestconfig)
+
+    def hold(self, needed: tuple[Feature, ...], config: pytest.Config) -> None:
+        """Take the last of the features to be held up to the rules; those before it are what it needs."""
+        self.needed, self.it, self.config = needed, needed[-1], config
 
     def test_it_says_what_it_is(self) -> None:
         """Name, package, version and one sentence of summary."""
-        assert self._it.package
-        assert self._it.version
-        assert self._it.summary.endswith("."), "the summary is a sentence"
+        assert self.it.package
+        assert self.it.version
+        assert self.it.summary.endswith("."), "the summary is a sentence"
 
     def test_every_rpc_has_a_rule_and_a_handler_that_says_what_it_takes_and_gives(self) -> None:
         """A coroutine, documented, from a request class and Work to an answer class or Follow of one."""
-        assert [fault for rpc in self._it.rpcs for fault in handler_faults(rpc)] == []
+        assert [fault for rpc in self.it.rpcs for fault in handler_faults(rpc)] == []
 
     def test_everything_that_is_run_says_what_it_does(self) -> None:
         """Handlers of events and starts have a docstring."""
-        run = [*(one.handler for one in self._it.hears), *(one.handler for one in self._it.starts)]
+        run = [*(one.handler for one in self.it.hears), *(one.handler for one in self.it.starts)]
         assert [getattr(one, "__name__", one) for one in run if not getdoc(one)] == []
 
     def test_its_events_hold_no_text(self) -> None:
         """Ids, enums, whole numbers, booleans and moments; and each event has its aggregate and its meaning."""
-        told = catalogue([(self._it.name, self._it.events)])
+        told = catalogue([(self.it.name, self.it.events)])
         assert [one.name for one in told.entries if not one.published.meaning.strip()] == []
 
     def test_its_errors_are_among_the_five_and_have_reasons_of_their_own(self) -> None:
         """A reason belongs to one error of one feature."""
-        others = [*errors.KIT_FAILURES, *(error for one in self._needed if one is not self._it for error in one.errors)]
-        assert {errors.kind(one) for one in self._it.errors} <= set(errors.KINDS)
-        reasons = [error.reason for error in (*self._it.errors, *others)]
+        others = [*errors.KIT_FAILURES, *(error for one in self.needed if one is not self.it for error in one.errors)]
+        assert {errors.kind(one) for one in self.it.errors} <= set(errors.KINDS)
+        reasons = [error.reason for error in (*self.it.errors, *others)]
         assert sorted({one for one in reasons if reasons.count(one) > 1}) == []
 
     def test_every_column_is_declared(self) -> None:
         """Personal, with purpose, basis and retention; or impersonal."""
-        assert personal.faults(self._it.personal, self._it.tables) == []
+        assert personal.faults(self.it.personal, self.it.tables) == []
 
     def test_its_columns_hold_what_every_database_keeps_alike(self) -> None:
         """Text, whole numbers, floats, booleans and bytes, in tables that bear the feature's name."""
         assert [
             f"{table.name}.{column.name} is {column.type}"
-            for table in self._it.tables.sorted_tables
+            for table in self.it.tables.sorted_tables
             for column in table.columns
-            if type(column.type) not in KEPT or not table.name.startswith(f"{self._it.name}_")
+            if type(column.type) not in KEPT or not table.name.startswith(f"{self.it.name}_")
         ] == []
 
     def test_its_readme_says_what_it_holds_about_a_person_and_for_how_long(self) -> None:
         """Every table with something personal is named in it, with its retention in days."""
-        assert readme_faults(self._it) == []
+        assert readme_faults(self.it) == []
 
     def test_it_can_be_started_again(self) -> None:
         """Each host that starts runs the starts once more."""
-        with Stage(self._it, settings=self.settings) as stage:
+        with Stage(self.it, settings=self.settings) as stage:
             stage.start()
             stage.start()
 
     def test_nobody_gets_in_without_signing_in(self) -> None:
         """Every RPC but those for anyone refuses at the door."""
-        with Stage(self._it, settings=self.settings) as stage:
-            for rpc in (rpc for rpc in self._it.rpcs if rpc.access.signed_in):
+        with Stage(self.it, settings=self.settings) as stage:
+            for rpc in (rpc for rpc in self.it.rpcs if rpc.access != anyone()):
                 with pytest.raises(errors.SignedOut):
                     stage.call(_free(rpc), self.example(request_of(rpc), "nowhere"))
 
     def test_a_stranger_finds_no_foreign_row_in_any_list(self) -> None:
         """Whatever there is, and whatever is asked for: who belongs nowhere sees none of it, and somebody else does."""
-        lists = [one for one in self._it.rpcs if one.handler.__name__.startswith(("list_", "watch_"))]
-        with Stage(self._it, settings=self.settings) as stage:
+        lists = [one for one in self.it.rpcs if one.handler.__name__.startswith(("list_", "watch_"))]
+        with Stage(self.it, settings=self.settings) as stage:
             self.furnish(stage)
             known = everything_named(stage)
             for rpc in (one for one in lists if one.handler.__name__ not in self.open_lists):
@@ -162,9 +163,9 @@ class Conformance:
 
     def test_a_host_could_serve_it(self) -> None:
         """Contract and classes fit, the migrations make the tables. Wants a host to be installed, whose plugin knows."""
-        hook = self._config.hook.pytest_mewe_faults
+        hook = self.config.hook.pytest_mewe_faults
         assert hook.get_hookimpls(), "install mewe-host: it compares contract, classes and migrations"
-        assert [fault for faults in hook(feature=self._it, needed=self._needed) for fault in faults] == []
+        assert [fault for faults in hook(feature=self.it, needed=self.needed) for fault in faults] == []
 
     def _asking(self, rpc: Rpc[Never, object], known: Iterable[str]) -> list[object]:
         kind = request_of(rpc)
