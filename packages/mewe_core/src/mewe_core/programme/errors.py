@@ -122,6 +122,13 @@ class SessionToCome(Conflict):
     sentence = "This session has not begun yet."
 
 
+class SeriesNotOver(Conflict):
+    """The follow-up is held when no session of the series is open any more."""
+
+    reason = "SERIES_NOT_OVER"
+    sentence = "There are sessions to hold, or to cancel, before the follow-up."
+
+
 class PersonIsCandidate(Conflict):
     """The person is on the way into this programme already."""
 
@@ -196,6 +203,7 @@ ERRORS: tuple[type[Failure], ...] = (
     SessionNotCancelled,
     SessionMadeUp,
     SessionToCome,
+    SeriesNotOver,
     PersonIsCandidate,
     NoSuchStep,
     NotEligible,

@@ -215,7 +215,7 @@ class GroupServiceServicer:
 
     def NameSubstitute(self, request, context):
         """Names who steps in when a lone leader cannot come, or nobody. For coordinators.
-        Errors: FAILED_PRECONDITION GROUP_OVER, LEADER_NOT_CERTIFIED.
+        Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, LEADER_NOT_CERTIFIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -304,8 +304,8 @@ class GroupServiceServicer:
 
     def RecordSession(self, request, context):
         """Records that a session was held, who was there and what was done; or corrects what was recorded: the newest record counts.
-        For leaders and coordinators.
-        Errors: FAILED_PRECONDITION GROUP_NOT_STARTED, GROUP_OVER (ended), SESSION_NOT_PLANNED (cancelled), SESSION_TO_COME.
+        For leaders and coordinators. Errors: FAILED_PRECONDITION GROUP_NOT_STARTED, SESSION_NOT_PLANNED (cancelled),
+        SESSION_TO_COME, SERIES_NOT_OVER (the follow-up comes when the series is over).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

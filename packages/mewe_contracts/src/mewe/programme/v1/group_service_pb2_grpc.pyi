@@ -62,7 +62,7 @@ class GroupServiceStub:
     """
     NameSubstitute: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.NameSubstituteRequest, _group_service_pb2.Group]
     """Names who steps in when a lone leader cannot come, or nobody. For coordinators.
-    Errors: FAILED_PRECONDITION GROUP_OVER, LEADER_NOT_CERTIFIED.
+    Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, LEADER_NOT_CERTIFIED.
     """
     AddMember: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.AddMemberRequest, _group_service_pb2.Membership]
     """Takes somebody into a group: a participant when there is a place, else to the end of the waiting list.
@@ -105,8 +105,8 @@ class GroupServiceStub:
     """
     RecordSession: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.RecordSessionRequest, _group_service_pb2.SessionRecord]
     """Records that a session was held, who was there and what was done; or corrects what was recorded: the newest record counts.
-    For leaders and coordinators.
-    Errors: FAILED_PRECONDITION GROUP_NOT_STARTED, GROUP_OVER (ended), SESSION_NOT_PLANNED (cancelled), SESSION_TO_COME.
+    For leaders and coordinators. Errors: FAILED_PRECONDITION GROUP_NOT_STARTED, SESSION_NOT_PLANNED (cancelled),
+    SESSION_TO_COME, SERIES_NOT_OVER (the follow-up comes when the series is over).
     """
     GetSessionRecord: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.GetSessionRecordRequest, _group_service_pb2.SessionRecord]
     """What was recorded of a session. For leaders, coordinators and supervisors."""
@@ -148,7 +148,7 @@ class GroupServiceAsyncStub(GroupServiceStub):
     """
     NameSubstitute: _aio.UnaryUnaryMultiCallable[_group_service_pb2.NameSubstituteRequest, _group_service_pb2.Group]  # type: ignore[assignment]
     """Names who steps in when a lone leader cannot come, or nobody. For coordinators.
-    Errors: FAILED_PRECONDITION GROUP_OVER, LEADER_NOT_CERTIFIED.
+    Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, LEADER_NOT_CERTIFIED.
     """
     AddMember: _aio.UnaryUnaryMultiCallable[_group_service_pb2.AddMemberRequest, _group_service_pb2.Membership]  # type: ignore[assignment]
     """Takes somebody into a group: a participant when there is a place, else to the end of the waiting list.
@@ -191,8 +191,8 @@ class GroupServiceAsyncStub(GroupServiceStub):
     """
     RecordSession: _aio.UnaryUnaryMultiCallable[_group_service_pb2.RecordSessionRequest, _group_service_pb2.SessionRecord]  # type: ignore[assignment]
     """Records that a session was held, who was there and what was done; or corrects what was recorded: the newest record counts.
-    For leaders and coordinators.
-    Errors: FAILED_PRECONDITION GROUP_NOT_STARTED, GROUP_OVER (ended), SESSION_NOT_PLANNED (cancelled), SESSION_TO_COME.
+    For leaders and coordinators. Errors: FAILED_PRECONDITION GROUP_NOT_STARTED, SESSION_NOT_PLANNED (cancelled),
+    SESSION_TO_COME, SERIES_NOT_OVER (the follow-up comes when the series is over).
     """
     GetSessionRecord: _aio.UnaryUnaryMultiCallable[_group_service_pb2.GetSessionRecordRequest, _group_service_pb2.SessionRecord]  # type: ignore[assignment]
     """What was recorded of a session. For leaders, coordinators and supervisors."""
@@ -279,7 +279,7 @@ class GroupServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_group_service_pb2.Group, _abc.Awaitable[_group_service_pb2.Group]]:
         """Names who steps in when a lone leader cannot come, or nobody. For coordinators.
-        Errors: FAILED_PRECONDITION GROUP_OVER, LEADER_NOT_CERTIFIED.
+        Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, LEADER_NOT_CERTIFIED.
         """
 
     @_abc_1.abstractmethod
@@ -388,8 +388,8 @@ class GroupServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_group_service_pb2.SessionRecord, _abc.Awaitable[_group_service_pb2.SessionRecord]]:
         """Records that a session was held, who was there and what was done; or corrects what was recorded: the newest record counts.
-        For leaders and coordinators.
-        Errors: FAILED_PRECONDITION GROUP_NOT_STARTED, GROUP_OVER (ended), SESSION_NOT_PLANNED (cancelled), SESSION_TO_COME.
+        For leaders and coordinators. Errors: FAILED_PRECONDITION GROUP_NOT_STARTED, SESSION_NOT_PLANNED (cancelled),
+        SESSION_TO_COME, SERIES_NOT_OVER (the follow-up comes when the series is over).
         """
 
     @_abc_1.abstractmethod

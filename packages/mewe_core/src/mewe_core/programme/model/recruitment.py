@@ -9,7 +9,7 @@ from mewe_core.programme.funnel import RecruitmentReason, RecruitmentState
 
 @frozen
 class Candidate:
-    """Somebody on the way into a programme. ``person_id`` is None until they were invited, ``group_id`` until they have a place."""
+    """Somebody on the way into a programme. ``person_id``: once they were invited; ``group_id``: once they have a place."""
 
     id: str
     organisation_id: str

@@ -1,0 +1,1 @@
+"""Tables and statements of the programme: one module a kind of thing."""
