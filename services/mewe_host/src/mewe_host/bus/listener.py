@@ -5,7 +5,6 @@ A message is acknowledged when what it did is kept. What cannot be taken in is p
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Coroutine
 
 import nats.errors
@@ -15,7 +14,7 @@ from mewe_core.kit.errors import Unavailable
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError
 
 from mewe_host.bus import outbox, streams
 from mewe_host.bus.connection import Connection
@@ -25,7 +24,7 @@ from mewe_host.parts import Desk, Envelope, Taken
 
 _BATCH = 256
 _AT_ONCE = 512
-_ACK_WAIT = 30.0
+_ACK_WAIT = 10.0
 _FETCH_SECONDS = 5.0
 _TRIES = (0.05, 0.25, 1.0)
 _LONGEST_PAUSE = 2.0
@@ -42,7 +41,7 @@ class Listener:
         self._told = told
         self._connection = connection
         self._names = names
-        self._lanes: dict[str, deque[tuple[Envelope, Msg]]] = {}
+        self._lanes: dict[str, dict[str, tuple[Envelope, Msg]]] = {}
         self._under_way = 0
         self._room = asyncio.Event()
         self._room.set()
@@ -101,6 +100,8 @@ class Listener:
                 client = await self._connection.client()
                 stream = client.jetstream(timeout=5)
                 await stream.add_consumer(name, self._consumer())
+                with contextlib.suppress(APIError):
+                    await stream.reset_consumer(name, self._desk.feature.name)
                 subscription = await stream.pull_subscribe_bind(self._desk.feature.name, name)
                 pause = _TRIES[0]
                 try:
@@ -145,27 +146,27 @@ class Listener:
             self._log.error("not_an_event", reason=str(fault))
             await message.term()
             return
-        self._under_way += 1
-        if self._under_way >= _AT_ONCE:
-            self._room.clear()
         lane = self._lanes.get(envelope.aggregate_id)
         if lane is None:
-            self._lanes[envelope.aggregate_id] = deque([(envelope, message)])
+            lane = self._lanes[envelope.aggregate_id] = {}
             self._spawn(self._drive(envelope.aggregate_id), "lane")
-        else:
-            lane.append((envelope, message))
+        if envelope.event_id not in lane:
+            self._under_way += 1
+            if self._under_way >= _AT_ONCE:
+                self._room.clear()
+        lane[envelope.event_id] = (envelope, message)
 
     async def _drive(self, aggregate_id: str) -> None:
         lane = self._lanes[aggregate_id]
         while lane:
-            envelope, message = lane[0]
-            await self._take(envelope, message)
-            with contextlib.suppress(*_AWAY):
-                await message.ack()
-            lane.popleft()
+            event_id = next(iter(lane))
+            await self._take(*lane[event_id])
+            _, newest = lane.pop(event_id)
             self._under_way -= 1
             if self._under_way < _AT_ONCE:
                 self._room.set()
+            with contextlib.suppress(*_AWAY):
+                await newest.ack()
         del self._lanes[aggregate_id]
 
     async def _take(self, envelope: Envelope, message: Msg) -> None:

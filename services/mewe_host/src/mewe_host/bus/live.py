@@ -47,8 +47,7 @@ class _Follower:
     queue: deque[Item] = field(factory=deque)
     waiter: asyncio.Future[None] | None = None
 
-    @property
-    def going(self) -> bool:
+    def is_going(self) -> bool:
         return not self.ended
 
     def wake(self) -> None:
@@ -177,17 +176,17 @@ class Topics:
         queue = follower.queue
         loop = asyncio.get_running_loop()
         try:
-            while follower.going:
-                while follower.going and not follower.joined:
+            while follower.is_going():
+                while follower.is_going() and not follower.joined:
                     for cursor, encoded in await self._own_page(topic, follower):
-                        if not follower.going:
+                        if not follower.is_going():
                             return
                         follower.cursor = cursor
                         yield encoded
                 while queue:
                     follower.cursor, encoded = queue.popleft()
                     yield encoded
-                if follower.joined and follower.going:
+                if follower.joined and follower.is_going():
                     follower.waiter = loop.create_future()
                     await follower.waiter
         finally:
