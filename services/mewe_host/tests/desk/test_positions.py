@@ -1,0 +1,117 @@
+"""Positions: who did something at one service is answered at another when that one has heard of it."""
+
+import asyncio
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+from mewe_core.kit.errors import Invalid
+from mewe_host.desk import positions
+from mewe_host.desk.failures import NotThereYet
+from mewe_host.parts import Arrival
+
+from .world import World, running
+
+
+async def joined(world: World) -> str:
+    """Somebody joins at the circle; the position of the answer."""
+    return (await world.call("Join", "p1", request_id="r1", circle_id="c1")).position
+
+
+def test_a_call_waits_until_its_position_is_heard(tmp_path: Path, url: str) -> None:
+    """The echo answers with what the caller did a moment ago, as soon as it arrives."""
+
+    async def scene() -> None:
+        async with running(tmp_path, url) as world:
+            position = await joined(world)
+            with pytest.raises(NotThereYet):
+                await world.desks["echo"].caught_up(position, 0)
+            arrival = Arrival(world.token("p1"), 20, position)
+            asking = asyncio.create_task(world.arrive("CountEchoes", arrival, circle_id="c1"))
+            await asyncio.sleep(0)
+            await world.bring()
+            assert world.loaded("CountEchoes", await asking).members == 1
+
+    asyncio.run(scene())
+
+
+def test_a_position_already_heard_costs_no_wait(tmp_path: Path, sqlite_url: str) -> None:
+    """What was heard before this process started is found in the database."""
+
+    async def scene() -> None:
+        async with running(tmp_path, sqlite_url) as world:
+            position = await joined(world)
+            await world.bring()
+            await world.another_desk("echo").caught_up(position, 0)
+
+    asyncio.run(scene())
+
+
+def test_a_position_that_does_not_come_is_not_there_yet(tmp_path: Path, url: str) -> None:
+    """After two seconds (or the caller's own deadline) the call is refused, and may be repeated."""
+
+    async def scene() -> float:
+        async with running(tmp_path, url) as world:
+            arrival = Arrival(world.token("p1"), 0.2, await joined(world))
+            begun = perf_counter()
+            with pytest.raises(NotThereYet):
+                await world.arrive("CountEchoes", arrival, circle_id="c1")
+            return perf_counter() - begun
+
+    assert 0.2 <= asyncio.run(scene()) < 1.5
+
+
+def test_another_process_may_hear_it(tmp_path: Path, postgresql_url: str) -> None:
+    """On a database that several processes serve, what another one has heard is found there."""
+
+    async def scene() -> None:
+        async with running(tmp_path, postgresql_url) as world:
+            position = await joined(world)
+            another = world.another_desk("echo")
+            await another.start()
+            waiting = asyncio.create_task(another.caught_up(position, 10))
+            await asyncio.sleep(0)
+            await world.bring()
+            await waiting
+
+    asyncio.run(scene())
+
+
+def test_what_a_feature_does_not_listen_to_is_not_waited_for(tmp_path: Path, sqlite_url: str) -> None:
+    """Its own area and areas that tell it nothing are there at once."""
+
+    async def scene() -> None:
+        async with running(tmp_path, sqlite_url) as world:
+            await world.desks["echo"].caught_up("echo/a/9,elsewhere/b/9", 0)
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        *("x", "circle/c1", "circle/c1/0", "circle/c1/-1", "circle//1", ",", "circle/c1/1,", "Circle/c1/1", "circle/c 1/1"),
+        *("circle/c1/9999999999999999999", ",".join(["circle/c1/1"] * 17), "a/" + "b" * 3000 + "/1", "circle/c1/1\n"),
+    ],
+)
+def test_what_is_no_position_is_refused(position: str) -> None:
+    """A client sends back what it got, unchanged; a position has sixteen entries at most."""
+    with pytest.raises(Invalid) as refused:
+        positions.read(position)
+    assert [one.path for one in refused.value.fields] == ["mewe-position"]
+
+
+def test_a_position_that_was_written_can_be_read(tmp_path: Path, sqlite_url: str) -> None:
+    """It names the newest event of each aggregate that a unit told, sixteen at most."""
+
+    async def scene() -> None:
+        async with running(tmp_path, sqlite_url) as world:
+            joined = await world.call("Join", "p1", request_id="r1", circle_id="c1")
+            assert joined.position == "circle/p1-c1/1,circle/c1/1"
+            entries = positions.read(joined.position)
+            assert [(one.aggregate_id, one.sequence) for one in entries] == [("p1-c1", 1), ("c1", 1)]
+            told = await world.told("circle")
+            many = positions.written([one for one in told for _ in range(20)])
+            assert len(positions.read(many)) == len({one.aggregate_id for one in told})
+
+    asyncio.run(scene())
