@@ -46,12 +46,14 @@ class Running:
         await self.settled()
 
     async def settled(self) -> None:
-        """Return when every event has been taken in by everybody who hears it."""
-        for address in self.health:
-            until = time.monotonic() + PATIENCE
-            while not await asyncio.to_thread(_is_settled, address):
-                if time.monotonic() > until:
-                    raise DoesNotRun(f"{address} has not come to rest in {PATIENCE:.0f} seconds")
+        """Return when every event has been taken in by everybody who hears it: all at rest, and still so when asked again."""
+        until = time.monotonic() + PATIENCE
+        rounds = 0
+        while rounds < 2:
+            at_rest = all([await asyncio.to_thread(_is_settled, address) for address in self.health])
+            rounds = rounds + 1 if at_rest else 0
+            if time.monotonic() > until:
+                raise DoesNotRun(f"the deployment has not come to rest in {PATIENCE:.0f} seconds")
 
 
 def _is_settled(address: str) -> bool:
