@@ -10,6 +10,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import Context, copy_context
 from pathlib import Path
 from time import perf_counter
@@ -225,15 +226,17 @@ class SqliteStore:
     def _after(
         self, loop: asyncio.AbstractEventLoop, ran: list[_Outcome], done: "asyncio.Future[sqlite3.Error | None]"
     ) -> None:
-        self._settle(ran, done.result(), changed=True)
-        loop.call_soon(self._turn, loop)
+        try:
+            self._settle(ran, done.result(), changed=True)
+        finally:
+            loop.call_soon(self._turn, loop)
 
     def _run_waiting(self, ran: list[_Outcome]) -> sqlite3.Error | None:
         """Run what waits, each unit in a savepoint; says what undid all of it, if something did."""
-        writer, database, waiting = self._writer, self._writing, self._waiting
+        waiting = self._waiting
         until = perf_counter() + LONGEST_GROUP
         try:
-            writer.execute("BEGIN IMMEDIATE")
+            self._writer.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as fault:
             ran += [(answer, None, None) for _, answer, _ in waiting]
             waiting.clear()
@@ -242,31 +245,43 @@ class SqliteStore:
             unit, answer, context = waiting.popleft()
             if answer.cancelled():
                 continue
-            value, raised = None, None
-            writer.execute("SAVEPOINT unit")
-            database.lend()
             try:
-                value = context.run(unbroken, unit(database))
-            except BaseException as fault:
-                raised = fault
-            barred = database.take_back()
-            raised = raised or barred
+                value, raised = self._run(unit, context)
+            except sqlite3.Error as fault:
+                ran.append((answer, None, None))
+                return fault
             ran.append((answer, value, raised))
-            if raised is not None and not writer.in_transaction:
-                return _cause(raised)
-            if raised is not None:
-                writer.execute("ROLLBACK TO unit")
-            writer.execute("RELEASE unit")
             if perf_counter() > until:
                 break
         return None
 
+    def _run(self, unit: Callable[[UnitDatabase], Awaitable[object]], context: Context) -> tuple[object, BaseException | None]:
+        """Run one unit; what it answered, or what it raised. Raises sqlite3.Error if the transaction is gone with it."""
+        writer, database = self._writer, self._writing
+        value: object = None
+        raised: BaseException | None = None
+        writer.execute("SAVEPOINT unit")
+        database.lend()
+        try:
+            value = context.run(unbroken, unit(database))
+        except BaseException as fault:
+            raised = fault
+        barred = database.take_back()
+        raised = raised or barred
+        if not writer.in_transaction:
+            raise sqlite3.OperationalError("the transaction was undone") from raised
+        if raised is not None:
+            writer.execute("ROLLBACK TO unit")
+        writer.execute("RELEASE unit")
+        return value, raised
+
     def _settle(self, ran: list[_Outcome], fault: sqlite3.Error | None, *, changed: bool) -> None:
         """Answer the units of one commit. If it failed all are told so, those too that were refused for what was undone."""
         if fault is not None:
-            if self._writer.in_transaction:
+            with suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
-            _log.error("commit_failed", file=str(self._file), reason=fault.sqlite_errorname, count=len(ran))
+            reason = getattr(fault, "sqlite_errorname", "ROLLED_BACK")
+            _log.error("commit_failed", file=str(self._file), reason=reason, count=len(ran))
         for answer, value, raised in ran:
             if answer.done():
                 continue
@@ -286,11 +301,6 @@ def _committed(writer: sqlite3.Connection) -> sqlite3.Error | None:
     except sqlite3.Error as fault:
         return fault
     return None
-
-
-def _cause(raised: BaseException) -> sqlite3.Error:
-    cause = raised if isinstance(raised, sqlite3.Error) else raised.__cause__
-    return cause if isinstance(cause, sqlite3.Error) else sqlite3.OperationalError("the transaction was undone")
 
 
 def _connection(file: Path) -> sqlite3.Connection:
