@@ -8,7 +8,7 @@ from whenever import Date, Instant
 from mewe_core.kit.access import Role, Standing
 from mewe_core.kit.errors import Field, Invalid
 from mewe_core.programme import errors
-from mewe_core.programme.definition import Definition, SessionDefinition
+from mewe_core.programme.definition import CertificateDefinition, Definition, SessionDefinition
 from mewe_core.programme.events import GroupState
 from mewe_core.programme.model.groups import Membership, MembershipState
 from mewe_core.programme.model.kept import KeptGroup, KeptSession
@@ -210,11 +210,11 @@ def follow_up_moves(
 
 
 def may_certify(
-    programme: Definition, group: KeptGroup, membership: Membership, attended: int, certificates: Iterable[Certificate]
-) -> None:
-    """Raises NoCertificate, MembershipEnded, TrainingNotDone, TooFewSessions, CertificateHeld.
+    programme: Definition, group: KeptGroup, membership: Membership, attended: int, given: Collection[Certificate]
+) -> CertificateDefinition:
+    """What the certificate is to be like. ``given``: those for this membership that were not withdrawn.
 
-    ``certificates``: those that were given for this membership.
+    Raises NoCertificate, MembershipEnded, TrainingNotDone, TooFewSessions, CertificateHeld.
     """
     if programme.certificate is None or membership.role is not Role.PARTICIPANT:
         raise errors.NoCertificate
@@ -224,5 +224,6 @@ def may_certify(
         raise errors.TrainingNotDone
     if attended < programme.certificate.least_sessions:
         raise errors.TooFewSessions
-    if any(True for _ in certificates):
+    if given:
         raise errors.CertificateHeld
+    return programme.certificate

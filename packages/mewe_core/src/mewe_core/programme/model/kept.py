@@ -6,6 +6,7 @@ from whenever import Instant
 from mewe_core.programme.events import GroupState
 from mewe_core.programme.model.groups import EndReason, Group
 from mewe_core.programme.model.sessions import CancelReason, MeetingMode, Session, SessionState
+from mewe_core.programme.model.training import Certificate
 from mewe_core.programme.series import local
 
 
@@ -102,3 +103,10 @@ class KeptSession:
             revision=self.revision,
             hold_time=self.hold_time,
         )
+
+
+@frozen
+class KeptCertificate(Certificate):
+    """A certificate with its place in lists."""
+
+    create_time: Instant

@@ -6,6 +6,7 @@ from whenever import Instant
 
 from mewe_core.kit.database import Database
 from mewe_core.kit.values import columns
+from mewe_core.programme.model.kept import KeptCertificate
 from mewe_core.programme.model.training import Certificate
 from mewe_core.programme.store.tables import CERTIFICATE
 
@@ -17,7 +18,6 @@ _BEHIND = or_(
 
 ADD_CERTIFICATE: Executable = insert(CERTIFICATE)
 ONE_CERTIFICATE: Executable = select(*_TOLD).where(CERTIFICATE.c.id == bindparam("certificate_id"))
-CREATED: Executable = select(CERTIFICATE.c.create_time).where(CERTIFICATE.c.id == bindparam("certificate_id"))
 WITHDRAW: Executable = (
     update(CERTIFICATE)
     .where(CERTIFICATE.c.id == bindparam("key"))
@@ -30,13 +30,13 @@ CERTIFICATES_OF_MEMBERSHIP: Executable = select(*_TOLD).where(
     CERTIFICATE.c.membership_id == bindparam("membership_id"), CERTIFICATE.c.withdraw_time.is_(None)
 )
 CERTIFICATES_OF_ORGANISATION: Executable = (
-    select(*_TOLD)
+    select(*_TOLD, CERTIFICATE.c.create_time)
     .where(CERTIFICATE.c.organisation_id == bindparam("organisation_id"), _BEHIND)
     .order_by(CERTIFICATE.c.create_time, CERTIFICATE.c.id)
     .limit(bindparam("limit"))
 )
 MY_CERTIFICATES: Executable = (
-    select(*_TOLD)
+    select(*_TOLD, CERTIFICATE.c.create_time)
     .where(CERTIFICATE.c.person_id == bindparam("person_id"), _BEHIND)
     .order_by(CERTIFICATE.c.create_time, CERTIFICATE.c.id)
     .limit(bindparam("limit"))
@@ -63,14 +63,6 @@ async def certificate(database: Database, certificate_id: str) -> Certificate | 
     return await database.first(ONE_CERTIFICATE, Certificate, certificate_id=certificate_id)
 
 
-async def created(database: Database, certificate_id: str) -> Instant:
-    """When a certificate was given, for its place in a list. Raises LookupError if there is no such certificate."""
-    found = await database.first(CREATED, Instant, certificate_id=certificate_id)
-    if found is None:
-        raise LookupError(certificate_id)
-    return found
-
-
 async def of_person(database: Database, person_id: str, programme_id: str) -> list[Certificate]:
     """Every certificate that a person was given for a training, good or not."""
     return await database.all(CERTIFICATES_OF_PERSON, Certificate, person_id=person_id, programme_id=programme_id)
@@ -83,11 +75,11 @@ async def of_membership(database: Database, membership_id: str) -> list[Certific
 
 async def of_organisation(
     database: Database, organisation_id: str, after: tuple[Instant, str], limit: int
-) -> list[Certificate]:
+) -> list[KeptCertificate]:
     """An organisation's certificates behind a place in the list, oldest first."""
     return await database.all(
         CERTIFICATES_OF_ORGANISATION,
-        Certificate,
+        KeptCertificate,
         organisation_id=organisation_id,
         after_time=after[0],
         after_id=after[1],
@@ -95,8 +87,8 @@ async def of_organisation(
     )
 
 
-async def mine(database: Database, person_id: str, after: tuple[Instant, str], limit: int) -> list[Certificate]:
+async def mine(database: Database, person_id: str, after: tuple[Instant, str], limit: int) -> list[KeptCertificate]:
     """A person's certificates behind a place in the list, oldest first."""
     return await database.all(
-        MY_CERTIFICATES, Certificate, person_id=person_id, after_time=after[0], after_id=after[1], limit=limit
+        MY_CERTIFICATES, KeptCertificate, person_id=person_id, after_time=after[0], after_id=after[1], limit=limit
     )

@@ -1,0 +1,1 @@
+"""What the programme does: one coroutine an RPC, one module a service, groups in four."""

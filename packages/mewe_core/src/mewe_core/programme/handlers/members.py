@@ -1,0 +1,111 @@
+"""Who is in a group: joining, waiting, leaving. GroupService."""
+
+from attrs import evolve
+from whenever import Date
+
+from mewe_core.kit.access import Role
+from mewe_core.kit.errors import Field, Invalid
+from mewe_core.kit.ports import Work
+from mewe_core.programme import errors, rules
+from mewe_core.programme.events import GroupState
+from mewe_core.programme.handlers import changes
+from mewe_core.programme.handlers.groups import is_certified
+from mewe_core.programme.handlers.subject import group_here, membership_here, page, person, programme_of
+from mewe_core.programme.model.groups import (
+    AddMemberRequest,
+    EndMembershipRequest,
+    LeaveGroupRequest,
+    LeaveReason,
+    ListMembersRequest,
+    ListMembersResponse,
+    Membership,
+    MembershipState,
+    NoteBackgroundCheckRequest,
+)
+from mewe_core.programme.store import groups, sessions
+
+EARLIEST_CHECK = Date(2000, 1, 1)
+
+
+async def add_member(request: AddMemberRequest, work: Work) -> Membership:
+    """Take somebody into a group, or to the end of its waiting list.
+
+    Raises OnlyCoordinators, GroupOver, AlreadyMember, JoiningClosed, LeaderNotCertified; Invalid for another role.
+    """
+    rules.for_coordinators(work.standing, request.role)
+    group = await group_here(work)
+    programme = await programme_of(work, group)
+    held = rules.series_held(await sessions.sessions(work.database, group.id))
+    state = rules.joins_as(group, programme, request.role, held)
+    there = await groups.memberships(work.database, group.id)
+    if any(one.person_id == request.person_id and one.state is not MembershipState.ENDED for one in there):
+        raise errors.AlreadyMember
+    if request.role is Role.LEADER and group.state is not GroupState.PLANNED:
+        rules.may_lead(programme, certified=await is_certified(work, group, programme, request.person_id))
+    membership = Membership(
+        id=work.new_id(),
+        group_id=group.id,
+        person_id=request.person_id,
+        role=request.role,
+        state=state,
+        create_time=work.now,
+        join_time=work.now if state is MembershipState.ACTIVE else None,
+        end_time=None,
+        reason=None,
+        background_check_date=None,
+        background_check_seen_by_id=None,
+    )
+    await groups.add_membership(work.database, membership)
+    changes.tell_standing(work, membership, None)
+    return membership
+
+
+async def note_background_check(request: NoteBackgroundCheckRequest, work: Work) -> Membership:
+    """Note that a leader has shown a background check, and that the caller saw it.
+
+    Raises NotALeader, MembershipEnded; Invalid for a date to come.
+    """
+    membership = await membership_here(work, request.membership_id)
+    group = await group_here(work)
+    if membership.role is not Role.LEADER:
+        raise errors.NotALeader
+    if membership.state is MembershipState.ENDED:
+        raise errors.MembershipEnded
+    if not EARLIEST_CHECK <= request.date <= work.now.to_tz(group.time_zone).date():
+        raise Invalid(Field("date", f"a date from {EARLIEST_CHECK} to today"))
+    noted = evolve(membership, background_check_date=request.date, background_check_seen_by_id=person(work))
+    await groups.change_membership(work.database, noted)
+    return noted
+
+
+async def leave_group(request: LeaveGroupRequest, work: Work) -> Membership:
+    """Leave a group, or its waiting list, oneself. Raises MembershipEnded."""
+    return await _end(work, request.membership_id, LeaveReason.OWN_WISH)
+
+
+async def end_membership(request: EndMembershipRequest, work: Work) -> Membership:
+    """End somebody's membership. Raises OnlyCoordinators (for a leader's), MembershipEnded."""
+    rules.for_coordinators(work.standing, (await membership_here(work, request.membership_id)).role)
+    return await _end(work, request.membership_id, request.reason)
+
+
+async def _end(work: Work, membership_id: str, reason: LeaveReason) -> Membership:
+    membership = await membership_here(work, membership_id)
+    if membership.state is MembershipState.ENDED:
+        raise errors.MembershipEnded
+    ended = await changes.end(work, membership, reason)
+    group = await group_here(work)
+    await changes.move_up(work, group.id, await programme_of(work, group))
+    return ended
+
+
+async def list_members(request: ListMembersRequest, work: Work) -> ListMembersResponse:
+    """Who is or was in a group, or waits for it. Raises Invalid for a page token of another list."""
+    found, following = await page(
+        f"members {request.group_id}",
+        request.page_size,
+        request.page_token,
+        lambda after, limit: groups.memberships_by_page(work.database, request.group_id, after, limit),
+        lambda one: (one.create_time, one.id),
+    )
+    return ListMembersResponse(found, following)
