@@ -1,4 +1,4 @@
-"""What the tests of the bus share: a real NATS server, connections to it, and exchanges between the desks of a small country."""
+"""What the tests of the bus share: a real NATS server, connections to it, exchanges between the desks of a small country."""
 
 import asyncio
 import os

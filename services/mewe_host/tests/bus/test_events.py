@@ -11,14 +11,18 @@ def test_what_one_feature_tells_takes_effect_in_another(tmp_path: Path, url: str
     """Notes posted in one feature are counted by another, each once, and the outbox is marked to its end."""
 
     async def scene() -> None:
-        async with served(tmp_path) as server, connected(server) as connection, running(tmp_path, url) as world:
-            async with exchange(world, connection) as one:
-                await asyncio.wait_for(one.caught_up(), 10)
-                await join(world, "p1", "c1")
-                await write_notes(world, "p1", "c1", range(10))
-                await hears(world, "p1", "c1", 10)
-                await until(one.settled)
-                assert len(await world.rows("circle", PUBLISHED, str)) == len(await world.told("circle"))
+        async with (
+            served(tmp_path) as server,
+            connected(server) as connection,
+            running(tmp_path, url) as world,
+            exchange(world, connection) as one,
+        ):
+            await asyncio.wait_for(one.caught_up(), 10)
+            await join(world, "p1", "c1")
+            await write_notes(world, "p1", "c1", range(10))
+            await hears(world, "p1", "c1", 10)
+            await until(one.settled)
+            assert len(await world.rows("circle", PUBLISHED, str)) == len(await world.told("circle"))
 
     asyncio.run(scene())
 

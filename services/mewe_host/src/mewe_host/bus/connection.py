@@ -25,6 +25,7 @@ Heard = Callable[[Msg], Awaitable[None]]
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 _LOOK = 1.0
+_FLUSH = 2
 _PING = 2
 """Seconds between pings; a server that leaves two of them unanswered counts as lost."""
 
@@ -104,7 +105,6 @@ class Connection:
         if self.is_up and self._client is not None:
             with contextlib.suppress(nats.errors.Error, OSError):
                 await self._make(kept, self._client)
-                await self._client.flush()
         return listening
 
     async def close(self) -> None:
@@ -165,7 +165,7 @@ class Connection:
                 while silent := [kept for kept in self._kept.values() if kept.made is None]:
                     for kept in silent:
                         await self._make(kept, client)
-                    await client.flush()
+                    await client.flush(timeout=_FLUSH)
             except (BusFault, nats.errors.Error, OSError, TimeoutError):
                 if client is not None:
                     await _closed(client)

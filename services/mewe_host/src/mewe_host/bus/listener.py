@@ -98,7 +98,7 @@ class Listener:
         while True:
             try:
                 client = await self._connection.client()
-                stream = client.jetstream(timeout=5)
+                stream = client.jetstream(timeout=2)
                 await stream.add_consumer(name, self._consumer())
                 with contextlib.suppress(APIError):
                     await stream.reset_consumer(name, self._desk.feature.name)

@@ -48,6 +48,7 @@ _superseded = exists(
         _NEWER.c.aggregate_id == OUTBOX.c.aggregate_id,
         _NEWER.c.name == OUTBOX.c.name,
         _NEWER.c.sequence > OUTBOX.c.sequence,
+        _NEWER.c.published.is_(true()),
     )
     .correlate(OUTBOX)
 )
@@ -65,14 +66,19 @@ MARK: Executable = update(OUTBOX).where(one_of(OUTBOX.c.event_id, "ids")).values
 
 KEPT: Executable = (
     select(*_ROW)
-    .where(OUTBOX.c.position > bindparam("after"), one_of(OUTBOX.c.name, "names"))
+    .where(OUTBOX.c.position > bindparam("after"), OUTBOX.c.published.is_(true()), one_of(OUTBOX.c.name, "names"))
     .order_by(OUTBOX.c.position)
     .limit(bindparam("limit"))
 )
 
 NEWEST: Executable = (
     select(*_ROW)
-    .where(OUTBOX.c.position > bindparam("after"), one_of(OUTBOX.c.name, "names"), not_(_superseded))
+    .where(
+        OUTBOX.c.position > bindparam("after"),
+        OUTBOX.c.published.is_(true()),
+        one_of(OUTBOX.c.name, "names"),
+        not_(_superseded),
+    )
     .order_by(OUTBOX.c.position)
     .limit(bindparam("limit"))
 )

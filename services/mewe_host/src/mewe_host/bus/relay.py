@@ -149,8 +149,9 @@ class Relay:
         return kept
 
     async def _check_streams(self) -> None:
+        """Only what was published before is filled in: what waits follows in its order, and no state overtakes another."""
         client = await self._connection.client()
-        stream = client.jetstream(timeout=5)
+        stream = client.jetstream(timeout=2)
         for name in await streams.keep(stream, self._names, self._told, replicas=self._replicas):
             is_state = name == self._names.states(self._told.area)
             told = await self._fill(
