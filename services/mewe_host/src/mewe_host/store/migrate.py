@@ -16,6 +16,7 @@ from alembic.operations import Operations
 from attrs import frozen
 from mewe_core.kit.feature import Feature
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -141,12 +142,21 @@ def _private(file: Path) -> None:
 
 
 def upgrade(connection: Connection, of: Sequence[Part]) -> None:
-    """Run the migrations that are missing, in the transaction of the connection, which stays open."""
+    """Run the migrations that are missing, in the transaction of the connection, which stays open.
+
+    Raises StoreFault if one fails.
+    """
     for part in of:
         known = scripts(part)
         context = MigrationContext.configure(connection, opts={"version_table": part.version_table})
         for script in known.after(context.get_current_revision()):
-            script.module.upgrade(Operations(context))
+            try:
+                script.module.upgrade(Operations(context))
+            except SQLAlchemyError as fault:
+                said = str(getattr(fault, "orig", fault))
+                raise StoreFault(
+                    f"the migration {script.revision} of {part.name} failed, and nothing was changed: {said}"
+                ) from fault
             context.stamp(known.directory, script.revision)
 
 

@@ -153,7 +153,7 @@ class PostgresqlDatabase:
             self._barred = unavailable(fault)
             raise self._barred from fault
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
-            self._barred = unavailable(fault) if self._connection.is_closed() else fault
+            self._barred = unavailable(fault) if _gone(self._connection) else fault
             raise self._barred from fault
 
 
@@ -238,6 +238,13 @@ async def _spoken(connection: Any, words: Awaitable[None]) -> None:
     except asyncpg.IntegrityConstraintViolationError as fault:
         raise Conflict from fault
     except asyncpg.InterfaceError as fault:
-        if connection.is_closed():
+        if _gone(connection):
             raise unavailable(fault) from fault
         raise
+
+
+def _gone(connection: Any) -> bool:
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:  # the pool has taken a broken connection back
+        return True

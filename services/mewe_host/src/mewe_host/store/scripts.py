@@ -67,8 +67,8 @@ class Scripts:
 
 def scripts(part: Part) -> Scripts:
     """The scripts of a part. Raises StoreFault if there are none, or if they are not one line from first to last."""
-    if not part.folder.is_dir():
-        raise StoreFault(f"{part.name} has tables and no migrations: there is no folder migrations/versions in {part.package}")
+    if not part.folder.is_dir() or not any(part.folder.glob("*.py")):
+        raise StoreFault(f"{part.name} has tables and no migrations: there are none in migrations/versions of {part.package}")
     directory = ScriptDirectory(part.folder.parent, version_locations=[part.folder])
     heads = directory.get_heads()
     if len(heads) != 1:
