@@ -48,7 +48,8 @@ def _registered(names: tuple[str, ...]) -> pluggy.PluginManager:
     try:
         manager.check_pending()
     except pluggy.PluginValidationError as fault:
-        raise PluginFault(f'the plugin "{fault.plugin}" has a hook that does not exist: {fault}') from fault
+        what = str(fault).split(" in plugin ")[0]
+        raise PluginFault(f'the plugin "{manager.get_name(fault.plugin)}" has a hook that does not exist: {what}') from fault
     return manager
 
 

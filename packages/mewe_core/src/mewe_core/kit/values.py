@@ -33,8 +33,8 @@ def moment(microseconds: int) -> Instant:
     return Instant.from_timestamp(microseconds, unit="microsecond")
 
 
-def _text(value: Sequence[str]) -> str:
-    return json.dumps(list(value))
+def _text(value: Sequence[Parameter]) -> str:
+    return json.dumps([stored(one) for one in value])
 
 
 _STORED: dict[type, Callable[[Any], Value]] = {Instant: micros, Date: Date.format_iso, list: _text, tuple: _text}
