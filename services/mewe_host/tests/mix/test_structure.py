@@ -101,7 +101,7 @@ def test_every_kind_of_value_is_read() -> None:
         ('texts.sv = { title = "x", hint = [] }', "texts.sv.hint", 'did you mean "hints"?'),
         ('texts.sv = { title = "x", hints = ["a", 2] }', "texts.sv.hints[1]", "a text in quotes"),
         ('skipped = ["x"]', "skipped[0]", "a date, such as"),
-        ("size = 1", "size", "must be >= 2"),
+        ("size = 1", "size", "a value >= 2"),
         ("cuont = 1", "cuont", 'did you mean "count"?'),
     ],
 )

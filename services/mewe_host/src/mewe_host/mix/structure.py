@@ -77,7 +77,11 @@ def _explained(fault: BaseException, kind: Any, key: str) -> Iterator[tuple[str,
     elif isinstance(fault, ValueError):
         said = _SAID_BY_ATTRS.fullmatch(str(fault))
         below = key if said is None else f"{key}.{said[1]}" if key else said[1]
-        yield below, "this value cannot be used", said[2] if said else str(fault).rstrip(".") or _allowed(kind)
+        yield (
+            below,
+            "this value cannot be used",
+            said[2].replace("must be", "a value", 1) if said else str(fault).rstrip(".") or _allowed(kind),
+        )
 
 
 def _allowed(kind: Any) -> str:

@@ -10,7 +10,9 @@ from mewe_host.bus.server import EmbeddedServer
 from mewe_host.identity.keys import FileKeys
 from mewe_host.parts import Store
 from mewe_host.running.plan import Plan
+from mewe_host.running.versions import are_current
 from mewe_host.store.open import open_pool, open_store
+from mewe_host.store.place import SqliteFolder, place
 
 
 def keys(plan: Plan) -> FileKeys:
@@ -23,9 +25,12 @@ async def migrated(plan: Plan) -> str:
 
     Raises StoreFault if a database is not of the version that this program wants.
     """
+    url = plan.mix.database.url
+    where = place(url)
+    if isinstance(where, SqliteFolder) and are_current(plan.serving, where.folder):
+        return ""
     from mewe_host.store.migrate import State, migrate, require_current
 
-    url = plan.mix.database.url
     if not (plan.brings_all and plan.mix.database.embedded):
         await require_current(plan.serving, url)
         return ""
