@@ -97,6 +97,18 @@ def test_a_role_in_a_group_shows_no_organisation(stage: Stage, north: str, role:
         stage.call(handlers.get_organisation, model.GetOrganisationRequest(north), by="ada")
 
 
+@pytest.mark.parametrize("kind", [ScopeKind.ORGANISATION, ScopeKind.COUNTRY])
+@pytest.mark.parametrize("role", Role)
+def test_the_list_shows_what_can_be_read(stage: Stage, north: str, role: Role, kind: ScopeKind) -> None:
+    """Whatever role somebody holds in the organisation or around it: it is listed if, and only if, it can be read."""
+    stage.give("ada", role, kind, {ScopeKind.ORGANISATION: north, ScopeKind.COUNTRY: "SE"}[kind])
+    try:
+        readable = [stage.call(handlers.get_organisation, model.GetOrganisationRequest(north), by="ada").name]
+    except NotFound:
+        readable = []
+    assert names(stage, by="ada") == readable
+
+
 def test_organisations_are_listed_by_page_in_order(stage: Stage, nina: str) -> None:
     """Pages of any size together are the whole list, also where names are the same or hold what tokens are made of."""
     for name in ("Öster", "a/b", "a/b", "a", '"', "b", "a/"):

@@ -11,7 +11,7 @@ from mewe_core.people import handlers, model, store
 from mewe_core.people.errors import CodeNotGood, SessionOver
 from mewe_core.people.model import PeopleSettings
 from mewe_core.people.plugin import mewe_feature
-from sqlalchemy import select
+from sqlalchemy import null, select, update
 
 
 def invite(stage: Stage, by: str, organisation: str, *, hours: int = 0, role: Role | None = None) -> model.Invitation:
@@ -71,6 +71,26 @@ def test_a_code_is_redeemed_once_however_often_it_is_tried(stage: Stage, karin: 
         won += 1
     assert won == 1
     assert len(sessions(stage, invitation.person_id)) == 1
+
+
+def test_a_used_code_stays_used_whatever_is_known_of_its_person(stage: Stage, karin: str, north: str) -> None:
+    """The code alone says so: it does not open again for a person who, as kept, has never signed in."""
+    invitation = invite(stage, karin, north)
+    redeem(stage, invitation.code)
+    stage.all(update(store.PERSON).values(sign_in_time=null()), object)
+    with pytest.raises(CodeNotGood):
+        redeem(stage, invitation.code)
+
+
+def test_a_person_signs_in_once_whatever_codes_there_are(stage: Stage, karin: str, north: str) -> None:
+    """Two good codes of one person, as two invitations at one moment might leave them: the second opens nothing."""
+    first = invite(stage, karin, north)
+    request = model.InvitePersonRequest("r", north, person_id=first.person_id)
+    second = stage.call(handlers.invite_person, request, by=karin)
+    stage.all(update(store.INVITATION).values(withdraw_time=null()), object)
+    redeem(stage, first.code)
+    with pytest.raises(CodeNotGood):
+        redeem(stage, second.code)
 
 
 def test_a_code_may_be_typed_in_capitals_and_without_hyphens(stage: Stage, karin: str, north: str) -> None:
@@ -152,7 +172,9 @@ def test_how_long_a_session_lasts_is_for_the_deployment_to_say() -> None:
 def test_sessions_that_are_over_all_answer_alike(stage: Stage, karin: str, north: str) -> None:
     """Unknown, ended and expired: nobody learns which it was."""
     expired, ended = (redeem(stage, invite(stage, karin, north).code) for _ in range(2))
-    stage.clock.advance(days=90)
+    stage.clock.advance(days=89)
+    refresh(stage, ended.session_token)
+    stage.clock.advance(days=1)
     end(stage, ended.person_id, ended.id)
     answers = set()
     for token in (expired.session_token, ended.session_token, "x", expired.session_token + "A"):

@@ -11,7 +11,6 @@ from mewe_core.people.model import PeopleSettings
 from mewe_core.people.personal import PERSONAL_DATA
 
 COORDINATES = (Role.COORDINATOR, Role.NATIONAL)
-BELONGS = (Role.SUPERVISOR, Role.COORDINATOR, Role.NATIONAL)
 
 
 @hookimpl
@@ -35,7 +34,7 @@ def mewe_feature() -> Feature:
             Rpc(handlers.end_device_session, signed_in()),
             Rpc(handlers.get_me, signed_in()),
             Rpc(handlers.create_organisation, nationally(roles=(Role.NATIONAL,))),
-            Rpc(handlers.get_organisation, member(scope=store.organisation_named, roles=BELONGS)),
+            Rpc(handlers.get_organisation, member(scope=store.organisation_named, roles=store.BELONGS)),
             Rpc(handlers.list_organisations, signed_in()),
             Rpc(handlers.invite_person, member(scope=store.organisation_named, roles=COORDINATES)),
             Rpc(handlers.withdraw_invitation, member(scope=store.organisation_of_invitation, roles=COORDINATES)),

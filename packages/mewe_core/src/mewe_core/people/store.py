@@ -167,6 +167,9 @@ def _holds(table: Table) -> ColumnElement[bool]:
     return and_(table.c.since <= bindparam("now"), or_(table.c.until.is_(None), table.c.until > bindparam("now")))
 
 
+BELONGS = (Role.SUPERVISOR, Role.COORDINATOR, Role.NATIONAL)
+"""Who sees an organisation: the access rule of one, and the filter of the list."""
+
 ADD_ORGANISATION = insert(ORGANISATION)
 ORGANISATION_BY_ID = select(ORGANISATION).where(ORGANISATION.c.id == bindparam("which"))
 ORGANISATIONS_OF = (
@@ -179,17 +182,10 @@ ORGANISATIONS_OF = (
         exists().where(
             STANDING.c.person_id == bindparam("me"),
             _holds(STANDING),
+            or_(*(STANDING.c.role == role.value for role in BELONGS)),
             or_(
-                and_(
-                    STANDING.c.scope_kind == ScopeKind.ORGANISATION.value,
-                    STANDING.c.scope_id == ORGANISATION.c.id,
-                    or_(STANDING.c.role == Role.SUPERVISOR.value, STANDING.c.role == Role.COORDINATOR.value),
-                ),
-                and_(
-                    STANDING.c.scope_kind == ScopeKind.COUNTRY.value,
-                    STANDING.c.scope_id == bindparam("country"),
-                    STANDING.c.role == Role.NATIONAL.value,
-                ),
+                and_(STANDING.c.scope_kind == ScopeKind.ORGANISATION.value, STANDING.c.scope_id == ORGANISATION.c.id),
+                and_(STANDING.c.scope_kind == ScopeKind.COUNTRY.value, STANDING.c.scope_id == bindparam("country")),
             ),
         ),
     )

@@ -1,0 +1,22 @@
+"""The kit's rules, held up to people."""
+
+from mewe_core.kit.access import Role
+from mewe_core.kit.conformance import Conformance
+from mewe_core.kit.testing import Stage
+from mewe_core.people import handlers, model
+
+
+class TestPeople(Conformance):
+    """The competence centre, and a school with a coordinator; a stranger belongs to neither."""
+
+    feature = "people"
+
+    def furnish(self, stage: Stage) -> None:
+        """Somebody signs in at each of them."""
+        [line] = stage.start()
+        nina = stage.call(handlers.redeem_invitation, model.RedeemInvitationRequest("r", line.split()[-1])).person_id
+        organisation = model.CreateOrganisationRequest("r", "North School", model.OrganisationKind.SCHOOL)
+        north = stage.call(handlers.create_organisation, organisation, by=nina).id
+        request = model.InvitePersonRequest("r", north, role=Role.COORDINATOR)
+        code = stage.call(handlers.invite_person, request, by=nina).code
+        stage.call(handlers.redeem_invitation, model.RedeemInvitationRequest("r", code))
