@@ -58,15 +58,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.args.append(f"{Path(__file__)}::TestNamed")
 
 
-def with_needed(name: str) -> tuple[Feature, ...]:
-    """An installed feature and all that it needs, those first. Raises PluginFault."""
+def with_needed(name: str) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
+    """An installed feature and all that it needs, those first; and the programmes that they bring. Raises PluginFault."""
     names, waiting = list[str](), [name]
     while waiting:
         feature = brought(waiting.pop())
         if feature is not None:
             names.append(feature.name)
             waiting += [need for need in feature.needs if need not in (*names, *waiting)]
-    return load(tuple(names))[0]
+    return load(tuple(names))
 
 
 class Conformance:
@@ -86,11 +86,16 @@ class Conformance:
 
     @pytest.fixture(autouse=True)
     def _loaded(self, pytestconfig: pytest.Config) -> None:
-        self.hold(with_needed(self.feature or str(pytestconfig.getoption("--mewe-feature"))), pytestconfig)
+        needed, programmes = with_needed(self.feature or str(pytestconfig.getoption("--mewe-feature")))
+        self.hold(needed, pytestconfig, programmes)
 
-    def hold(self, needed: tuple[Feature, ...], config: pytest.Config) -> None:
+    def hold(self, needed: tuple[Feature, ...], config: pytest.Config, programmes: tuple[str, ...] = ()) -> None:
         """Take the last of the features to be held up to the rules; those before it are what it needs."""
-        self.needed, self.it, self.config = needed, needed[-1], config
+        self.needed, self.it, self.config, self.programmes = needed, needed[-1], config, programmes
+
+    def stage(self) -> Stage:
+        """A stage for the feature, furnished with nothing."""
+        return Stage(self.it, settings=self.settings, programmes=self.programmes)
 
     def test_it_says_what_it_is(self) -> None:
         """Name, package, version and one sentence of summary."""
@@ -138,13 +143,13 @@ class Conformance:
 
     def test_it_can_be_started_again(self) -> None:
         """Each host that starts runs the starts once more."""
-        with Stage(self.it, settings=self.settings) as stage:
+        with self.stage() as stage:
             stage.start()
             stage.start()
 
     def test_nobody_gets_in_without_signing_in(self) -> None:
         """Every RPC but those for anyone refuses at the door."""
-        with Stage(self.it, settings=self.settings) as stage:
+        with self.stage() as stage:
             for rpc in (rpc for rpc in self.it.rpcs if rpc.access != anyone()):
                 with pytest.raises(errors.SignedOut):
                     stage.call(_free(rpc), self.example(request_of(rpc), "nowhere"))
@@ -152,7 +157,7 @@ class Conformance:
     def test_a_stranger_finds_no_foreign_row_in_any_list(self) -> None:
         """Whatever there is, and whatever is asked for: who belongs nowhere sees none of it, and somebody else does."""
         lists = [one for one in self.it.rpcs if one.handler.__name__.startswith(("list_", "watch_"))]
-        with Stage(self.it, settings=self.settings) as stage:
+        with self.stage() as stage:
             self.furnish(stage)
             known = everything_named(stage)
             for rpc in (one for one in lists if one.handler.__name__ not in self.open_lists):
