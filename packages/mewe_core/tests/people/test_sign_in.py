@@ -48,12 +48,12 @@ def end(stage: Stage, me: str, session: str) -> None:
 
 
 def test_a_code_becomes_a_device_session(stage: Stage, karin: str, north: str) -> None:
-    """The session is the invited person's, its access token is good for five minutes and itself for ninety days."""
+    """The session is the invited person's, its access token is good for five minutes and itself for 180 days."""
     invitation = invite(stage, karin, north)
     session = redeem(stage, invitation.code)
     assert session.person_id == invitation.person_id
     assert session.access_token.expire_time == stage.clock.now().add(minutes=5)
-    assert session.expire_time == stage.clock.now().add(hours=24 * 90)
+    assert session.expire_time == stage.clock.now().add(hours=24 * 180)
     assert session.access_token.token == stage.keys.access_token(
         session.person_id, session.id, stage.clock.now(), session.access_token.expire_time
     )
@@ -148,16 +148,23 @@ def test_a_code_without_a_role_tells_nothing(stage: Stage, karin: str, north: st
 
 
 def test_a_session_slides(stage: Stage, karin: str, north: str) -> None:
-    """Each refresh moves the end to ninety days ahead; ninety days without one are the end."""
+    """Each refresh moves the end to 180 days ahead; 180 days without one are the end."""
     session = redeem(stage, invite(stage, karin, north).code)
     for _ in range(3):
-        stage.clock.advance(days=89)
+        stage.clock.advance(days=179)
         assert refresh(stage, session.session_token).expire_time == stage.clock.now().add(minutes=5)
     [mine] = sessions(stage, session.person_id)
-    assert (mine.refresh_time, mine.expire_time) == (stage.clock.now(), stage.clock.now().add(hours=24 * 90))
-    stage.clock.advance(days=90)
+    assert (mine.refresh_time, mine.expire_time) == (stage.clock.now(), stage.clock.now().add(hours=24 * 180))
+    stage.clock.advance(days=180)
     with pytest.raises(SessionOver):
         refresh(stage, session.session_token)
+
+
+def test_who_comes_back_for_the_follow_up_is_still_signed_in(stage: Stage, karin: str, north: str) -> None:
+    """The device has slept since the last session, and the follow-up three months later was put off for a month."""
+    session = redeem(stage, invite(stage, karin, north).code)
+    stage.clock.advance(days=92 + 31)
+    refresh(stage, session.session_token)
 
 
 def test_how_long_a_session_lasts_is_for_the_deployment_to_say() -> None:
@@ -172,7 +179,7 @@ def test_how_long_a_session_lasts_is_for_the_deployment_to_say() -> None:
 def test_sessions_that_are_over_all_answer_alike(stage: Stage, karin: str, north: str) -> None:
     """Unknown, ended and expired: nobody learns which it was."""
     expired, ended = (redeem(stage, invite(stage, karin, north).code) for _ in range(2))
-    stage.clock.advance(days=89)
+    stage.clock.advance(days=179)
     refresh(stage, ended.session_token)
     stage.clock.advance(days=1)
     end(stage, ended.person_id, ended.id)
