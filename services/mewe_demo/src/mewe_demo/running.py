@@ -35,11 +35,11 @@ class Running:
 
     def now(self) -> Instant:
         """The deployment's time."""
-        return Instant.from_timestamp_nanos((time.time_ns() // 1000 + self.ahead) * 1000)
+        return Instant.from_timestamp(time.time_ns() // 1000 + self.ahead, unit="microsecond")
 
     async def wait_until(self, moment: Instant) -> None:
         """Move the clock on, and return when everything that follows from it is done. A moment that has passed is now."""
-        self.ahead = max(self.ahead, moment.timestamp_nanos() // 1000 - time.time_ns() // 1000)
+        self.ahead = max(self.ahead, moment.timestamp(unit="microsecond") - time.time_ns() // 1000)
         fresh = self.clock.with_suffix(".next")
         fresh.write_text(f"{self.ahead}\n")
         fresh.replace(self.clock)

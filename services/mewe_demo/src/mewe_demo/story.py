@@ -1,5 +1,7 @@
 """The story of one ME-WE group, from the first sign-in to the follow-up, through the public API alone."""
 
+from __future__ import annotations
+
 import asyncio
 import sys
 from collections.abc import Callable
@@ -10,6 +12,7 @@ from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_LEADER, ROLE_PARTICI
 from mewe.people.v1.people_service_pb2 import (
     ORGANISATION_KIND_MUNICIPALITY,
     CreateOrganisationRequest,
+    GetMeRequest,
     InvitePersonRequest,
     Organisation,
 )
@@ -20,7 +23,7 @@ from mewe.programme.v1.training_service_pb2 import Certificate, IssueCertificate
 from mewe_client import Client, Deployment, Refused
 from rich.console import Console
 from rich.progress import Progress, TaskID
-from whenever import Date, Instant, Time, ZonedDateTime
+from whenever import Date, Instant, Time, TimeDelta, ZonedDateTime
 
 from mewe_demo.following import Follower, all_have
 from mewe_demo.running import DoesNotRun, Running, running
@@ -28,6 +31,7 @@ from mewe_demo.telling import Chat, Tale, tell
 
 ZONE = "Europe/Stockholm"
 INVITED = 10
+MONTH = TimeDelta(hours=30 * 24)
 STEPS = 13
 
 Missing = frozenset[tuple[int, int]]
@@ -52,6 +56,7 @@ class Play:
     leaders: list[Client] = field(factory=list)
     young: list[Client] = field(factory=list)
     organisation: Organisation = field(init=False)
+    candidates: list[recruitment.Candidate] = field(factory=list)
     certificates: list[Certificate] = field(factory=list)
 
     async def the_organisation(self) -> None:
@@ -67,7 +72,7 @@ class Play:
         self.leaders = [await self.invited(self.coordinator) for _ in range(2)]
         self.done("an organisation, its coordinator, a supervisor, two leaders to be")
 
-    async def invited(self, by: Client, role: "Role.ValueType | None" = None) -> Client:
+    async def invited(self, by: Client, role: Role.ValueType | None = None) -> Client:
         """Somebody new, who has redeemed their code."""
         request = InvitePersonRequest(organisation_id=self.organisation.id)
         if role is not None:
@@ -94,7 +99,7 @@ class Play:
             ),
         )
 
-    async def add(self, group: groups.Group, who: Client, role: "Role.ValueType") -> groups.Membership:
+    async def add(self, group: groups.Group, who: Client, role: Role.ValueType) -> groups.Membership:
         """Take somebody into a group."""
         by = self.coordinator
         request = groups.AddMemberRequest(group_id=group.id, person_id=who.person_id, role=role)
@@ -133,13 +138,12 @@ class Play:
         self,
         by: Client,
         session: groups.Session,
-        marks: list[tuple[groups.Membership, "groups.Attendance.ValueType"]],
+        marks: list[tuple[groups.Membership, groups.Attendance.ValueType]],
         programme: Programme,
         adapted: int = 0,
     ) -> None:
         """Let a session take place, and record it: all its activities delivered but for those adapted."""
-        ends = Instant.from_timestamp(session.end_time.seconds)
-        await self.here.wait_until(ends)
+        await self.until(Instant.from_timestamp(session.end_time.seconds))
         plan = next(one for one in programme.sessions if one.id == session.plan_id)
         await by.send(
             by.groups.RecordSession,
@@ -156,6 +160,13 @@ class Play:
             ),
         )
 
+    async def until(self, moment: Instant) -> None:
+        """Let time pass, a month at a time at most; everybody looks in after each, so that nobody is signed out."""
+        while self.here.now() < moment:
+            await self.here.wait_until(min(moment, self.here.now() + MONTH))
+            for one in (self.coordinator, self.supervisor, *self.leaders, *self.young):
+                await one.send(one.people.GetMe, GetMeRequest())
+
     async def the_way_in(self, group: groups.Group) -> list[groups.Membership]:
         """Ten young people are invited; one is too old, one has no time, eight get a place."""
         by = self.coordinator
@@ -170,26 +181,43 @@ class Play:
                 ),
             )
 
-            async def move(candidate_id: str = candidate.id, **change: object) -> None:
-                request = recruitment.MoveCandidateRequest(candidate_id=candidate_id, **change)  # type: ignore[arg-type]
-                await by.send(by.recruitment.MoveCandidate, request)
-
             person = await self.invited(by)
-            await move(state=State.RECRUITMENT_STATE_RECRUITED, person_id=person.person_id)
-            if number == 3:
+            await self.move(candidate, State.RECRUITMENT_STATE_RECRUITED, person_id=person.person_id)
+            try:
+                await self.move(candidate, State.RECRUITMENT_STATE_SCREENED, age=19 if number == 3 else 14 + number % 4)
+            except Refused as refused:
+                if refused.reason != "NOT_ELIGIBLE":
+                    raise
                 reason = recruitment.RECRUITMENT_REASON_AGE
-                await move(state=State.RECRUITMENT_STATE_SCREEN_FAILURE, reason=reason, age=19)
+                await self.move(candidate, State.RECRUITMENT_STATE_SCREEN_FAILURE, reason=reason)
                 continue
-            await move(state=State.RECRUITMENT_STATE_SCREENED, age=14 + number % 4)
             if number == 8:
-                await move(state=State.RECRUITMENT_STATE_WITHDRAWN, reason=recruitment.RECRUITMENT_REASON_TIME)
+                reason = recruitment.RECRUITMENT_REASON_TIME
+                await self.move(candidate, State.RECRUITMENT_STATE_WITHDRAWN, reason=reason)
                 continue
-            await move(state=State.RECRUITMENT_STATE_ENROLLED, group_id=group.id)
+            await self.move(candidate, State.RECRUITMENT_STATE_ENROLLED, group_id=group.id)
             self.young.append(person)
-        members = await by.send(by.groups.ListMembers, groups.ListMembersRequest(group_id=group.id, page_size=50))
-        mine = {one.person_id: one for one in members.memberships}
+            self.candidates.append(candidate)
+        members = [await self.add(group, person, ROLE_PARTICIPANT) for person in self.young]
         self.done("ten young people invited, eight in the group")
-        return [mine[person.person_id] for person in self.young]
+        return members
+
+    async def move(
+        self,
+        candidate: recruitment.Candidate,
+        state: recruitment.RecruitmentState.ValueType,
+        *,
+        reason: recruitment.RecruitmentReason.ValueType | None = None,
+        age: int | None = None,
+        person_id: str | None = None,
+        group_id: str | None = None,
+    ) -> None:
+        """Move somebody on, or out."""
+        by = self.coordinator
+        request = recruitment.MoveCandidateRequest(
+            candidate_id=candidate.id, state=state, reason=reason, age=age, person_id=person_id, group_id=group_id
+        )
+        await by.send(by.recruitment.MoveCandidate, request)
 
     async def the_series(self, monday: Date) -> Tale:
         """The group itself: seven sessions and the follow-up, and the chat between them."""
@@ -203,7 +231,8 @@ class Play:
         members = await self.the_way_in(group)
         leader = self.leaders[0]
         await leader.send(leader.groups.StartGroup, groups.StartGroupRequest(group_id=group.id))
-        room = (await leader.send(leader.chat.ListRooms, ListRoomsRequest())).rooms[0]
+        rooms = (await leader.send(leader.chat.ListRooms, ListRoomsRequest())).rooms
+        room = next(one for one in rooms if one.group_id == group.id)
         followers = [Follower(one, room.id) for one in (*self.leaders, *self.young)]
         for follower in followers:
             follower.open()
@@ -228,6 +257,9 @@ class Play:
             there = [(one, self.mark(number, place)) for place, one in enumerate(members, 1) if self.is_in(number, place)]
             await self.record(leader, session, there, programme, adapted=1 if number == 6 else 0)
             self.done(f"session {number}" if number < 8 else "the follow-up")
+            if number == 1:
+                for candidate in self.candidates:
+                    await self.move(candidate, recruitment.RECRUITMENT_STATE_STARTED)
             if number == LEAVES_AFTER:
                 after_leaving = await self.leaves(gone, members[LEAVER - 1])
         over = await refusal(leader, room.id)
@@ -261,7 +293,7 @@ class Play:
         """Whether a participant is still in the group at a session."""
         return participant != LEAVER or number <= LEAVES_AFTER
 
-    def mark(self, number: int, participant: int) -> "groups.Attendance.ValueType":
+    def mark(self, number: int, participant: int) -> groups.Attendance.ValueType:
         """Whether a participant was at a session."""
         return groups.ATTENDANCE_EXCUSED if (number, participant) in self.missing else groups.ATTENDANCE_PRESENT
 

@@ -1,6 +1,7 @@
 """What happened, as tables: made of the API's answers alone."""
 
 from attrs import frozen
+from mewe.kit.v1.standing_pb2 import Role
 from mewe.people.v1.people_service_pb2 import Organisation
 from mewe.programme.v1.events_pb2 import GroupState
 from mewe.programme.v1.group_service_pb2 import (
@@ -77,13 +78,14 @@ def tell(tale: Tale, console: Console) -> None:
 
 def _sessions(tale: Tale) -> Table:
     table = Table(title="Sessions", title_justify="left")
-    for head in ("", "aim", "when", "where", "there", "activities"):
-        table.add_column(head)
+    for head in ("", "aim", "when", "where", "there", "done"):
+        table.add_column(head, no_wrap=head != "aim")
     aims = {one.id: one.aim for one in tale.programme.sessions}
     for one in tale.summary.sessions:
         session = one.session
-        notes = " (moved)" if session.id in tale.moved else ""
-        done = f"{one.delivered} delivered, {one.adapted} adapted, {one.skipped} skipped"
+        notes = ", moved" if session.id in tale.moved else ""
+        done = f"{one.delivered + one.adapted}" + (f", {one.adapted} adapted" if one.adapted else "")
+        done += f", {one.skipped} skipped" if one.skipped else ""
         table.add_row(
             "follow-up" if session.follow_up else str(session.number),
             aims[session.plan_id],
@@ -100,7 +102,8 @@ def _members(summary: GroupSummary) -> Table:
     sessions = [one.session for one in summary.sessions]
     for head in ("", *(_short(session) for session in sessions), "came", ""):
         table.add_column(head)
-    for number, member in enumerate(summary.members, 1):
+    participants = [one for one in summary.members if one.membership.role == Role.ROLE_PARTICIPANT]
+    for number, member in enumerate(participants, 1):
         marks = {mark.session_id: MARKS.get(mark.attendance, " ") for mark in member.marks}
         left = member.membership.state == MembershipState.MEMBERSHIP_STATE_ENDED
         row = [marks.get(session.id, " ") for session in sessions]
@@ -110,12 +113,15 @@ def _members(summary: GroupSummary) -> Table:
 
 def _funnel(funnel: Funnel) -> Table:
     table = Table(title="The way in", title_justify="left", show_header=False)
+    ways_out = {way_out.state for way_out in funnel.exits}
     for step in funnel.steps:
-        if step.reached:
+        if step.reached and step.state not in ways_out:
             table.add_row(_word(RecruitmentState.Name(step.state), "RECRUITMENT_STATE_"), str(step.reached), "")
     for way_out in funnel.exits:
         state = _word(RecruitmentState.Name(way_out.state), "RECRUITMENT_STATE_")
-        table.add_row(f"  {state}", str(way_out.count), _word(RecruitmentReason.Name(way_out.reason), "RECRUITMENT_REASON_"))
+        table.add_row(
+            f"  out: {state}", str(way_out.count), _word(RecruitmentReason.Name(way_out.reason), "RECRUITMENT_REASON_")
+        )
     return table
 
 
