@@ -4,8 +4,10 @@ import asyncio
 import random
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Self, TypeVar
+from collections.abc import AsyncGenerator, Callable, Mapping
+from functools import cached_property
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import grpc
 from google.protobuf.message import Message
@@ -18,7 +20,15 @@ from mewe.programme.v1.recruitment_service_pb2_grpc import RecruitmentServiceStu
 from mewe.programme.v1.training_service_pb2_grpc import TrainingServiceStub
 
 from mewe_client.positions import HEADER, Positions
-from mewe_client.refusals import Refused, refusal
+from mewe_client.refusals import refusal
+
+if TYPE_CHECKING:
+    from mewe.chat.v1.chat_service_pb2_grpc import ChatServiceAsyncStub
+    from mewe.people.v1.people_service_pb2_grpc import PeopleServiceAsyncStub
+    from mewe.programme.v1.group_service_pb2_grpc import GroupServiceAsyncStub
+    from mewe.programme.v1.programme_service_pb2_grpc import ProgrammeServiceAsyncStub
+    from mewe.programme.v1.recruitment_service_pb2_grpc import RecruitmentServiceAsyncStub
+    from mewe.programme.v1.training_service_pb2_grpc import TrainingServiceAsyncStub
 
 Q = TypeVar("Q", bound=Message)
 A = TypeVar("A", bound=Message)
@@ -29,13 +39,21 @@ WAIT = 10.0
 TRIES = 5
 """How often a call that may be repeated is sent at most."""
 
+AHEAD = 30.0
+"""Seconds before its end that an access token is renewed."""
+
+LONGEST_PAUSE = 2.0
+"""Seconds between two attempts at most."""
+
 _AGAIN = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
 
 
 class Deployment:
     """Where the services of a country are. ``addresses`` is one ``host:port`` for all, or one for each area.
 
-    ``now`` says the time as seconds since 1970; it decides when a token is refreshed ahead of its end.
+    Tokens travel with every call: without ``credentials`` only addresses of this machine are taken, unless ``plaintext`` says
+    that something else protects the way (then it has to). ``now`` says the time as seconds since 1970; it decides when a
+    token is renewed ahead of its end. Raises ValueError for an address that would be reached unprotected.
     """
 
     def __init__(
@@ -43,8 +61,12 @@ class Deployment:
         addresses: str | Mapping[str, str],
         *,
         credentials: grpc.ChannelCredentials | None = None,
+        plaintext: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
+        for address in (addresses,) if isinstance(addresses, str) else addresses.values():
+            if credentials is None and not plaintext and not _on_this_machine(address):
+                raise ValueError(f"{address} is not on this machine: give credentials (TLS), so that nobody reads along")
         self._addresses = addresses
         self._credentials = credentials
         self._channels: dict[str, grpc.aio.Channel] = {}
@@ -92,7 +114,8 @@ class Deployment:
 class Client:
     """One person's (or nobody's) way to a deployment.
 
-    Calls go through ``send`` with a method of a stub: ``await me.send(me.chat.PostMessage, PostMessageRequest(...))``.
+    Calls go through ``send`` with a method of a stub: ``await me.send(me.chat.PostMessage, PostMessageRequest(...))``. A stub
+    of a service that has no property here is made with ``deployment.channel(area)``.
     """
 
     def __init__(self, deployment: Deployment, session: DeviceSession | None) -> None:
@@ -101,12 +124,36 @@ class Client:
         self.positions = Positions()
         self._token: AccessToken | None = session.access_token if session is not None else None
         self._refreshing = asyncio.Lock()
-        self.people = PeopleServiceStub(deployment.channel("people"))
-        self.programmes = ProgrammeServiceStub(deployment.channel("programme"))
-        self.groups = GroupServiceStub(deployment.channel("programme"))
-        self.recruitment = RecruitmentServiceStub(deployment.channel("programme"))
-        self.training = TrainingServiceStub(deployment.channel("programme"))
-        self.chat = ChatServiceStub(deployment.channel("chat"))
+
+    @cached_property
+    def people(self) -> "PeopleServiceAsyncStub":
+        """Identity, organisations, roles."""
+        return PeopleServiceStub(self.deployment.channel("people"))
+
+    @cached_property
+    def programmes(self) -> "ProgrammeServiceAsyncStub":
+        """What is run."""
+        return ProgrammeServiceStub(self.deployment.channel("programme"))
+
+    @cached_property
+    def groups(self) -> "GroupServiceAsyncStub":
+        """Groups, their sessions and members."""
+        return GroupServiceStub(self.deployment.channel("programme"))
+
+    @cached_property
+    def recruitment(self) -> "RecruitmentServiceAsyncStub":
+        """From referral to the first session."""
+        return RecruitmentServiceStub(self.deployment.channel("programme"))
+
+    @cached_property
+    def training(self) -> "TrainingServiceAsyncStub":
+        """Training of leaders, and certificates."""
+        return TrainingServiceStub(self.deployment.channel("programme"))
+
+    @cached_property
+    def chat(self) -> "ChatServiceAsyncStub":
+        """The chat of a group."""
+        return ChatServiceStub(self.deployment.channel("chat"))
 
     @property
     def person_id(self) -> str:
@@ -117,8 +164,10 @@ class Client:
         """One call, answered or refused (Refused).
 
         A write gets a ``request_id`` if it has none, so that it can be sent again without being done twice; reads can be sent
-        again anyhow. Both are, when the service cannot be reached, with growing pauses, within ``seconds`` each time.
+        again anyhow. Both are, when the service cannot be reached, with growing pauses, within ``seconds`` each time. The
+        request itself stays as it was: to send it once more is to ask for it once more.
         """
+        request = _copy(request)
         if "request_id" in request.DESCRIPTOR.fields_by_name and not request.request_id:  # type: ignore[attr-defined]
             request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
         for attempt in range(1, TRIES + 1):
@@ -127,7 +176,7 @@ class Client:
             except grpc.aio.AioRpcError as error:
                 if error.code() not in _AGAIN or attempt == TRIES:
                     raise refusal(error) from None
-            await asyncio.sleep(random.uniform(0.5, 1) * 0.1 * 2**attempt)  # noqa: S311
+            await _pause(attempt)
         raise AssertionError
 
     async def _signed(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q, seconds: float) -> A:
@@ -158,7 +207,7 @@ class Client:
         return metadata
 
     async def _ahead(self) -> None:
-        if self._token is not None and self._token.expire_time.seconds - self.deployment.now() < 30:
+        if self._token is not None and self._token.expire_time.seconds - self.deployment.now() < AHEAD:
             await self._refresh(self._token)
 
     async def _refresh(self, used: AccessToken) -> None:
@@ -168,31 +217,33 @@ class Client:
             request = RefreshSessionRequest(request_id=uuid.uuid4().hex, session_token=self.session.session_token)
             self._token = await self.people.RefreshSession(request, timeout=WAIT)
 
-    async def watch(self, method: grpc.aio.UnaryStreamMultiCallable[Q, A], request: Q) -> AsyncIterator[A]:
+    async def watch(self, method: grpc.aio.UnaryStreamMultiCallable[Q, A], request: Q) -> AsyncGenerator[A, None]:
         """Follow a stream of messages that have a ``sequence``, from ``after_sequence`` of the request, without gap or repeat.
 
         It is opened again after a lost connection, a restart of the service and the end of a token, for as long as the right
         lasts. Raises Refused when it does not: the person has left, or there is no such thing.
         """
-        resumed = type(request)()
-        resumed.CopyFrom(request)
-        failures = 0
+        resumed, failures = _copy(request), 0
         while True:
-            await self._ahead()
-            used = self._token
-            opened = time.monotonic()
+            opened, seen, used = time.monotonic(), False, None
             try:
-                async for message in method(resumed, metadata=self._metadata()):
-                    if message.sequence > resumed.after_sequence:  # type: ignore[attr-defined]
-                        resumed.after_sequence = message.sequence  # type: ignore[attr-defined]
-                        yield message
+                await self._ahead()
+                used = self._token
+                call = method(resumed, metadata=self._metadata())
+                try:
+                    async for message in call:
+                        if message.sequence > resumed.after_sequence:  # type: ignore[attr-defined]
+                            resumed.after_sequence, seen = message.sequence, True  # type: ignore[attr-defined]
+                            yield message
+                finally:
+                    call.cancel()
             except grpc.aio.AioRpcError as error:
                 if error.code() is grpc.StatusCode.UNAUTHENTICATED and used is not None and failures < TRIES:
                     await self._renewed(used)
                 elif error.code() not in _AGAIN:
                     raise refusal(error) from None
-            failures = failures + 1 if time.monotonic() - opened < 5 else 0
-            await asyncio.sleep(min(2.0, 0.05 * 2**failures) * random.uniform(0.5, 1))  # noqa: S311
+            failures = 0 if seen or time.monotonic() - opened > 5 else failures + 1
+            await _pause(failures)
 
     async def _renewed(self, used: AccessToken) -> None:
         try:
@@ -202,4 +253,22 @@ class Client:
                 raise refusal(error) from None
 
 
-__all__ = ["Client", "Deployment", "Refused"]
+def _copy(request: Q) -> Q:
+    fresh = type(request)()
+    fresh.CopyFrom(request)
+    return fresh
+
+
+async def _pause(failures: int) -> None:
+    """Longer after each failure in a row, and never as long for one client as for the next."""
+    await asyncio.sleep(min(LONGEST_PAUSE, 0.1 * 2 ** min(failures, 10)) * random.uniform(0.5, 1))  # noqa: S311
+
+
+def _on_this_machine(address: str) -> bool:
+    if address.startswith(("unix:", "unix-abstract:")):
+        return True
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

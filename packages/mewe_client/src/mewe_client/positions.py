@@ -18,7 +18,7 @@ class Positions:
         """Take in the position of an answer; what cannot be read is left out."""
         for entry in header.split(","):
             aggregate, _, sequence = entry.strip().rpartition("/")
-            if aggregate and sequence.isdigit():
+            if aggregate and sequence.isascii() and sequence.isdigit():
                 newest = max(self._seen.pop(aggregate, 0), int(sequence))
                 self._seen[aggregate] = newest
         while len(self._seen) > MOST:
