@@ -15,6 +15,7 @@ from mewe.programme.v1.group_service_pb2 import (
 from mewe.programme.v1.programme_service_pb2 import Programme
 from mewe.programme.v1.recruitment_service_pb2 import Funnel, RecruitmentReason, RecruitmentState
 from mewe.programme.v1.training_service_pb2 import Certificate
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -64,7 +65,7 @@ def tell(tale: Tale, console: Console) -> None:
     console.print(_sessions(tale))
     console.print(_members(tale.summary))
     console.print(_funnel(tale.funnel))
-    chat = Table(title="The chat", title_justify="left", show_header=False)
+    chat = _table("The chat", heads=False)
     chat.add_row("messages", str(tale.chat.messages))
     chat.add_row("reached everybody who stayed, once each", "yes" if tale.chat.reached_all else "NO")
     chat.add_row("reached the one who left", str(tale.chat.reached_who_left))
@@ -76,21 +77,27 @@ def tell(tale: Tale, console: Console) -> None:
     )
 
 
+def _table(title: str, *, heads: bool = True, caption: str | None = None) -> Table:
+    return Table(
+        title=title, caption=caption, title_justify="left", caption_justify="left", show_header=heads, box=box.SIMPLE_HEAD
+    )
+
+
 def _sessions(tale: Tale) -> Table:
-    table = Table(title="Sessions", title_justify="left")
+    table = _table("Sessions", caption="f: the follow-up; *: moved; done: activities")
     for head in ("", "aim", "when", "where", "there", "done"):
-        table.add_column(head, no_wrap=head != "aim")
+        table.add_column(head, no_wrap=head != "aim", min_width=24 if head == "aim" else None)
     aims = {one.id: one.aim for one in tale.programme.sessions}
     for one in tale.summary.sessions:
         session = one.session
-        notes = ", moved" if session.id in tale.moved else ""
-        done = f"{one.delivered + one.adapted}" + (f", {one.adapted} adapted" if one.adapted else "")
+        notes = "*" if session.id in tale.moved else ""
+        done = f"{one.delivered + one.adapted}" + (f" ({one.adapted} adapted)" if one.adapted else "")
         done += f", {one.skipped} skipped" if one.skipped else ""
         table.add_row(
-            "follow-up" if session.follow_up else str(session.number),
+            _short(session),
             aims[session.plan_id],
             f"{session.start.date} {session.start.time}{notes}",
-            "online" if session.mode == MeetingMode.MEETING_MODE_ONLINE else "in person",
+            "online" if session.mode == MeetingMode.MEETING_MODE_ONLINE else "met",
             f"{one.attended} of {one.marked}",
             done,
         )
@@ -98,7 +105,7 @@ def _sessions(tale: Tale) -> Table:
 
 
 def _members(summary: GroupSummary) -> Table:
-    table = Table(title="Attendance", title_justify="left")
+    table = _table("Attendance", caption="• there  – had said they could not come  ○ not there")
     sessions = [one.session for one in summary.sessions]
     for head in ("", *(_short(session) for session in sessions), "came", ""):
         table.add_column(head)
@@ -112,7 +119,7 @@ def _members(summary: GroupSummary) -> Table:
 
 
 def _funnel(funnel: Funnel) -> Table:
-    table = Table(title="The way in", title_justify="left", show_header=False)
+    table = _table("The way in", heads=False)
     ways_out = {way_out.state for way_out in funnel.exits}
     for step in funnel.steps:
         if step.reached and step.state not in ways_out:
