@@ -213,7 +213,7 @@ def test_migrations_are_one_line(make_feature: MakeFeature, url: str) -> None:
     feature = make_feature("shelf", FIRST)
     first = next(folder(feature).glob("v0001*"))
     for number in ("0002", "0003"):
-        folder(feature).joinpath(f"v{number}.py").write_text(
+        folder(feature).joinpath(f"v{number}_more.py").write_text(
             f"revision = '{number}'\ndown_revision = '0001'\ndef upgrade(operations): pass\n"
         )
     with pytest.raises(StoreFault, match="the migrations of shelf must be one line, and they end in 2 places"):
@@ -227,7 +227,22 @@ def test_migrations_are_one_line(make_feature: MakeFeature, url: str) -> None:
         asyncio.run(migrate([feature], url))
 
 
-@pytest.mark.parametrize("url", ["mysql://x", "sqlite:", "sqlite:///x.db", "postgresql:x", "", "var/databases"])
+def test_a_migration_is_in_a_file_of_its_name(make_feature: MakeFeature, tmp_path: Path) -> None:
+    """The version in a file's name is the version it makes, and versions rise: whoever looks at the folder sees the newest."""
+    feature, url = make_feature("shelf", FIRST), f"sqlite:{tmp_path / 'databases'}"
+    second = "revision = '{0}'\ndown_revision = '0001'\ndef upgrade(operations): pass\n"
+    folder(feature).joinpath("v0003_later.py").write_text(second.format("0002"))
+    with pytest.raises(StoreFault, match=r"the migration 0002 of shelf must be in a file v0002_WORDS\.py"):
+        asyncio.run(migrate([feature], url))
+    folder(feature).joinpath("v0003_later.py").unlink()
+    folder(feature).joinpath("v0000_later.py").write_text(second.format("0000"))
+    with pytest.raises(StoreFault, match="the migrations of shelf must rise from each to the next"):
+        asyncio.run(migrate([feature], url))
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://[x/y", "mysql://x", "sqlite:", "sqlite:///x.db", "postgresql:x", "", "var/databases"]
+)
 def test_a_url_says_what_it_may_be(make_feature: MakeFeature, url: str) -> None:
     """A URL of another kind is refused with the two that are allowed."""
     with pytest.raises(StoreFault, match="sqlite:FOLDER or postgresql://USER@HOST/DATABASE"):

@@ -1,6 +1,7 @@
 """Where the databases of a deployment are, read from the one URL that the mix gives."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,7 +49,9 @@ def place(url: str) -> Place:
     if separator and scheme == "sqlite" and rest and not rest.startswith("//"):
         return SqliteFolder(Path(rest))
     if scheme in ("postgresql", "postgres") and rest.startswith("//"):
-        return PostgresqlServer(url)
+        with suppress(ValueError):
+            urlsplit(url)
+            return PostgresqlServer(url)
     raise StoreFault("the url of the databases is sqlite:FOLDER or postgresql://USER@HOST/DATABASE")
 
 

@@ -131,10 +131,7 @@ class PostgresqlDatabase:
     async def execute(self, statement: Statement, **parameters: Parameter) -> int:
         """Change rows; says how many. Raises Conflict where a constraint refuses, which ends the unit."""
         plan = self._statements.plan(statement)
-        values = plan.ordered(parameters)
-        if not self._writes:
-            raise Reading
-        status: str = await self._run(self._connection.execute, plan.text, values)
+        status: str = await self._run(self._connection.execute, plan.text, plan.ordered(parameters))
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 

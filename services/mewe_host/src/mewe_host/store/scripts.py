@@ -66,11 +66,17 @@ class Scripts:
 
 
 def scripts(part: Part) -> Scripts:
-    """The scripts of a part. Raises StoreFault if there are none, or if they are not one line from first to last."""
+    """The scripts of a part. Raises StoreFault if there are none, or they are no rising line of well-named files."""
     if not part.folder.is_dir() or not any(part.folder.glob("*.py")):
         raise StoreFault(f"{part.name} has tables and no migrations: there are none in migrations/versions of {part.package}")
     directory = ScriptDirectory(part.folder.parent, version_locations=[part.folder])
     heads = directory.get_heads()
     if len(heads) != 1:
         raise StoreFault(f"the migrations of {part.name} must be one line, and they end in {len(heads)} places")
-    return Scripts(part, tuple(reversed(list(directory.walk_revisions("base", heads[0])))), directory)
+    ordered = tuple(reversed(list(directory.walk_revisions("base", heads[0]))))
+    for script in ordered:
+        if not Path(script.path).name.startswith(f"v{script.revision}_"):
+            raise StoreFault(f"the migration {script.revision} of {part.name} must be in a file v{script.revision}_WORDS.py")
+    if [script.revision for script in ordered] != sorted(script.revision for script in ordered):
+        raise StoreFault(f"the migrations of {part.name} must rise from each to the next: 0001, 0002, ...")
+    return Scripts(part, ordered, directory)

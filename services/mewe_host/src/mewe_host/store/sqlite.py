@@ -93,8 +93,6 @@ class SqliteDatabase:
         plan = self._statements.plan(statement)
         if self._barred is not None:
             raise self._barred
-        if not self._writes:
-            raise Reading
         try:
             return self._connection.execute(plan.text, plan.values(parameters)).rowcount
         except sqlite3.Error as fault:
@@ -268,10 +266,8 @@ class SqliteStore:
             raised = fault
         barred = database.take_back()
         raised = raised or barred
-        if not writer.in_transaction:
-            raise sqlite3.OperationalError("the transaction was undone") from raised
         if raised is not None:
-            writer.execute("ROLLBACK TO unit")
+            writer.execute("ROLLBACK TO unit")  # fails, as RELEASE does, where the whole transaction was undone
         writer.execute("RELEASE unit")
         return value, raised
 
@@ -280,7 +276,7 @@ class SqliteStore:
         if fault is not None:
             with suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
-            reason = getattr(fault, "sqlite_errorname", "ROLLED_BACK")
+            reason = getattr(fault, "sqlite_errorname", type(fault).__name__)
             _log.error("commit_failed", file=str(self._file), reason=reason, count=len(ran))
         for answer, value, raised in ran:
             if answer.done():

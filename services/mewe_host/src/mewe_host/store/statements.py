@@ -2,7 +2,7 @@
 
 from attrs import field, frozen
 from mewe_core.kit.database import Statement, compiled
-from mewe_core.kit.values import Parameter, Value, stored
+from mewe_core.kit.values import Parameter, Value, all_stored
 from sqlalchemy.engine import Dialect
 
 _MOST = 2000
@@ -20,7 +20,7 @@ class Plan:
 
     def values(self, parameters: dict[str, Parameter]) -> dict[str, Value]:
         """What to bind, by name. Raises TypeError naming a parameter that is missing or not known; never a value."""
-        bound: dict[str, Value] = {name: stored(value) for name, value in parameters.items()}
+        bound = all_stored(parameters)
         if self.own:
             bound = {**self.own, **bound}
         if len(bound) != self.count:
