@@ -86,12 +86,13 @@ FAILURES: Mapping[str, Exception] = {
 
 @frozen
 class Parrot:
-    """A guard that says back what it is told, fails as it is told, and never ends a stream by itself."""
+    """A guard that says back what it is told, fails as it is told, and ends no stream of "wait" or "flood" by itself."""
 
     methods: Mapping[str, Method]
     arrivals: list[Arrival] = field(factory=list)
     arrived: asyncio.Event = field(factory=asyncio.Event)
     left: asyncio.Event = field(factory=asyncio.Event)
+    given: list[AsyncIterator[bytes]] = field(factory=list)
 
     def method(self, path: str) -> Method | None:
         """By path."""
@@ -111,13 +112,14 @@ class Parrot:
         return Answer(method.answer.dump(saying), "chat:7" if isinstance(asked, Say) else "")
 
     async def stream(self, method: Method, request: Message, arrival: Arrival) -> AsyncIterator[bytes]:
-        """Say it three times, and then, if it is "wait", nothing more."""
+        """Say it three times; then nothing more if it is "wait", and on and on if it is "flood"."""
         self.arrivals.append(arrival)
         self.arrived.set()
         text: str = getattr(method.request.load(request), "id", "")
         if text in FAILURES:
             raise FAILURES[text]
-        return self._items(method, text)
+        self.given.append(self._items(method, text))
+        return self.given[-1]
 
     async def _items(self, method: Method, text: str) -> AsyncIterator[bytes]:
         try:
@@ -125,6 +127,8 @@ class Parrot:
                 yield method.answer.dump(Saying(text, number)).SerializeToString()
             if text == "wait":
                 await asyncio.Event().wait()
+            while text == "flood":
+                yield method.answer.dump(Saying("x" * 100_000, 4)).SerializeToString()
             if text == "breaks":
                 raise RuntimeError(TOLD)
         finally:

@@ -207,17 +207,17 @@ def test_a_stream_that_breaks_tells_nothing(parrot: Guard) -> None:
     assert (error.code(), TOLD in str(error), TOLD in str(logs)) == (grpc.StatusCode.INTERNAL, False, False)
 
 
-@pytest.mark.parametrize("streams", [False, True])
-def test_who_leaves_is_let_go_at_once(parrot: Guard, *, streams: bool) -> None:
+@pytest.mark.parametrize(("path", "text"), [(HEAR, "wait"), (LISTEN, "wait"), (LISTEN, "flood")])
+def test_who_leaves_is_let_go_at_once(parrot: Guard, path: str, text: str) -> None:
     """When a client cancels, what the guard does for it is cancelled too."""
 
     async def ask(channel: Any) -> None:
-        if streams:
-            call = channel.unary_stream(LISTEN)(_hear(parrot, "wait"))
+        if path == LISTEN:
+            call = channel.unary_stream(LISTEN)(_hear(parrot, text))
             await call.read()
             call.cancel()
         else:
-            waiting = channel.unary_unary(HEAR)(_hear(parrot, "wait"), timeout=60)
+            waiting = channel.unary_unary(HEAR)(_hear(parrot, text), timeout=60)
             await asyncio.wait_for(parrot.arrived.wait(), 5)  # type: ignore[attr-defined]
             waiting.cancel()
         await asyncio.wait_for(parrot.left.wait(), 5)  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ import base64
 import json
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, TypeVar
 
 import httpx
@@ -280,21 +280,31 @@ def test_grpc_web_is_spoken(parrot: Guard) -> None:
     (_, data), (flags, trailer) = _envelopes(answer.content)
     assert parrot.methods[HEAR].answer.parse(data) == parrot.methods[HEAR].answer.message(text="x", sequence=1)
     assert (flags, b"grpc-status: 0" in trailer) == (0x80, True)
-    refused = _post(parrot, HEAR, _enveloped(_hear(parrot, "x")), {"content-type": "application/grpc-web+proto"})
-    assert refused.headers.get("grpc-status") == "3" or b"grpc-status: 3" in refused.content
 
 
-@pytest.mark.parametrize("path", [HEAR, LISTEN])
-def test_who_leaves_is_let_go_at_once(parrot: Guard, path: str) -> None:
+@pytest.mark.parametrize("deadline", [{}, {"grpc-timeout": "soon"}, {"grpc-timeout": "999999999S"}, {"grpc-timeout": "5"}])
+def test_a_grpc_web_call_without_a_deadline_is_refused(parrot: Guard, deadline: dict[str, str]) -> None:
+    """The same rule holds for gRPC-Web, and what is no deadline is not repeated."""
+    headers = {"content-type": "application/grpc-web+proto", **deadline}
+    answer = _post(parrot, HEAR, _enveloped(_hear(parrot, "x")), headers)
+    told = f"{answer.headers} {answer.text}"
+    assert ("The%20call%20needs%20a%20deadline" in told or "The call needs a deadline" in told, "soon" in told) == (True, False)
+    assert parrot.arrivals == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("path", "text"), [(HEAR, "wait"), (LISTEN, "wait"), (LISTEN, "flood")])
+def test_who_leaves_is_let_go_at_once(parrot: Guard, path: str, text: str) -> None:
     """When a client hangs up, what the guard does for it is cancelled."""
 
     async def ask(client: httpx.AsyncClient) -> None:
-        body, headers = _hear(parrot, "wait"), PROTO
+        body, headers = _hear(parrot, text), PROTO
         if path == LISTEN:
             body, headers = _enveloped(body), {"content-type": "application/connect+proto"}
-        call = asyncio.create_task(client.post(path, content=body, headers=headers))
-        await asyncio.wait_for(parrot.arrived.wait(), 5)  # type: ignore[attr-defined]
-        call.cancel()
+        async with client.stream("POST", path, content=body, headers=headers) if path == LISTEN else nullcontext():
+            call = None if path == LISTEN else asyncio.create_task(client.post(path, content=body, headers=headers))
+            await asyncio.wait_for(parrot.arrived.wait(), 5)  # type: ignore[attr-defined]
+        if call is not None:
+            call.cancel()
         await asyncio.wait_for(parrot.left.wait(), 5)  # type: ignore[attr-defined]
 
     _asking(parrot, ask)

@@ -40,6 +40,11 @@ class Stamp:
 
 
 @frozen
+class Wish:
+    text: str | None = None
+
+
+@frozen
 class Letter:
     id: str
     colour: Colour
@@ -63,6 +68,7 @@ class Letter:
     abroad: Stamp | None
     digest: Hexadecimal
     code: Code
+    wish: Wish
 
 
 @frozen
@@ -115,6 +121,7 @@ def letters_(draw: st.DrawFn) -> Letter:
         abroad,
         Hexadecimal(draw(texts)),
         Code(draw(texts)),
+        Wish(draw(st.none() | texts)),
     )
 
 
@@ -141,6 +148,7 @@ PLAIN = Letter(
     None,
     Hexadecimal("ab"),
     Code("c"),
+    Wish(),
 )
 
 

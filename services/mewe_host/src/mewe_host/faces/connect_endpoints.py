@@ -1,5 +1,6 @@
 """Connect and gRPC-Web for every method, generic by descriptor: one endpoint a method, no code a service."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
@@ -157,6 +158,7 @@ def _stream(guard: Guard, method: Method) -> Any:
             async with ended(await guard.stream(method, received.message, _arrival(context))) as found:
                 async for item in found:
                     yield item if received.binary else received.write(kind.FromString(item))
+                    await asyncio.sleep(0)  # sending to somebody who is gone never waits: without this, nobody would notice
         except Exception as error:
             raise Told(telling(error, method.path)) from None
 

@@ -29,7 +29,6 @@ def moment(stamp: Timestamp) -> Instant:
 def put_moment(stamp: Timestamp, value: Instant) -> None:
     """Write a moment into a timestamp that is part of a message."""
     seconds, micros = divmod(value.timestamp(unit="microsecond"), 1_000_000)
-    stamp.SetInParent()
     stamp.seconds = seconds
     stamp.nanos = micros * 1000
 
