@@ -63,10 +63,13 @@ def _is_settled(address: str) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def running(*, split: bool) -> AsyncIterator[Running]:
-    """Start a deployment, with a process for each feature if ``split``; stop it at the end, whatever happens."""
+async def running(mix: str = MIX, *, split: bool) -> AsyncIterator[Running]:
+    """Start a deployment of a mix whose clock is a file, with a process for each feature if ``split``.
+
+    It is stopped at the end, whatever happens. Raises DoesNotRun.
+    """
     with tempfile.TemporaryDirectory(prefix="mewe-demo-") as folder:
-        command = [sys.executable, "-m", "mewe_host", "up", MIX, "--json", *(["--split"] if split else [])]
+        command = [sys.executable, "-m", "mewe_host", "up", mix, "--json", *(["--split"] if split else [])]
         process = await asyncio.create_subprocess_exec(
             *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
         )

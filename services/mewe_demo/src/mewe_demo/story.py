@@ -26,7 +26,7 @@ from rich.progress import Progress, TaskID
 from whenever import Date, Instant, Time, TimeDelta, ZonedDateTime
 
 from mewe_demo.following import Follower, all_have
-from mewe_demo.running import DoesNotRun, Running, running
+from mewe_demo.running import MIX, DoesNotRun, Running, running
 from mewe_demo.telling import Chat, Tale, tell
 
 ZONE = "Europe/Stockholm"
@@ -335,24 +335,26 @@ async def played(here: Running, done: Callable[[str], None], missing: Missing = 
         return await play.the_series(monday)
 
 
-def play(*, split: bool, missing: Missing = MISSING) -> int:
+async def told(done: Callable[[str], None], mix: str = MIX, *, split: bool, missing: Missing = MISSING) -> Tale:
+    """The whole story on a deployment of its own, which is stopped at the end. Raises DoesNotRun, Refused."""
+    async with running(mix, split=split) as here:
+        done("Started" + (" with a process for each feature" if split else ""))
+        return await played(here, done, missing)
+
+
+def play(*, split: bool) -> int:
     """Play the story, show how far it is, and print the tables; 0 if all went well."""
-    console, progress = Console(), Progress(console=Console(stderr=True), transient=True)
+    progress = Progress(console=Console(stderr=True), transient=True)
+    task: TaskID = progress.add_task("Starting", total=STEPS)
 
-    async def whole() -> Tale:
-        with progress:
-            task: TaskID = progress.add_task("Starting", total=STEPS)
-
-            def done(what: str) -> None:
-                progress.update(task, advance=1, description=what)
-
-            async with running(split=split) as here:
-                done("Started" + (" with a process for each feature" if split else ""))
-                return await played(here, done, missing)
+    def done(what: str) -> None:
+        progress.update(task, advance=1, description=what)
 
     try:
-        tell(asyncio.run(whole()), console)
+        with progress:
+            tale = asyncio.run(told(done, split=split))
     except DoesNotRun as fault:
         sys.stderr.write(f"The demo could not be played. {fault}\n")
         return 1
+    tell(tale, Console())
     return 0

@@ -84,15 +84,14 @@ def _table(title: str, *, heads: bool = True, caption: str | None = None) -> Tab
 
 
 def _sessions(tale: Tale) -> Table:
-    table = _table("Sessions", caption="f: the follow-up; *: moved; done: activities")
+    table = _table("Sessions", caption="f: the follow-up  *: moved  done: activities, + adapted, - skipped")
     for head in ("", "aim", "when", "where", "there", "done"):
         table.add_column(head, no_wrap=head != "aim", min_width=24 if head == "aim" else None)
     aims = {one.id: one.aim for one in tale.programme.sessions}
     for one in tale.summary.sessions:
         session = one.session
         notes = "*" if session.id in tale.moved else ""
-        done = f"{one.delivered + one.adapted}" + (f" ({one.adapted} adapted)" if one.adapted else "")
-        done += f", {one.skipped} skipped" if one.skipped else ""
+        done = str(one.delivered) + (f" +{one.adapted}" if one.adapted else "") + (f" -{one.skipped}" if one.skipped else "")
         table.add_row(
             _short(session),
             aims[session.plan_id],
