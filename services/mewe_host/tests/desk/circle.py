@@ -12,7 +12,7 @@ from mewe_core.kit.feature import Feature, Rpc, Start
 from mewe_core.kit.personal import holds_nothing
 from mewe_core.kit.ports import Follow, Work
 from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingChanged
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, func, insert, select
+from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, bindparam, func, insert, select
 from whenever import Instant
 
 TABLES = MetaData()
@@ -26,6 +26,7 @@ NOTE = Table(
     Column("text", Text, nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("written_at", BigInteger, nullable=False),
+    Index("note_in_circle", "circle_id", "number", unique=True),
 )
 
 MEMBERS = either(

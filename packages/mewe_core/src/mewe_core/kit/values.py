@@ -56,6 +56,13 @@ def stored(value: Parameter) -> Value:
     raise TypeError(f"a column cannot hold {kind.__name__}")
 
 
+def all_stored(parameters: dict[str, Parameter]) -> dict[str, Value]:
+    """Each parameter as a column keeps it; the same mapping, if all of them are kept as they are."""
+    if _AS_IS.issuperset(map(type, parameters.values())):
+        return parameters  # type: ignore[return-value]
+    return {name: stored(value) for name, value in parameters.items()}
+
+
 def columns(thing: attrs.AttrsInstance) -> dict[str, Value]:
     """An attrs instance as the parameters of an insert: one a field, under the field's name."""
     return {name: stored(getattr(thing, name)) for name in _names(type(thing))}

@@ -96,11 +96,17 @@ class FeatureDesk:
                 if deadline.expired():
                     raise DeadlinePassed from None
                 raise
-        writing = asyncio.create_task(self._write(method, message, request, caller))
+        loop = asyncio.get_running_loop()
+        over: asyncio.Future[None] = loop.create_future()
+        writing = loop.create_task(self._write(method, message, request, caller))
         self._running.add(writing)
-        writing.add_done_callback(self._written)
-        done, _ = await asyncio.wait((writing,), timeout=seconds)
-        if not done:
+        writing.add_done_callback(partial(self._written, over))
+        timer = loop.call_later(seconds, _end, over)
+        try:
+            await over
+        finally:
+            timer.cancel()
+        if not writing.done():
             raise DeadlinePassed
         return writing.result()
 
@@ -191,8 +197,9 @@ class FeatureDesk:
         self._effects.told(done.envelopes, done.events)
         return done.answer
 
-    def _written(self, writing: asyncio.Task[Answer]) -> None:
+    def _written(self, over: "asyncio.Future[None]", writing: asyncio.Task[Answer]) -> None:
         self._running.discard(writing)
+        _end(over)
         if not writing.cancelled():
             writing.exception()
 
@@ -231,6 +238,11 @@ class FeatureDesk:
             gone += count
             if count < requests.MOST_FORGOTTEN:
                 return gone
+
+
+def _end(over: "asyncio.Future[None]") -> None:
+    if not over.done():
+        over.set_result(None)
 
 
 async def _is_shared(database: UnitDatabase) -> bool:

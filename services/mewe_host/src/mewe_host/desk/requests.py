@@ -38,6 +38,7 @@ FORGET_ANSWERS: Executable = delete(REQUEST).where(
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _UNGUESSABLE = 16
+_DIGITS = 32
 _KEY = "request key"
 _CONTENT = "request content"
 _ANSWER = "request answer"
@@ -72,10 +73,11 @@ def key(method: str, message: Message, caller: Caller, keys: Keys) -> Key:
     digest = keys.digest(_CONTENT, message.SerializeToString(deterministic=True))
     if caller.person_id is not None:
         name = keys.digest(_KEY, f"{caller.person_id}\n{method}\n{request_id}".encode())
-        return Key(name, digest, DAY)
+        return Key(name[:_DIGITS], digest[:_DIGITS], DAY)
     if len(request_id) < _UNGUESSABLE:
         raise Invalid(Field("request_id", f"at least {_UNGUESSABLE} characters, made at random, where nobody has signed in"))
-    return Key(keys.digest(_KEY, f"\n{method}\n{request_id}\n{digest}".encode()), digest, TEN_MINUTES)
+    name = keys.digest(_KEY, f"\n{method}\n{request_id}\n{digest}".encode())
+    return Key(name[:_DIGITS], digest[:_DIGITS], TEN_MINUTES)
 
 
 async def answered(key: Key, database: UnitDatabase, keys: Keys, now: int) -> tuple[bytes, str] | None:
