@@ -36,13 +36,13 @@ A = TypeVar("A", bound=Message)
 WAIT = 10.0
 """Seconds a call waits for its answer, if the caller does not say."""
 
-TRIES = 5
-"""How often a call that may be repeated is sent at most."""
+RENEWALS = 5
+"""How often in a row a stream is opened with a new token, if it ends because of the token."""
 
 AHEAD = 30.0
 """Seconds before its end that an access token is renewed."""
 
-LONGEST_PAUSE = 2.0
+LONGEST_PAUSE = 1.0
 """Seconds between two attempts at most."""
 
 _AGAIN = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
@@ -164,20 +164,22 @@ class Client:
         """One call, answered or refused (Refused).
 
         A write gets a ``request_id`` if it has none, so that it can be sent again without being done twice; reads can be sent
-        again anyhow. Both are, when the service cannot be reached, with growing pauses, within ``seconds`` each time. The
-        request itself stays as it was: to send it once more is to ask for it once more.
+        again anyhow. When the service cannot be reached or does not answer within ``seconds``, the call is sent again with
+        growing pauses, for as long as ``seconds`` have not passed since the first time, and once in any case. The request
+        itself stays as it was: to send it once more is to ask for it once more.
         """
         request = _copy(request)
         if "request_id" in request.DESCRIPTOR.fields_by_name and not request.request_id:  # type: ignore[attr-defined]
             request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
-        for attempt in range(1, TRIES + 1):
+        begun, attempt = time.monotonic(), 0
+        while True:
+            attempt += 1
             try:
                 return await self._signed(method, request, seconds)
             except grpc.aio.AioRpcError as error:
-                if error.code() not in _AGAIN or attempt == TRIES:
+                if error.code() not in _AGAIN or (attempt > 1 and time.monotonic() - begun > seconds):
                     raise refusal(error) from None
             await _pause(attempt)
-        raise AssertionError
 
     async def _signed(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q, seconds: float) -> A:
         await self._ahead()
@@ -238,7 +240,7 @@ class Client:
                 finally:
                     call.cancel()
             except grpc.aio.AioRpcError as error:
-                if error.code() is grpc.StatusCode.UNAUTHENTICATED and used is not None and failures < TRIES:
+                if error.code() is grpc.StatusCode.UNAUTHENTICATED and used is not None and failures < RENEWALS:
                     await self._renewed(used)
                 elif error.code() not in _AGAIN:
                     raise refusal(error) from None

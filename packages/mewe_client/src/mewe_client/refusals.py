@@ -27,7 +27,8 @@ class Refused(Exception):
     """
 
     def __init__(self, code: StatusCode, reason: str, sentence: str, fields: tuple[FieldFault, ...]) -> None:
-        super().__init__(f"{reason or code.name}: {sentence}")
+        faults = "".join(f"; {one.path}: {one.rule}" for one in fields)
+        super().__init__(f"{reason or code.name}: {sentence}{faults}")
         self.code = code
         self.reason = reason
         self.sentence = sentence

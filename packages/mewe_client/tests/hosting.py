@@ -1,0 +1,84 @@
+"""A real host for the client's tests: a process that can be killed and started again on the same addresses."""
+
+import asyncio
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from attrs import define, field
+from mewe.people.v1.people_service_pb2 import DeviceSession
+from mewe_client import Deployment
+
+MIX = """
+country = "SE"
+
+[features.people]
+[features.programme]
+[features.chat]
+
+[http]
+address = "127.0.0.1:{http}"
+
+[grpc]
+address = "127.0.0.1:{grpc}"
+"""
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@define
+class Host:
+    """A host in a folder of its own. ``national`` is the session of somebody of the competence centre."""
+
+    folder: Path
+    port: int = field(factory=free_port)
+    national: DeviceSession = field(factory=DeviceSession)
+    code: str = ""
+    _process: "subprocess.Popen[str] | None" = None
+
+    @property
+    def address(self) -> str:
+        """Its gRPC face."""
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, and return when it is ready. Raises AssertionError with what it said if it does not get there."""
+        mix = self.folder / "mix.toml"
+        mix.write_text(MIX.format(http=free_port(), grpc=self.port))
+        with (self.folder / "errors").open("a") as errors:
+            command = [sys.executable, "-m", "mewe_host", "up", str(mix), "--json"]
+            self._process = subprocess.Popen(  # noqa: S603
+                command, cwd=self.folder, stdout=subprocess.PIPE, stderr=errors, text=True
+            )
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            said = json.loads(line)
+            if said["step"] == "ready":
+                if said["notes"]:
+                    self.code = said["notes"][0].split()[-1]
+                return
+        raise AssertionError((self.folder / "errors").read_text())
+
+    def end(self, sign: int = signal.SIGTERM) -> None:
+        """Send it a signal, and wait until it is gone."""
+        if self._process is not None:
+            self._process.send_signal(sign)
+            self._process.communicate()
+            self._process = None
+
+    def sign_in(self) -> None:
+        """Let the first of the competence centre sign in."""
+
+        async def signed_in() -> None:
+            async with Deployment(self.address) as deployment:
+                self.national = (await deployment.sign_in(self.code)).session or self.national
+
+        asyncio.run(signed_in())
