@@ -1,6 +1,6 @@
 """A school with its groups, played on a stage: for tests and documentation, and for features that listen to groups."""
 
-from whenever import Date
+from whenever import TUESDAY
 
 from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.testing import Stage
@@ -23,8 +23,10 @@ class School:
         stage.give("kerstin", Role.COORDINATOR, ScopeKind.ORGANISATION, "other-school")
 
     def group(self, programme: str = "me-we", *, capacity: int = 0, by: str = "karin", school: str = "school") -> g.Group:
-        """A planned group from Tuesday 8 September 2026 at 16:00, weekly."""
-        weekly = g.WeeklySeries(LocalStart(Date(2026, 9, 8), "16:00"))
+        """A planned group, weekly at 16:00 from the next Tuesday on (8 September 2026, unless the clock was moved)."""
+        today = self.stage.clock.now().to_tz("Europe/Stockholm").date()
+        tuesday = today.add(days=(TUESDAY.value - today.day_of_week().value) % 7 or 7)
+        weekly = g.WeeklySeries(LocalStart(tuesday, "16:00"))
         request = g.CreateGroupRequest(
             "r", school, programme, "Oak", "Europe/Stockholm", "sv", capacity, weekly, place=PLACE, link=LINK
         )
