@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 from attrs import define, field
 from mewe.people.v1.people_service_pb2 import DeviceSession
@@ -40,6 +41,7 @@ class Host:
 
     folder: Path
     port: int = field(factory=free_port)
+    pages: int = field(factory=free_port)
     national: DeviceSession = field(factory=DeviceSession)
     code: str = ""
     _process: "subprocess.Popen[str] | None" = None
@@ -52,7 +54,7 @@ class Host:
     def start(self) -> None:
         """Start it, and return when it is ready. Raises AssertionError with what it said if it does not get there."""
         mix = self.folder / "mix.toml"
-        mix.write_text(MIX.format(http=free_port(), grpc=self.port))
+        mix.write_text(MIX.format(http=self.pages, grpc=self.port))
         with (self.folder / "errors").open("a") as errors:
             command = [sys.executable, "-m", "mewe_host", "up", str(mix), "--json"]
             self._process = subprocess.Popen(  # noqa: S603
@@ -73,6 +75,12 @@ class Host:
             self._process.send_signal(sign)
             self._process.communicate()
             self._process = None
+
+    def streams(self) -> int:
+        """How many streams it says are followed now."""
+        with urlopen(f"http://127.0.0.1:{self.pages}/metrics", timeout=10) as page:
+            lines = page.read().decode().splitlines()
+        return int(float(next(line for line in lines if line.startswith("mewe_streams_open ")).split()[1]))
 
     def sign_in(self) -> None:
         """Let the first of the competence centre sign in."""

@@ -101,10 +101,12 @@ class Deployment:
         return Client(self, None)
 
     async def sign_in(self, code: str) -> "Client":
-        """A client of the person whom an invitation code is for. Raises Refused."""
+        """A client of the person whom a code is for; a role that came with it can be used at once. Raises Refused."""
         guest = self.guest()
         session = await guest.send(guest.people.RedeemInvitation, RedeemInvitationRequest(code=code))
-        return Client(self, session)
+        client = Client(self, session)
+        client.positions.keep(guest.positions.shown())
+        return client
 
     def resume(self, session: DeviceSession) -> "Client":
         """A client of a session that was kept on the device."""

@@ -1,0 +1,69 @@
+"""A group of young people to talk in."""
+
+from attrs import frozen
+from mewe.chat.v1.chat_service_pb2 import ListRoomsRequest, PostMessageRequest, WatchMessagesRequest
+from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_PARTICIPANT
+from mewe.people.v1 import people_service_pb2 as people
+from mewe.programme.v1 import group_service_pb2 as groups
+from mewe_client import Client, Deployment
+
+
+@frozen
+class Circle:
+    """Two who talk, and the coordinator who took them in."""
+
+    coordinator: Client
+    ada: Client
+    bo: Client
+    membership_of_bo: str
+    room_id: str
+
+    async def say(self, text: str) -> int:
+        """Ada says something; its sequence."""
+        request = PostMessageRequest(room_id=self.room_id, text=text)
+        return (await self.ada.send(self.ada.chat.PostMessage, request, seconds=30)).sequence
+
+    def from_the_start(self) -> WatchMessagesRequest:
+        """Everything that is said."""
+        return WatchMessagesRequest(room_id=self.room_id)
+
+
+async def invited(deployment: Deployment, by: Client, organisation_id: str, *, coordinates: bool = False) -> Client:
+    """Somebody new who has signed in."""
+    request = people.InvitePersonRequest(organisation_id=organisation_id)
+    if coordinates:
+        request.role = ROLE_COORDINATOR
+    return await deployment.sign_in((await by.send(by.people.InvitePerson, request)).code)
+
+
+async def grouped(coordinator: Client, organisation_id: str) -> groups.Group:
+    """A group that meets weekly."""
+    request = groups.CreateGroupRequest(
+        organisation_id=organisation_id,
+        programme_id="me-we",
+        name="Oak",
+        time_zone="Europe/Stockholm",
+        language="sv",
+        capacity=8,
+        weekly=groups.WeeklySeries(first=groups.LocalStart(date="2030-01-07", time="16:00")),
+        mode=groups.MEETING_MODE_ONLINE,
+        link="https://meet.example/oak",
+    )
+    return await coordinator.send(coordinator.groups.CreateGroup, request)
+
+
+async def gathered(deployment: Deployment, national: Client) -> Circle:
+    """An organisation, a coordinator, a group and two in it, who see their room."""
+    school = people.CreateOrganisationRequest(name="Oak School", kind=people.ORGANISATION_KIND_SCHOOL)
+    organisation_id = (await national.send(national.people.CreateOrganisation, school)).id
+    coordinator = await invited(deployment, national, organisation_id, coordinates=True)
+    group = await grouped(coordinator, organisation_id)
+    ada, bo = [await invited(deployment, coordinator, organisation_id) for _ in range(2)]
+    memberships = []
+    for one in (ada, bo):
+        request = groups.AddMemberRequest(group_id=group.id, person_id=one.person_id, role=ROLE_PARTICIPANT)
+        memberships.append(await coordinator.send(coordinator.groups.AddMember, request))
+        one.positions.keep(coordinator.positions.shown())
+    rooms = [await one.send(one.chat.ListRooms, ListRoomsRequest()) for one in (ada, bo)]
+    [room_id] = {room.id for listed in rooms for room in listed.rooms}
+    return Circle(coordinator, ada, bo, memberships[1].id, room_id)
