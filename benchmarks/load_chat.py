@@ -42,12 +42,11 @@ class Seen:
 
 
 async def watch(
-    channel: grpc.aio.Channel, room: str, metadata: list[tuple[str, str]], seen: Seen, open_: asyncio.Event
+    channel: grpc.aio.Channel, room: str, after: int, metadata: list[tuple[str, str]], seen: Seen, open_: asyncio.Event
 ) -> None:
     """Follow a room; each message is counted once, and timed from its posting. Open with the first message that comes."""
     call = channel.unary_stream(WATCH, request_serializer=None, response_deserializer=chat.Message.FromString)
-    after = 0
-    stream = call(chat.WatchMessagesRequest(room_id=room).SerializeToString(), metadata=metadata)
+    stream = call(chat.WatchMessagesRequest(room_id=room, after_sequence=after).SerializeToString(), metadata=metadata)
     async for message in stream:
         open_.set()
         if message.sequence <= after:
@@ -62,14 +61,15 @@ async def watch(
             seen.waits.append(now - began)
 
 
-async def post(channel: grpc.aio.Channel, room: str, metadata: list[tuple[str, str]], seen: Seen) -> None:
-    """One message, marked with an id so that it is known again."""
+async def post(channel: grpc.aio.Channel, room: str, metadata: list[tuple[str, str]], seen: Seen) -> int:
+    """One message, marked with an id so that it is known again; says its place."""
     mark = uuid.uuid4().hex
     seen.sent[mark] = time.perf_counter()
     call = channel.unary_unary(POST, request_serializer=None, response_deserializer=chat.Message.FromString)
     request = chat.PostMessageRequest(request_id=mark, room_id=room, text=f"{mark} {TEXT}")
-    await call(request.SerializeToString(), metadata=metadata, timeout=20)
+    message = await call(request.SerializeToString(), metadata=metadata, timeout=20)
     seen.accepted += 1
+    return int(message.sequence)
 
 
 async def run(plan: Plan) -> dict[str, object]:
@@ -77,14 +77,15 @@ async def run(plan: Plan) -> dict[str, object]:
     seen = Seen()
     watching = [grpc.aio.insecure_channel(plan.address, options=[("grpc.use_local_subchannel_pool", 1)]) for _ in range(4)]
     writing = grpc.aio.insecure_channel(plan.address, options=[("grpc.use_local_subchannel_pool", 1)])
+    rooms = [(room, [(key, value) for key, value in watchers[0]]) for room, watchers in plan.rooms.items()]
+    first = dict(zip(plan.rooms, await asyncio.gather(*(post(writing, *room, Seen()) for room in rooms)), strict=True))
     streams, opened = [], []
     for number, (room, watchers) in enumerate(plan.rooms.items()):
         for metadata in watchers:
             opened.append(asyncio.Event())
             pairs = [(key, value) for key, value in metadata]
-            streams.append(asyncio.create_task(watch(watching[number % 4], room, pairs, seen, opened[-1])))
-    rooms = [(room, [(key, value) for key, value in watchers[0]]) for room, watchers in plan.rooms.items()]
-    await asyncio.gather(*(post(writing, *room, Seen()) for room in rooms))
+            following = watch(watching[number % 4], room, first[room] - 1, pairs, seen, opened[-1])
+            streams.append(asyncio.create_task(following))
     await asyncio.wait_for(asyncio.gather(*(event.wait() for event in opened)), 30)
     began = time.perf_counter()
     if plan.pace:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import uvicorn
 from connectrpc._server_shared import EndpointUnary
+from connectrpc.compat import google_protobuf_codecs
 from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
 from connectrpc.request import RequestContext
 from connectrpc.server import ConnectASGIApplication, Endpoint
@@ -46,7 +47,11 @@ def main() -> None:
     listening = socket.create_server(("127.0.0.1", 0))
     sys.stdout.write(f"{listening.getsockname()[1]}\n")
     sys.stdout.flush()
-    server = uvicorn.Server(uvicorn.Config(Echo(service=None, endpoints=endpoints), log_level="warning", access_log=False))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            Echo(service=None, endpoints=endpoints, codecs=google_protobuf_codecs()), log_level="warning", access_log=False
+        )
+    )
     server.run(sockets=[listening])
 
 

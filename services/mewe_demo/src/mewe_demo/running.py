@@ -25,8 +25,9 @@ class DoesNotRun(Exception):
 
 @define
 class Running:
-    """A deployment that runs: where its services are, what it said to whoever started it, and its clock."""
+    """A deployment that runs: its process, where its services are, what it said to whoever started it, and its clock."""
 
+    pid: int
     addresses: Mapping[str, str]
     health: tuple[str, ...]
     notes: tuple[str, ...]
@@ -87,5 +88,5 @@ async def _ready(process: asyncio.subprocess.Process, folder: Path) -> Running:
     async for line in process.stdout:
         said = json.loads(line)
         if said["step"] == "ready":
-            return Running(said["addresses"], tuple(said["health"]), tuple(said["notes"]), folder / CLOCK)
+            return Running(process.pid, said["addresses"], tuple(said["health"]), tuple(said["notes"]), folder / CLOCK)
     raise DoesNotRun((await process.stderr.read()).decode(errors="replace").strip() or "the deployment said nothing")

@@ -1,0 +1,56 @@
+"""``make bench``: measures, prints the table, and leaves with 1 if a figure does not keep its bound.
+
+``python -m benchmarks [start|unary|writes|chat ...]``; all of them if none is named. ``--keep`` writes docs/figures.md.
+"""
+
+import asyncio
+import importlib
+import os
+import platform
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.figures import ROUNDS, Figure
+
+PARTS = ("start", "unary", "writes", "chat")
+PAGE = Path(__file__).resolve().parent.parent / "docs/figures.md"
+HEAD = ("figure", "measured", "ceiling", "ratio (least-most)", "bound", "held")
+
+
+def rows(figures: list[Figure]) -> list[tuple[str, ...]]:
+    """The table's lines."""
+    return [(one.name, one.value, one.ceiling, one.ratio, one.bound, "yes" if one.held else "NO") for one in figures]
+
+
+def main(arguments: list[str]) -> int:
+    """Measure what was asked for."""
+    figures: list[Figure] = []
+    for part in [one for one in arguments if not one.startswith("-")] or PARTS:
+        figures += asyncio.run(importlib.import_module(f"benchmarks.{part}").measure())
+    table = Table(*HEAD, title=f"Medians of {ROUNDS} rounds")
+    for row in rows(figures):
+        table.add_row(*row)
+    Console(width=160).print(table)
+    if "--keep" in arguments:
+        keep(figures)
+    return 0 if all(one.held is not False for one in figures) else 1
+
+
+def keep(figures: list[Figure]) -> None:
+    """Write the page of the last figures."""
+    machine = f"{os.cpu_count()} processors, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    lines = [
+        "# Figures",
+        "",
+        f"Medians of {ROUNDS} rounds by `make bench`, on {machine}. Ratios are taken pair by pair in one run.",
+        "",
+    ]
+    lines += ["| " + " | ".join(row) + " |" for row in (HEAD, tuple("---" for _ in HEAD), *rows(figures))]
+    PAGE.write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

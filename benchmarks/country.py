@@ -1,0 +1,105 @@
+"""A country to measure: a deployment on fresh data with twenty groups of ten, made through the public API."""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+from attrs import frozen
+from mewe.chat.v1.chat_service_pb2 import ListRoomsRequest
+from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_PARTICIPANT
+from mewe.people.v1.people_service_pb2 import ORGANISATION_KIND_SCHOOL, CreateOrganisationRequest, InvitePersonRequest
+from mewe.programme.v1 import group_service_pb2 as groups
+from mewe_client import Client, Deployment
+from mewe_demo.running import Running, running
+
+MIX = """
+country = "SE"
+demo = true
+[features.people]
+[features.programme]
+[features.chat]
+[http]
+address = "127.0.0.1:0"
+[grpc]
+address = "127.0.0.1:0"
+[log]
+file = "var/mewe.log"
+"""
+
+GROUPS, MEMBERS = 20, 10
+
+
+@frozen
+class Country:
+    """A deployment that runs, and the members of each room with the header that signs their calls."""
+
+    here: Running
+    rooms: dict[str, list[str]]
+
+    @property
+    def grpc(self) -> str:
+        """Where the gRPC face is."""
+        return self.here.addresses["chat"]
+
+    @property
+    def http(self) -> str:
+        """Where the HTTP face is, as host:port."""
+        return self.here.health[0].removeprefix("http://")
+
+    def processor(self) -> float:
+        """Seconds of processor that the host has used so far; its NATS server is not counted."""
+        times = psutil.Process(self.here.pid).cpu_times()
+        return float(times.user + times.system)
+
+
+@contextlib.asynccontextmanager
+async def country(groups_: int = GROUPS, members: int = MEMBERS) -> AsyncIterator[Country]:
+    """Start it, fill it, stop it."""
+    with tempfile.TemporaryDirectory(prefix="mewe-bench-") as folder:
+        mix = Path(folder) / "bench.toml"
+        mix.write_text(MIX)
+        async with running(str(mix), split=False) as here, Deployment(here.addresses) as deployment:
+            national = await deployment.sign_in(here.notes[0].rsplit(": ", 1)[1])
+            organisation = await national.send(
+                national.people.CreateOrganisation,
+                CreateOrganisationRequest(name="A school", kind=ORGANISATION_KIND_SCHOOL),
+            )
+            invitation = await national.send(
+                national.people.InvitePerson,
+                InvitePersonRequest(organisation_id=organisation.id, role=ROLE_COORDINATOR),
+            )
+            coordinator = await deployment.sign_in(invitation.code)
+            made = [await _group(deployment, coordinator, organisation.id, members) for _ in range(groups_)]
+            yield Country(here, dict(made))
+
+
+async def _group(deployment: Deployment, by: Client, organisation_id: str, members: int) -> tuple[str, list[str]]:
+    group = await by.send(
+        by.groups.CreateGroup,
+        groups.CreateGroupRequest(
+            organisation_id=organisation_id,
+            programme_id="me-we",
+            name="Measured",
+            time_zone="Europe/Stockholm",
+            language="en",
+            weekly=groups.WeeklySeries(first=groups.LocalStart(date="2030-01-09", time="16:00")),
+            mode=groups.MEETING_MODE_IN_PERSON,
+            place="A room",
+        ),
+    )
+    return group.id, await asyncio.gather(*(_member(deployment, by, organisation_id, group.id) for _ in range(members)))
+
+
+async def _member(deployment: Deployment, by: Client, organisation_id: str, group_id: str) -> str:
+    invitation = await by.send(by.people.InvitePerson, InvitePersonRequest(organisation_id=organisation_id))
+    person = await deployment.sign_in(invitation.code)
+    membership = groups.AddMemberRequest(group_id=group_id, person_id=person.person_id, role=ROLE_PARTICIPANT)
+    await by.send(by.groups.AddMember, membership)
+    person.positions.keep(by.positions.shown())
+    rooms = await person.send(person.chat.ListRooms, ListRoomsRequest())
+    if [room.id for room in rooms.rooms] != [group_id] or person.session is None:
+        raise RuntimeError("a room does not have the id of its group")
+    return f"Bearer {person.session.access_token.token}"
