@@ -18,6 +18,7 @@ from mewe_chat.model import (
     WatchMessagesRequest,
 )
 from mewe_chat.plugin import mewe_feature
+from mewe_chat.rules import MEMBERS
 from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.errors import Invalid, NotFound, SignedOut
 from mewe_core.kit.strategies import texts
@@ -109,6 +110,34 @@ def test_a_leader_in_the_organisation_is_not_a_leader_of_its_groups(stage: Stage
     with pytest.raises(NotFound):
         read(stage, by="ove")
     assert stage.call(handlers.list_rooms, ListRoomsRequest(), by="ove").rooms == ()
+
+
+@pytest.mark.parametrize("role", [one for one in Role if one not in MEMBERS])
+def test_another_role_in_the_group_itself_opens_no_room(stage: Stage, role: Role) -> None:
+    """A supervisor of the group is not in its chat: neither listed nor let in."""
+    stage.give("sven", role, ScopeKind.GROUP, OAK.group_id)
+    assert stage.call(handlers.list_rooms, ListRoomsRequest(), by="sven").rooms == ()
+    with pytest.raises(NotFound):
+        read(stage, by="sven")
+
+
+@pytest.mark.parametrize("kind", [ScopeKind.ORGANISATION, ScopeKind.COUNTRY])
+def test_an_id_of_another_kind_opens_no_room(stage: Stage, kind: ScopeKind) -> None:
+    """A role in an organisation that has the id of a group is no role in the group."""
+    stage.give("ove", Role.LEADER, kind, OAK.group_id)
+    assert stage.call(handlers.list_rooms, ListRoomsRequest(), by="ove").rooms == ()
+    with pytest.raises(NotFound):
+        read(stage, by="ove")
+
+
+def test_the_last_page_says_that_it_is_the_last(stage: Stage) -> None:
+    """Also if it is full: no token leads to an empty page."""
+    post(stage, "one", by="ada")
+    post(stage, "two", by="ada")
+    page = stage.call(handlers.list_messages, ListMessagesRequest(OAK.group_id, page_size=2), by="ada")
+    assert (len(page.messages), page.next_page_token) == (2, "")
+    rooms = stage.call(handlers.list_rooms, ListRoomsRequest(page_size=1), by="ada")
+    assert (len(rooms.rooms), rooms.next_page_token) == (1, "")
 
 
 def test_nobody_reads_without_signing_in(stage: Stage) -> None:
