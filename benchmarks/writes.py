@@ -1,0 +1,97 @@
+"""Durable writes inside the process: whole units of the chat (message, audit, outbox, kept answer), 64 callers, SQLite."""
+
+import asyncio
+import tempfile
+import uuid
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import uvloop
+from google.protobuf.timestamp_pb2 import Timestamp
+from mewe.kit.v1.standing_pb2 import ROLE_PARTICIPANT, SCOPE_KIND_GROUP, StandingChanged
+from mewe.programme.v1.events_pb2 import GROUP_STATE_RUNNING, GroupChanged
+from mewe_core.kit.access import Caller
+from mewe_host.desk.desk import FeatureDesk
+from mewe_host.mix import mount
+from mewe_host.parts import Envelope, Method
+from mewe_host.running import opening
+from mewe_host.running.desks import desks
+from mewe_host.running.plan import Plan
+from mewe_host.store.migrate import migrate
+from mewe_host.wire.assembling import assemble
+from whenever import Instant
+
+from benchmarks.ceilings import spike_writes
+from benchmarks.country import MIX
+from benchmarks.figures import ROUNDS, Figure, ratio_of, value_of
+
+CALLERS, SECONDS, ROOM, PERSON = 64, 2.0, "r" * 32, "p" * 32
+TEXT = "A message of a usual length, as one writes them: about eighty characters, no more."
+
+
+async def settle(desk: FeatureDesk) -> None:
+    """A room and one who is in it, as the chat hears of them."""
+    standing = StandingChanged(
+        id="m" * 32,
+        person_id=PERSON,
+        role=ROLE_PARTICIPANT,
+        scope_kind=SCOPE_KIND_GROUP,
+        scope_id=ROOM,
+        since=Timestamp(seconds=1),
+    )
+    group = GroupChanged(group_id=ROOM, organisation_id="o" * 32, state=GROUP_STATE_RUNNING)
+    for name, aggregate, event in (("standing_changed", "m" * 32, standing), ("group_changed", ROOM, group)):
+        payload = event.SerializeToString()
+        await desk.hear(Envelope("programme", name, uuid.uuid4().hex, aggregate, 1, Instant.now(), payload))
+
+
+async def rate(desk: FeatureDesk, method: Method) -> float:
+    """Units of work a second, each answered when it is durable."""
+    loop = asyncio.get_running_loop()
+    caller = Caller(PERSON, "s" * 32, "SE")
+    began, done = loop.time(), 0
+
+    async def post() -> None:
+        nonlocal done
+        while loop.time() - began < SECONDS:
+            message = method.request.message(request_id=uuid.uuid4().hex, room_id=ROOM, text=TEXT)
+            await desk.answer(method, message, method.request.load(message), caller, 30.0)
+            done += 1
+
+    await asyncio.gather(*(post() for _ in range(CALLERS)))
+    return done / (loop.time() - began)
+
+
+async def rounds() -> tuple[list[float], list[float]]:
+    """The platform and the spike, in turn."""
+    ours, bare = [], []
+    with tempfile.TemporaryDirectory(prefix="mewe-writes-") as folder:
+        async with AsyncExitStack() as stack:
+            mix = Path(folder) / "writes.toml"
+            mix.write_text(f'{MIX}\n[database]\nurl = "sqlite:{folder}/data"\n[keys]\nfolder = "{folder}/keys"\n')
+            mounted = mount(mix)
+            plan = Plan(mounted, mounted.only(("chat",)), brings_all=True)
+            await migrate(plan.serving, plan.mix.database.url)
+            wire = assemble(mounted.features, {"chat"})
+            here = desks(plan, wire, opening.keys(plan), await opening.stores(plan, stack))
+            desk = here.by_name["chat"]
+            await desk.start()
+            await settle(desk)
+            for number in range(ROUNDS):
+                ours.append(await rate(desk, wire.methods["/mewe.chat.v1.ChatService/PostMessage"]))
+                spike = Path(folder) / f"spike-{number}"
+                spike.mkdir()
+                bare.append(await spike_writes.rate(spike, CALLERS, SECONDS, TEXT))
+    return ours, bare
+
+
+async def measure() -> list[Figure]:
+    """Units a second, and how near the bare spike they come."""
+    ours, bare = await asyncio.to_thread(uvloop.run, rounds())
+    name = f"durable units of work, {CALLERS} callers, SQLite FULL"
+    return [
+        value_of(name, ours, "{:,.0f} a second", least=10_000),
+        ratio_of(
+            "the same against a bare spike (18,273 a second where it was designed)", ours, bare, "{:,.0f} a second", least=0.3
+        ),
+    ]
