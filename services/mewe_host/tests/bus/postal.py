@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from mewe_core.kit.database import Executable
+from mewe_core.kit.errors import NotFound
 from mewe_core.kit.events import catalogue
 from mewe_core.kit.records import OUTBOX
 from mewe_host.bus.connection import Connection
@@ -76,8 +77,11 @@ def kill(server: EmbeddedServer) -> None:
 
 
 async def echoed(world: World, person: str, circle: str) -> tuple[int, int]:
-    """How many notes and members of a circle the echo has taken in."""
-    answer = await world.call("CountEchoes", person, circle_id=circle)
+    """How many notes and members of a circle the echo has taken in; none while it does not know the person."""
+    try:
+        answer = await world.call("CountEchoes", person, circle_id=circle)
+    except NotFound:
+        return 0, 0
     echoes = world.loaded("CountEchoes", answer)
     return echoes.notes, echoes.members
 

@@ -19,6 +19,7 @@ from nats.aio.subscription import Subscription
 
 from mewe_host.bus.address import ALLOWED, NatsAddress
 from mewe_host.bus.durable import prove_durable
+from mewe_host.bus.ending import end
 from mewe_host.bus.faults import BusFault
 
 Heard = Callable[[Msg], Awaitable[None]]
@@ -109,10 +110,7 @@ class Connection:
 
     async def close(self) -> None:
         """Let go of everything."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+        await end(self._keeper)
         self._kept.clear()
         self._up.clear()
         if self._client is not None:

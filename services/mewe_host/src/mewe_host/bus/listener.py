@@ -18,6 +18,7 @@ from nats.js.errors import APIError, NotFoundError
 
 from mewe_host.bus import outbox, streams
 from mewe_host.bus.connection import Connection
+from mewe_host.bus.ending import end
 from mewe_host.bus.replay import NoAnswer, ask
 from mewe_host.bus.subjects import Names, NotAnEvent, Told, read
 from mewe_host.parts import Desk, Envelope, Taken
@@ -66,9 +67,7 @@ class Listener:
 
     async def stop(self) -> None:
         """End; what is not acknowledged comes again."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
 
     async def lag(self) -> int:
         """How many messages are still to be heard, those under way included. Raises NotFoundError while a stream is missing."""
@@ -158,9 +157,17 @@ class Listener:
 
     async def _drive(self, aggregate_id: str) -> None:
         lane = self._lanes[aggregate_id]
+        pause, waited_for = _TRIES[0], ""
         while lane:
-            event_id = next(iter(lane))
-            await self._take(*lane[event_id])
+            event_id, (envelope, message) = min(lane.items(), key=_sequence)
+            if not await self._take(envelope, look_elsewhere=event_id == waited_for):
+                waited_for = event_id
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                with contextlib.suppress(*_AWAY):
+                    await message.in_progress()
+                continue
+            pause = _TRIES[0]
             _, newest = lane.pop(event_id)
             self._under_way -= 1
             if self._under_way < _AT_ONCE:
@@ -169,21 +176,20 @@ class Listener:
                 await newest.ack()
         del self._lanes[aggregate_id]
 
-    async def _take(self, envelope: Envelope, message: Msg) -> None:
-        pause = _TRIES[0]
-        while True:
-            try:
-                if await self._hear(envelope) is Taken.GAP:
-                    await self._hear_again(envelope)
-                return
-            except (Unavailable, NoAnswer) as fault:
-                self._log.warning("event_waits", event_name=envelope.name, reason=type(fault).__name__)
-            except Exception as fault:
-                self._log.error("event_not_taken", event_name=envelope.name, reason=type(fault).__name__)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-            with contextlib.suppress(*_AWAY):
-                await message.in_progress()
+    async def _take(self, envelope: Envelope, *, look_elsewhere: bool) -> bool:
+        """Whether it was taken in. What is missing before it may be on its way in the area's other stream, so wait once."""
+        try:
+            if await self._hear(envelope) is Taken.GAP:
+                if not look_elsewhere:
+                    return False
+                await self._hear_again(envelope)
+        except (Unavailable, NoAnswer) as fault:
+            self._log.warning("event_waits", event_name=envelope.name, reason=type(fault).__name__)
+            return False
+        except Exception as fault:
+            self._log.error("event_not_taken", event_name=envelope.name, reason=type(fault).__name__)
+            return False
+        return True
 
     async def _taken(self, aggregate_id: str) -> int:
         async def unit(database: Database) -> int:
@@ -222,3 +228,7 @@ class Listener:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _sequence(entry: tuple[str, tuple[Envelope, Msg]]) -> int:
+    return entry[1][0].sequence

@@ -18,6 +18,7 @@ from nats.aio.msg import Msg
 from whenever import Instant
 
 from mewe_host.bus.connection import Connection, Listening
+from mewe_host.bus.ending import end
 from mewe_host.bus.subjects import Names, NotAnEvent, read
 from mewe_host.parts import Codec, Desk
 
@@ -149,10 +150,7 @@ class Topics:
             await listening.end()
         for follower in self._followers:
             follower.end()
-        tasks = [*self._tasks, *(topic.task for topic in self._topics.values() if topic.task is not None)]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*self._tasks, *(topic.task for topic in self._topics.values()))
 
     def wake(self, area: str, topic: str) -> None:
         """There may be something new in a topic."""

@@ -16,6 +16,7 @@ from mewe_core.kit.ports import Clock
 
 from mewe_host.bus import outbox, streams
 from mewe_host.bus.connection import Connection, Listening
+from mewe_host.bus.ending import end
 from mewe_host.bus.lease import Lease
 from mewe_host.bus.outbox import UNIT, Row
 from mewe_host.bus.publisher import Publisher
@@ -62,10 +63,7 @@ class Relay:
 
     async def stop(self) -> None:
         """End; what is not yet published stays in the outbox."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
         if self._answering is not None:
             await self._answering.end()
         if self._publisher is not None:

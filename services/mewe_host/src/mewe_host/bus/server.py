@@ -17,6 +17,7 @@ from pathlib import Path
 import structlog
 
 from mewe_host.bus.address import ADDRESS_FILE, NatsAddress
+from mewe_host.bus.ending import end
 from mewe_host.bus.faults import BusFault
 from mewe_host.bus.stale import FolderInUse, FolderLock, end_stale, private_folder, write_private
 
@@ -94,10 +95,7 @@ class EmbeddedServer:
     async def stop(self) -> None:
         """End it gracefully (within five seconds, else by force) and let go of the folder."""
         self._ending = True
-        if self._restarting is not None:
-            self._restarting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._restarting
+        await end(self._restarting)
         process = self._process
         if process is not None and process.poll() is None:
             process.send_signal(signal.SIGTERM)

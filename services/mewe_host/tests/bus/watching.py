@@ -1,0 +1,145 @@
+"""Watching for the tests of live topics: rooms of numbered items in a real database, and those who follow them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+from attrs import define, field
+from google.protobuf.message import Message
+from google.protobuf.wrappers_pb2 import Int64Value
+from mewe_core.kit.database import Database, Executable
+from mewe_core.kit.feature import Feature
+from mewe_core.kit.personal import holds_nothing
+from mewe_core.kit.ports import Follow
+from mewe_core.kit.testing import FixedClock
+from mewe_host.bus.live import Topics
+from mewe_host.parts import Envelope, Store, Taken
+from mewe_host.store.migrate import migrate
+from mewe_host.store.open import open_store
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, insert, select
+from whenever import Instant
+
+from ..desk.world import package
+
+TABLES = MetaData()
+ITEM = Table(
+    "item",
+    TABLES,
+    Column("room_id", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+)
+ADD: Executable = insert(ITEM)
+BEHIND: Executable = (
+    select(ITEM.c.number)
+    .where(ITEM.c.room_id == bindparam("room_id"), ITEM.c.number > bindparam("after"))
+    .order_by(ITEM.c.number)
+    .limit(bindparam("limit"))
+)
+
+
+class Numbers:
+    """Encodes a number; counts how often."""
+
+    def __init__(self) -> None:
+        self.dumped = 0
+
+    @property
+    def message(self) -> type[Message]:
+        """The class."""
+        return Int64Value
+
+    def parse(self, data: bytes) -> Message:
+        """A message from bytes."""
+        return Int64Value.FromString(data)
+
+    def load(self, message: Message) -> object:
+        """A number from a message."""
+        assert isinstance(message, Int64Value)
+        return message.value
+
+    def dump(self, thing: object) -> Message:
+        """A message from a number."""
+        self.dumped += 1
+        assert isinstance(thing, int)
+        return Int64Value(value=thing)
+
+
+@define
+class Room:
+    """A desk that only holds rooms: nothing is heard."""
+
+    feature: Feature
+    store: Store
+
+    async def hear(self, envelope: Envelope, *, earlier_gone: bool = False) -> Taken:
+        """Nothing listens here."""
+        return Taken.KEPT
+
+    async def park(self, envelope: Envelope, reason: str) -> None:
+        """Nothing to park."""
+
+
+async def page(database: Database, topic: str, after: int, limit: int) -> Sequence[tuple[int, int]]:
+    """Numbers of a room behind a cursor."""
+    return [(number, number) for number in await database.all(BEHIND, int, room_id=topic, after=after, limit=limit)]
+
+
+@define
+class House:
+    """Rooms, and what is watched of them."""
+
+    clock: FixedClock
+    topics: Topics
+    desk: Room
+    codec: Numbers = field(factory=Numbers)
+    last: dict[str, int] = field(factory=dict)
+    out: set[str] = field(factory=set)
+
+    async def add(self, room: str, count: int = 1, *, told: bool = True) -> None:
+        """Put numbers into a room, each durable when this returns, and wake those who watch, unless nobody is told."""
+        for _ in range(count):
+            number = self.last[room] = self.last.get(room, 0) + 1
+            await self.desk.store.write(lambda database, n=number: database.execute(ADD, room_id=room, number=n))  # type: ignore[misc]
+            if told:
+                self.topics.wake("house", room)
+
+    def follow(self, room: str, after: int = 0, person: str = "p", ends_at: Instant | None = None) -> AsyncIterator[bytes]:
+        """A stream of a room's numbers, open while the person is not put ``out``."""
+
+        async def allowed(_: Database) -> bool:
+            return person not in self.out
+
+        ends = ends_at or self.clock.now().add(hours=1)
+        return self.topics.follow(self.desk, Follow(room, after, page), self.codec, allowed, ends)
+
+    async def read(
+        self, room: str, upto: int, *, after: int = 0, person: str = "p", got: list[int] | None = None, pause: float = 0
+    ) -> list[int]:
+        """What somebody receives until a number, or until the stream ends."""
+        numbers = [] if got is None else got
+        async with aclosing(self.follow(room, after, person)) as stream:  # type: ignore[type-var]
+            async for encoded in stream:
+                numbers.append(Int64Value.FromString(encoded).value)
+                if numbers[-1] >= upto:
+                    break
+                if pause:
+                    await asyncio.sleep(pause)
+        return numbers
+
+
+@asynccontextmanager
+async def house(folder: Path, url: str) -> AsyncIterator[House]:
+    """Rooms in a fresh database."""
+    name = package(folder / "packages", "circle", TABLES)
+    feature = Feature(name="house", package=name, version="1", summary="Rooms.", tables=TABLES, personal=holds_nothing(TABLES))
+    await migrate((feature,), url)
+    store = await open_store("house", url)
+    clock = FixedClock()
+    topics = Topics(clock)
+    topics.start()
+    try:
+        yield House(clock, topics, Room(feature, store))
+    finally:
+        await topics.stop()
+        await store.close()
