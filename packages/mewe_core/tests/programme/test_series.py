@@ -109,6 +109,13 @@ def test_a_start_that_the_clocks_skip_is_refused() -> None:
     assert [one.path for one in refused.value.fields] == ["start.time"]
 
 
+def test_a_series_that_begins_at_a_time_that_the_clocks_skip_is_refused() -> None:
+    """The first start is one that somebody entered."""
+    with pytest.raises(Invalid) as refused:
+        plan_series(ME_WE, LocalStart(Date(2027, 3, 28), "02:30"), STOCKHOLM)
+    assert [one.path for one in refused.value.fields] == ["first.time"]
+
+
 def test_of_a_start_that_comes_twice_the_first_is_meant() -> None:
     """Half past two on 25 October 2026 is summer time first."""
     assert entered(LocalStart(Date(2026, 10, 25), "02:30"), STOCKHOLM, "start") == Instant.from_utc(2026, 10, 25, 0, 30)

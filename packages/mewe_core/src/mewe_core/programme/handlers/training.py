@@ -77,7 +77,7 @@ async def list_certificates(request: ListCertificatesRequest, work: Work) -> Lis
         lambda after, limit: training.of_organisation(work.database, request.organisation_id, after, limit),
         _place,
     )
-    return ListCertificatesResponse(found, following)
+    return ListCertificatesResponse(tuple(one.told() for one in found), following)
 
 
 async def list_my_certificates(request: ListMyCertificatesRequest, work: Work) -> ListMyCertificatesResponse:
@@ -89,4 +89,4 @@ async def list_my_certificates(request: ListMyCertificatesRequest, work: Work) -
         lambda after, limit: training.mine(work.database, person(work), after, limit),
         _place,
     )
-    return ListMyCertificatesResponse(found, following)
+    return ListMyCertificatesResponse(tuple(one.told() for one in found), following)

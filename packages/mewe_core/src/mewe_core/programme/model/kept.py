@@ -1,5 +1,6 @@
 """Groups and sessions as they are kept: with what no answer tells."""
 
+import attrs
 from attrs import field, frozen
 from whenever import Instant
 
@@ -110,3 +111,7 @@ class KeptCertificate(Certificate):
     """A certificate with its place in lists."""
 
     create_time: Instant
+
+    def told(self) -> Certificate:
+        """As it is told."""
+        return Certificate(**{one.name: getattr(self, one.name) for one in attrs.fields(Certificate)})
