@@ -154,6 +154,20 @@ def test_a_substitute_is_certified_and_nobody_of_the_group(school: School) -> No
         school.stage.call(groups.name_substitute, g.NameSubstituteRequest("r", group.id, "lena"), by="karin")
 
 
+def test_a_substitute_whose_certificate_was_withdrawn_is_none(school: School) -> None:
+    """What counts is the day on which the group starts."""
+    school.train("lena", "lars")
+    group = school.group()
+    school.join(group, "ada")
+    school.join(group, "lena", role=Role.LEADER)
+    school.stage.call(groups.name_substitute, g.NameSubstituteRequest("r", group.id, "lars"), by="karin")
+    held = school.stage.call(training.list_my_certificates, ListMyCertificatesRequest(), by="lars").certificates[0]
+    request = WithdrawCertificateRequest("r", held.id, WithdrawalReason.ASKED_BY_HOLDER)
+    school.stage.call(training.withdraw_certificate, request, by="sven")
+    with pytest.raises(errors.LeaderNotCertified):
+        start(school, group)
+
+
 def test_a_leader_without_certificate_cannot_start_a_group(school: School) -> None:
     """One of two is enough to stop it."""
     school.train("lena")
