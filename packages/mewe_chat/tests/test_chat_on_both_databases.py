@@ -1,0 +1,165 @@
+"""The chat on the databases that countries run: no place given twice, none left out, and the same answers as in memory."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from mewe_chat import handlers, store
+from mewe_chat.model import (
+    ChatSettings,
+    ListMessagesRequest,
+    ListRoomsRequest,
+    Message,
+    PostMessageRequest,
+    Room,
+    WatchMessagesRequest,
+)
+from mewe_chat.plugin import IN_ROOM, mewe_feature
+from mewe_core.kit.access import Access, Caller, Role, Scope, ScopeKind, Standing, signed_in
+from mewe_core.kit.database import Database
+from mewe_core.kit.errors import NotFound
+from mewe_core.kit.ports import Work
+from mewe_core.kit.standing import StandingChanged, admit, hear_standing_changed
+from mewe_core.kit.testing import OAK, CountingIds, FixedClock, PlainKeys
+from mewe_core.programme.events import GroupChanged, GroupState
+from mewe_host.parts import Store, UnitDatabase
+from mewe_host.store.migrate import migrate
+from mewe_host.store.open import open_store
+
+A = TypeVar("A")
+R = TypeVar("R")
+NOBODY = Caller(None, None, "SE")
+NOWHERE = Standing(Scope(ScopeKind.COUNTRY, "SE"), ())
+
+
+class OakRoom:
+    """The chat's database, with the room of the oak and its people; units of work as a host runs them."""
+
+    def __init__(self, database: Store) -> None:
+        self.store = database
+        self.clock, self.ids, self.keys = FixedClock(), CountingIds(), PlainKeys()
+
+    def work(self, database: Database, caller: Caller) -> Work:
+        """What a handler is lent."""
+        return Work(caller, NOWHERE, self.clock.now(), database, self.ids, self.keys, ChatSettings())
+
+    async def furnish(self) -> None:
+        """The group is told twice at once, and its people join."""
+
+        async def told(database: UnitDatabase) -> None:
+            await database.lock(OAK.group_id)
+            event = GroupChanged(OAK.group_id, OAK.organisation_id, GroupState.RUNNING)
+            await handlers.hear_group_changed(event, self.work(database, NOBODY))
+
+        async def joined(database: UnitDatabase) -> None:
+            for person in (*OAK.participants, *OAK.leaders):
+                role = Role.LEADER if person in OAK.leaders else Role.PARTICIPANT
+                event = StandingChanged(person, person, role, ScopeKind.GROUP, OAK.group_id, self.clock.now(), None)
+                await hear_standing_changed(event, self.work(database, NOBODY))
+
+        await asyncio.gather(self.store.write(told), self.store.write(told))
+        await self.store.write(joined)
+
+    async def post(self, text: str, by: str) -> Message:
+        """Post a message: under the lock of the group, as a host does."""
+        request = PostMessageRequest("r", OAK.group_id, text)
+
+        async def unit(database: UnitDatabase) -> Message:
+            await database.lock(OAK.group_id)
+            return await self._admitted(handlers.post_message, IN_ROOM, request, database, by)
+
+        return await self.store.write(unit)
+
+    async def read(self, handler: Callable[[R, Work], Awaitable[A]], request: R, rule: Access[R], by: str) -> A:
+        """Ask for something."""
+        return await self.store.read(lambda database: self._admitted(handler, rule, request, database, by))
+
+    async def _admitted(
+        self, handler: Callable[[R, Work], Awaitable[A]], rule: Access[R], request: R, database: Database, by: str
+    ) -> A:
+        work = self.work(database, Caller(by, f"session-of-{by}", "SE"))
+        work.standing = await admit(rule, work.caller, database, request, work.now)
+        return await handler(request, work)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Once in a folder, once on the server."""
+    return f"sqlite:{tmp_path}" if request.param == "sqlite" else str(request.getfixturevalue("postgresql_url"))
+
+
+def play(url: str, story: Callable[[OakRoom], Awaitable[None]]) -> None:
+    """Play a story on a fresh database of the chat."""
+
+    async def whole() -> None:
+        await migrate([mewe_feature()], url)
+        database = await open_store("chat", url)
+        try:
+            room = OakRoom(database)
+            await room.furnish()
+            await story(room)
+        finally:
+            await database.close()
+
+    asyncio.run(whole())
+
+
+def test_forty_who_post_at_once_get_forty_places(url: str) -> None:
+    """One each, without a gap; pages and streams show all of them in that order, to those who were there."""
+
+    async def story(room: OakRoom) -> None:
+        people = (*OAK.participants, *OAK.leaders)
+        posted = await asyncio.gather(*(room.post(f"message {n}", people[n % 5]) for n in range(40)))
+        in_order = sorted(posted, key=lambda one: one.sequence)
+        assert [one.sequence for one in in_order] == list(range(1, 41))
+        page = await room.read(handlers.list_messages, ListMessagesRequest(OAK.group_id, page_size=30), IN_ROOM, "ada")
+        following = ListMessagesRequest(OAK.group_id, page_size=30, page_token=page.next_page_token)
+        rest = await room.read(handlers.list_messages, following, IN_ROOM, "ada")
+        assert [*page.messages, *rest.messages] == in_order
+        assert rest.next_page_token == ""
+        follow = await room.read(
+            handlers.watch_messages, WatchMessagesRequest(OAK.group_id, after_sequence=35), IN_ROOM, "lena"
+        )
+        items = await room.store.read(lambda database: follow.page(database, follow.topic, follow.after, 100))
+        assert list(items) == [(one.sequence, one) for one in in_order[35:]]
+        rooms = await room.read(handlers.list_rooms, ListRoomsRequest(), signed_in(), "bo")
+        assert rooms.rooms == (Room(OAK.group_id, OAK.group_id, True, 40),)
+
+    play(url, story)
+
+
+def test_who_joins_later_reads_from_then_on_and_others_nothing(url: str) -> None:
+    """The rules that are in the statements hold on each database."""
+
+    async def story(room: OakRoom) -> None:
+        await room.post("before", "ada")
+        now = room.clock.advance(days=1)
+        joined = StandingChanged("frida", "frida", Role.PARTICIPANT, ScopeKind.GROUP, OAK.group_id, now, now.add(hours=1))
+        await room.store.write(lambda database: hear_standing_changed(joined, room.work(database, NOBODY)))
+        await room.post("after", "ada")
+        page = await room.read(handlers.list_messages, ListMessagesRequest(OAK.group_id), IN_ROOM, "frida")
+        assert [one.text for one in page.messages] == ["after"]
+        room.clock.advance(hours=1)
+        assert (await room.read(handlers.list_rooms, ListRoomsRequest(), signed_in(), "frida")).rooms == ()
+        with pytest.raises(NotFound):
+            await room.read(handlers.list_messages, ListMessagesRequest(OAK.group_id), IN_ROOM, "frida")
+
+    play(url, story)
+
+
+def test_a_closed_room_gives_its_places_back(url: str) -> None:
+    """A refused message is undone whole, also where many are refused at once."""
+
+    async def story(room: OakRoom) -> None:
+        await room.post("first", "ada")
+        ended = GroupChanged(OAK.group_id, OAK.organisation_id, GroupState.ENDED)
+        await room.store.write(lambda database: handlers.hear_group_changed(ended, room.work(database, NOBODY)))
+        refused = await asyncio.gather(*(room.post("late", "bo") for _ in range(8)), return_exceptions=True)
+        assert {type(one).__name__ for one in refused} == {"RoomClosed"}
+        place = await room.store.write(lambda database: store.take_place(database, OAK.group_id, room.clock.now()))
+        assert place is not None
+        assert place.sequence == 2
+
+    play(url, story)
