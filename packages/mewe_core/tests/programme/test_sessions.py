@@ -364,6 +364,23 @@ def test_who_left_before_a_session_is_not_marked_and_who_leaves_during_one_may_b
         school.stage.call(records.record_session, s.RecordSessionRequest("r", second.id, None, (ada, bo)), by="lena")
 
 
+def test_who_joined_after_a_session_was_not_there(school: School) -> None:
+    """Who came in while it went on may have been."""
+    group = school.running("ada")
+    first = school.sessions(group)[0]
+    school.until(first)
+    school.stage.clock.advance(hours=1)
+    [during] = school.join(group, "cleo")
+    school.stage.clock.advance(hours=1, minutes=1)
+    [after] = school.join(group, "dina")
+    ada = next(one.id for one in _members(school, group) if one.person_id == "ada")
+    marks = [s.AttendanceMark(one, s.Attendance.PRESENT) for one in (ada, during.id, after.id)]
+    with pytest.raises(Invalid):
+        school.stage.call(records.record_session, s.RecordSessionRequest("r", first.id, None, tuple(marks)), by="lena")
+    request = s.RecordSessionRequest("r", first.id, None, tuple(marks[:2]))
+    assert len(school.stage.call(records.record_session, request, by="lena").attendance) == 2
+
+
 def test_leaders_of_a_group_record_it_and_leaders_of_another_do_not(school: School) -> None:
     """To them there is no such session."""
     group = school.running("ada")
