@@ -16,7 +16,19 @@ class Circle:
     ada: Client
     bo: Client
     membership_of_bo: str
+    organisation_id: str
     room_id: str
+
+    async def code_for_one_more(self) -> str:
+        """A code for somebody whom the group and its chat know already."""
+        by = self.coordinator
+        request = people.InvitePersonRequest(organisation_id=self.organisation_id)
+        invitation = await by.send(by.people.InvitePerson, request)
+        joining = groups.AddMemberRequest(group_id=self.room_id, person_id=invitation.person_id, role=ROLE_PARTICIPANT)
+        await by.send(by.groups.AddMember, joining)
+        self.ada.positions.keep(by.positions.shown())
+        await self.ada.send(self.ada.chat.ListRooms, ListRoomsRequest())
+        return invitation.code
 
     async def say(self, text: str) -> int:
         """Ada says something; its sequence."""
@@ -66,4 +78,4 @@ async def gathered(deployment: Deployment, national: Client) -> Circle:
         one.positions.keep(coordinator.positions.shown())
     rooms = [await one.send(one.chat.ListRooms, ListRoomsRequest()) for one in (ada, bo)]
     [room_id] = {room.id for listed in rooms for room in listed.rooms}
-    return Circle(coordinator, ada, bo, memberships[1].id, room_id)
+    return Circle(coordinator, ada, bo, memberships[1].id, organisation_id, room_id)

@@ -236,9 +236,8 @@ class Client:
                 call = method(resumed, metadata=self._metadata())
                 try:
                     async for message in call:
-                        if message.sequence > resumed.after_sequence:  # type: ignore[attr-defined]
-                            resumed.after_sequence, seen = message.sequence, True  # type: ignore[attr-defined]
-                            yield message
+                        resumed.after_sequence, seen = message.sequence, True  # type: ignore[attr-defined]
+                        yield message
                 finally:
                     call.cancel()
             except grpc.aio.AioRpcError as error:
