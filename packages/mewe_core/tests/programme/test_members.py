@@ -67,8 +67,9 @@ def test_leaders_take_no_place(school: School) -> None:
 def test_a_place_that_gets_free_goes_to_who_waited_longest(school: School) -> None:
     """And is told at once."""
     group = school.group(capacity=2)
-    ada, _, cleo, _ = school.join(group, "ada", "bo", "cleo", "dina")
+    ada, _, cleo = school.join(group, "ada", "bo", "cleo")
     school.stage.clock.advance(hours=1)
+    school.join(group, "dina")
     left = leave(school, ada)
     assert (left.state, left.reason, left.end_time) == (ENDED, g.LeaveReason.OWN_WISH, school.stage.clock.now())
     assert there(school, group) == {"ada": ENDED, "bo": ACTIVE, "cleo": ACTIVE, "dina": WAITING}

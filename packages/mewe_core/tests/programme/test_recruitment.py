@@ -64,6 +64,9 @@ def test_the_published_funnel_can_be_played(school: School) -> None:
         candidate = add(school)
         for step in (S.SCREENED, S.ENROLLED, S.STARTED):
             move(school, candidate, step)
+    foreign = r.AddCandidateRequest("r", "other-school", "me-we", None, S.RECRUITED)
+    school.stage.call(recruitment.add_candidate, foreign, by="kerstin")
+    add(school, programme="leader-training")
     found = school.stage.call(recruitment.get_funnel, r.GetFunnelRequest("school", "me-we"), by="sven")
     reached = {one.state: one.reached for one in found.steps}
     here = {one.state: one.here for one in found.steps}

@@ -116,6 +116,21 @@ def test_a_certificate_is_given_once_and_again_when_it_was_withdrawn(school: Sch
     assert [one.id for one in mine] == [first.id, second.id]
 
 
+def test_a_certificate_of_another_training_lets_nobody_lead() -> None:
+    """The programme names the one that it asks for."""
+    shipped = tuple(mewe_programmes())
+    other = next(one for one in shipped if '"leader-training"' in one).replace('"leader-training"', '"other-training"')
+    settings = ProgrammeSettings({"me-we": Overlay(leader_certificate="other-training", leaders_needed=1)})
+    with Stage(mewe_feature(), settings=settings, programmes=(*shipped, other)) as stage:
+        school = School(stage)
+        school.train("lena")
+        group = school.group()
+        school.join(group, "lena", role=Role.LEADER)
+        school.join(group, "ada")
+        with pytest.raises(errors.LeaderNotCertified):
+            stage.call(groups.start_group, g.StartGroupRequest("r", group.id), by="karin")
+
+
 def test_a_certificate_holds_in_every_organisation(school: School) -> None:
     """Trained at one school, leading at another."""
     school.train("lena", "lars")
