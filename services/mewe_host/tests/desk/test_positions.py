@@ -5,6 +5,7 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
+from attrs import evolve
 from mewe_core.kit.errors import Invalid
 from mewe_host.desk import positions
 from mewe_host.desk.failures import NotThereYet
@@ -110,8 +111,9 @@ def test_a_position_that_was_written_can_be_read(tmp_path: Path, sqlite_url: str
             assert joined.position == "circle/p1-c1/1,circle/c1/1"
             entries = positions.read(joined.position)
             assert [(one.aggregate_id, one.sequence) for one in entries] == [("p1-c1", 1), ("c1", 1)]
-            told = await world.told("circle")
-            many = positions.written([one for one in told for _ in range(20)])
-            assert len(positions.read(many)) == len({one.aggregate_id for one in told})
+            told = (await world.told("circle"))[-1]
+            many = [evolve(told, aggregate_id=f"c{n}", sequence=m) for n in range(20) for m in (1, 2)]
+            entries = positions.read(positions.written(many))
+            assert [(one.aggregate_id, one.sequence) for one in entries] == [(f"c{n}", 2) for n in range(4, 20)]
 
     asyncio.run(scene())

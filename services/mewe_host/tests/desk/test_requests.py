@@ -59,6 +59,18 @@ def test_repeats_that_come_at_once_are_one(tmp_path: Path, url: str) -> None:
     asyncio.run(scene())
 
 
+def test_repeats_without_a_token_that_come_at_once_are_one(tmp_path: Path, url: str) -> None:
+    """Ten copies of a sign-in get the same secret: none is told that the code is used, which its twin has just done."""
+
+    async def scene() -> None:
+        async with running(tmp_path, url) as world:
+            calls = [world.call("RedeemCode", request_id="a" * 32, code="one") for _ in range(10)]
+            answers = {answer.message.SerializeToString() for answer in await asyncio.gather(*calls)}
+            assert len(answers) == 1
+
+    asyncio.run(scene())
+
+
 def test_writes_beside_each_other_are_numbered_without_gap(tmp_path: Path, url: str) -> None:
     """Twenty notes written at once in one circle get the numbers and sequences of twenty, each once."""
 

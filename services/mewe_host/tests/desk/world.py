@@ -16,7 +16,9 @@ from mewe_core.kit.events import catalogue
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.ports import Follow
 from mewe_core.kit.records import OUTBOX
+from mewe_core.kit.standing import KEEP_SIGNING_KEY, SigningKeyPublished
 from mewe_core.kit.testing import FixedClock
+from mewe_core.kit.values import columns
 from mewe_host.desk.desk import FeatureDesk
 from mewe_host.desk.effects import Effects
 from mewe_host.desk.lent import Lent
@@ -83,6 +85,7 @@ class NotingLive:
 class World:
     """The country."""
 
+    folder: Path
     clock: FixedClock
     keys: FileKeys
     trust: TokenTrust
@@ -138,6 +141,11 @@ class World:
     async def rows(self, area: str, statement: Statement, into: type[Any], **parameters: str) -> list[Any]:
         """What a feature's database holds."""
         return await self.stores[area].read(lambda database: database.all(statement, into, **parameters))
+
+    async def write(self, area: str, key: SigningKeyPublished) -> None:
+        """Another process has heard of a key."""
+        parameters = columns(key)
+        await self.stores[area].write(lambda database: database.execute(KEEP_SIGNING_KEY, **parameters))
 
     async def bring(self) -> None:
         """Bring everything that the circle has told to the echo."""
@@ -203,7 +211,7 @@ async def running(folder: Path, url: str) -> AsyncIterator[World]:
         )
         for desk in desks.values():
             await desk.start()
-        yield World(clock, keys, trust, live, wire, stores, desks, guard, another_desk, cures, observed)
+        yield World(folder, clock, keys, trust, live, wire, stores, desks, guard, another_desk, cures, observed)
         for desk in desks.values():
             await desk.settle()
     finally:
