@@ -12,10 +12,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Never, get_type_hints
 
-from mewe_core.kit import hookspecs
+from mewe_core.kit import hookspecs, records
 from mewe_core.kit.access import Access
 from mewe_core.kit.errors import KIT_FAILURES, Failure, kind
 from mewe_core.kit.feature import Feature
+from mewe_core.kit.personal import PersonalData
 from mewe_core.kit.plugins import installed, load
 
 DOCS = Path(__file__).resolve().parent
@@ -77,8 +78,8 @@ def who(rule: Access[Never]) -> str:
     return ", ".join(named) if named else "anyone signed in, for what is their own"
 
 
-def personal(feature: Feature) -> str:
-    """What a feature holds about a person, as a table."""
+def personal(declared: PersonalData) -> str:
+    """What is held about a person, as a table."""
     rows = [
         (
             f"`{one.table}`",
@@ -88,7 +89,7 @@ def personal(feature: Feature) -> str:
             "while taking part" if one.retention_days is None else f"{one.retention_days} days",
             one.erasure.value,
         )
-        for one in feature.personal.personal
+        for one in declared.personal
     ]
     if not rows:
         return "Holds nothing about a person."
@@ -122,8 +123,8 @@ def pages() -> dict[str, tuple[str, Sections]]:
         ),
         "access.md": ("# Access\n\nWho may call what. What somebody may not see looks like what does not exist.", each(access)),
         "personal-data.md": (
-            "# Personal data\n\nEvery column about a person. The basis is a proposal: a lawyer of each country confirms it.",
-            each(personal),
+            "# Personal data\n\nEvery column about a person; what the kit keeps stands in the database of each feature. The basis is a proposal: a lawyer of each country confirms it.",
+            {"kit": personal(records.PERSONAL_DATA), **each(lambda one: personal(one.personal))},
         ),
     }
 

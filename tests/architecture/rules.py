@@ -27,7 +27,7 @@ def sources(root: Path) -> Iterator[Path]:
 
 def forbidden_names(root: Path) -> list[str]:
     """Files and folders whose name says nothing."""
-    parts = {path for source in sources(root) for path in (source, *source.relative_to(root).parents)}
+    parts = {path for source in sources(root) for path in (source.relative_to(root), *source.relative_to(root).parents)}
     return sorted(f"{path}: name it after what it holds" for path in parts if path.stem in NO_NAMES)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve, frozen
-from mewe_core.kit import events, personal
+from mewe_core.kit import events, personal, records
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.plugins import installed, load
 from sqlalchemy import Column, Text
@@ -66,7 +66,7 @@ def test_a_forbidden_import_is_caught(package: str, file: str, code: str, fault:
     with (tmp_path / package / file).open("a") as planted:
         planted.write(f"\n{code}\n")
     found = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "tests.architecture.rules", package],
+        [sys.executable, "-m", "tests.architecture.rules", *PACKAGES],
         env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"},
         cwd=tmp_path,
         capture_output=True,
@@ -120,3 +120,8 @@ def test_an_undeclared_personal_column_is_caught(feature: Feature) -> None:
     planted.append_column(Column("nickname", Text))
     faults = personal.faults(evolve(feature.personal), planted.metadata)
     assert f"{table.name}.nickname is not declared in personal.py" in faults
+
+
+def test_the_kits_own_columns_are_declared() -> None:
+    """What the kit keeps about a person beside every feature is declared as well."""
+    assert personal.faults(records.PERSONAL_DATA, records.METADATA) == []

@@ -5,6 +5,8 @@ Moments are microseconds since 1970 UTC. The statements are executed by the host
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, false
 
+from mewe_core.kit.personal import Basis, Erasure, Personal, PersonalData
+
 METADATA = MetaData()
 
 _POSITION = BigInteger().with_variant(Integer, "sqlite")
@@ -129,3 +131,35 @@ AUDIT = Table(
     sqlite_autoincrement=True,
 )
 """Who changed what, where and when; written in the unit that changed it."""
+
+PERSONAL_DATA = PersonalData(
+    personal=(
+        Personal(
+            "kit_standing",
+            ("id", "person_id", "role", "scope_kind", "scope_id", "since", "until"),
+            found_by="person_id",
+            purpose="To decide, in each feature by itself, who may do what.",
+            basis=Basis.PUBLIC_TASK,
+            retention_days=730,
+            erasure=Erasure.DELETE_ROW,
+        ),
+        Personal(
+            "kit_audit",
+            ("caller_id", "at", "method", "scope_kind", "scope_id"),
+            found_by="caller_id",
+            purpose="To be able to show who changed what, and when.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=3650,
+            erasure=Erasure.KEEP_PSEUDONYM,
+        ),
+    ),
+    impersonal=frozenset(
+        f"{table.name}.{column.name}"
+        for table in METADATA.sorted_tables
+        if table.name not in ("kit_standing", "kit_audit")
+        for column in table.columns
+    )
+    | {"kit_audit.position"},
+)
+"""What the kit's tables hold about a person, in the database of every feature. The outbox, the inbox and the events put aside hold
+ids of persons inside their payloads, for a week; an answer that is kept for a repeat is sealed, and gone after a day."""
