@@ -2,18 +2,19 @@
 
 An entry keeps its UID for good and its SEQUENCE rises with each change, so that a calendar shows a session that was moved or
 cancelled where it was. The entry is called after the group and its place in the series, never after what the session is about:
-others may look at the calendar too.
+others may look at the calendar too. The library is loaded when the first file is asked for: no start waits for it.
 """
 
 from collections.abc import Sequence
 from datetime import date
-
-from icalendar import Calendar as File
-from icalendar import Event
+from typing import TYPE_CHECKING
 
 from mewe_core.kit import texts
 from mewe_core.programme.model.kept import KeptGroup, KeptSession
 from mewe_core.programme.model.sessions import MeetingMode, SessionState
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 PACKAGE = "mewe_core.programme"
 
@@ -28,6 +29,8 @@ def calendar(group: KeptGroup, sessions: Sequence[KeptSession], language: str, *
 
     Times stand in the group's time zone, whose rules are in the file. The same group and sessions give the same text.
     """
+    from icalendar import Calendar as File
+
     tag = _nearest(language)
     series = {one.number for one in sessions if not one.follow_up}
     file = File()
@@ -43,7 +46,9 @@ def calendar(group: KeptGroup, sessions: Sequence[KeptSession], language: str, *
     return text
 
 
-def _entry(group: KeptGroup, session: KeptSession, count: int, tag: str, *, with_place: bool) -> Event:
+def _entry(group: KeptGroup, session: KeptSession, count: int, tag: str, *, with_place: bool) -> "Event":
+    from icalendar import Event
+
     entry = Event()
     entry.add("uid", uid(session.id))
     entry.add("sequence", session.revision)

@@ -1,5 +1,6 @@
 """The command ``mewe``."""
 
+import gc
 import os
 import sys
 
@@ -12,7 +13,11 @@ REFUSED = 2
 
 
 def main() -> None:
-    """Run the command of this process's arguments, and leave with 0 (well), 1 (ran and failed) or 2 (refused to start)."""
+    """Run the command of this process's arguments, and leave with 0 (well), 1 (ran and failed) or 2 (refused to start).
+
+    What a start loads stays for good, so nothing is collected until a host serves.
+    """
+    gc.disable()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -153,8 +153,10 @@ def demo(*, split: Split = False) -> int:
         from mewe_host.running.steps import Refusal
 
         raise Refusal(f"The demo is not installed here. Install it: {Path(sys.executable).name} -m pip install mewe-demo")
+    import gc
     from importlib import import_module
 
+    gc.enable()
     return int(import_module("mewe_demo.story").play(split=split))
 
 

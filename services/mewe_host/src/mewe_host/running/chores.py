@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import structlog
+
+from mewe_host.bus.ending import end
 
 Chore = Callable[[], Awaitable[object]]
 
@@ -23,11 +24,7 @@ class Chores:
 
     async def stop(self) -> None:
         """Leave everything as it is."""
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(*self._tasks)
 
 
 async def _again(seconds: float, name: str, chore: Chore) -> None:

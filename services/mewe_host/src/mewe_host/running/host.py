@@ -1,6 +1,11 @@
 """One process: everything is opened in order, serves until somebody asks to stop, and is closed in order."""
 
+import asyncio
+import gc
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+
+import structlog
 
 from mewe_host.running import opening
 from mewe_host.running.plan import Plan
@@ -8,6 +13,11 @@ from mewe_host.running.serving import Serving
 from mewe_host.running.steps import Steps
 from mewe_host.running.stopping import Stop
 from mewe_host.wire.assembling import assemble
+
+_SPARE_SECONDS = 5.0
+"""How much longer than its calls a host may take to stop."""
+
+_LOG = structlog.get_logger()
 
 
 async def host(plan: Plan, steps: Steps) -> None:
@@ -29,7 +39,7 @@ async def host(plan: Plan, steps: Steps) -> None:
         with steps.step("NATS") as step:
             connection, step.detail = await opening.connection(plan, stack)
         serving = Serving(plan, wire, keys, stores, connection)
-        stack.push_async_callback(serving.drain)
+        stack.push_async_callback(_at_most, plan.mix.limits.drain_seconds + _SPARE_SECONDS, serving.drain())
         with steps.step("faces") as step:
             place = await serving.listen()
             step.detail = f"{place.http}, gRPC {place.grpc}"
@@ -39,5 +49,18 @@ async def host(plan: Plan, steps: Steps) -> None:
             places = await stop.unless(serving.catch_up())
         if places is None:
             return
+        gc.freeze()
+        gc.enable()
         steps.ready(places, notes)
         await stop.wait()
+
+
+async def _at_most(seconds: float, work: Coroutine[object, object, None]) -> None:
+    """Do the work, but go on without it if it takes longer: a host that was asked to stop stops."""
+    doing = asyncio.create_task(work)
+    done, _ = await asyncio.wait((doing,), timeout=seconds)
+    if done:
+        doing.result()
+    else:
+        _LOG.error("drain given up", seconds=seconds)
+        doing.cancel()

@@ -1,6 +1,7 @@
 """Each feature in a process of its own on one machine: started, watched, started again when one dies, stopped together."""
 
 import asyncio
+import gc
 from contextlib import AsyncExitStack
 
 import structlog
@@ -37,6 +38,7 @@ async def processes(plan: Plan, named: str | None, steps: Steps) -> None:
             if await stop.unless(_all_started(children)) is None:
                 return
             step.detail = ", ".join(f"{one.feature} {one.pid}" for one in children)
+        gc.enable()
         steps.ready({one.feature: one.place for one in children}, [note for one in children for note in one.notes])
         async with asyncio.TaskGroup() as watching:
             tasks = [watching.create_task(_kept(one)) for one in children]

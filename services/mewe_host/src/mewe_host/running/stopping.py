@@ -11,9 +11,12 @@ _ASKED = (signal.SIGINT, signal.SIGTERM)
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run it on the fastest loop there is."""
-    with asyncio.Runner(loop_factory=_fastest()) as runner:
-        return runner.run(main)
+    """Run it on the fastest loop there is. Raises KeyboardInterrupt if somebody asked twice and it was cut off."""
+    try:
+        with asyncio.Runner(loop_factory=_fastest()) as runner:
+            return runner.run(main)
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
 
 
 def _fastest() -> Callable[[], asyncio.AbstractEventLoop]:
