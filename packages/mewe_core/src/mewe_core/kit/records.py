@@ -161,5 +161,8 @@ PERSONAL_DATA = PersonalData(
     )
     | {"kit_audit.position"},
 )
-"""What the kit's tables hold about a person, in the database of every feature. The outbox, the inbox and the events put aside hold
-ids of persons inside their payloads, for a week; an answer that is kept for a repeat is sealed, and gone after a day."""
+"""What the kit's tables hold about a person, in the database of every feature.
+
+The outbox, the inbox and the events put aside hold ids of persons inside their payloads: for a week, and the newest word on a
+standing for as long as it may be asked for. An answer that is kept for a repeat is sealed, and gone after a day.
+"""
