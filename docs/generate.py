@@ -123,8 +123,8 @@ def pages() -> dict[str, tuple[str, Sections]]:
         ),
         "access.md": ("# Access\n\nWho may call what. What somebody may not see looks like what does not exist.", each(access)),
         "personal-data.md": (
-            "# Personal data\n\nEvery column about a person; what the kit keeps stands in the database of each feature. The basis is\n"
-            "a proposal: a lawyer of each country confirms it.",
+            "# Personal data\n\nEvery column about a person; what the kit keeps stands in the database of each feature.\n"
+            "The basis is a proposal: a lawyer of each country confirms it.",
             {"kit": personal(records.PERSONAL_DATA), **each(lambda one: personal(one.personal))},
         ),
     }

@@ -78,6 +78,12 @@ def test_what_a_feature_says_of_itself_is_escaped() -> None:
     assert "<script>" not in page(DEPLOYMENT, "en")
 
 
+def test_the_country_has_its_name() -> None:
+    """The country is called what its people call it, in the reader's language."""
+    assert ">MEWE i Sverige<" in page(DEPLOYMENT, "sv")
+    assert ">MEWE in Sweden<" in page(DEPLOYMENT, "en")
+
+
 def test_it_says_what_is_not_ready() -> None:
     """One feature that waits makes the whole wait; when all work, it says so."""
     assert say(PACKAGE, "sv", "state-waiting") in page(DEPLOYMENT, "sv")

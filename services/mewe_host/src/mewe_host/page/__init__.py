@@ -66,6 +66,13 @@ def summary(feature: Mounted, language: str) -> str:
         return feature.summary
 
 
+def named(country: str, language: str) -> str:
+    """The name of a country in a language; its code if there is none."""
+    from babel import Locale
+
+    return str(Locale.parse(language).territories.get(country, country))
+
+
 def page(deployment: Deployment, language: str) -> str:
     """The page as HTML; everything put into it is escaped."""
 
@@ -78,7 +85,7 @@ def page(deployment: Deployment, language: str) -> str:
         f"{text('feature-ready' if one.ready else 'feature-waiting')}</span><br>{escape(summary(one, language))}</li>"
         for one in deployment.features
     )
-    title = text("title", country=deployment.country)
+    title = text("title", country=named(deployment.country, language))
     state = "state-ready" if deployment.ready else "state-waiting"
     return f"""<!doctype html>
 <html lang="{language}">
