@@ -69,7 +69,7 @@ class RecruitmentServiceServicer:
 
     def AddCandidate(self, request, context):
         """Takes note of somebody who was referred or recruited. For coordinators.
-        Errors: FAILED_PRECONDITION PERSON_IS_CANDIDATE.
+        Errors: FAILED_PRECONDITION NO_SUCH_PROGRAMME, PERSON_IS_CANDIDATE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -77,7 +77,8 @@ class RecruitmentServiceServicer:
 
     def MoveCandidate(self, request, context):
         """Moves somebody on, or out with a reason. For coordinators.
-        Errors: FAILED_PRECONDITION NO_SUCH_STEP (the funnel has no way from the one state to the other), NOT_ELIGIBLE.
+        Errors: FAILED_PRECONDITION NO_SUCH_STEP (the funnel has no way from the one state to the other), NOT_ELIGIBLE,
+        PERSON_IS_CANDIDATE, NO_SUCH_PROGRAMME.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,11 +39,12 @@ class RecruitmentServiceStub:
     def __new__(cls, channel: _aio.Channel) -> RecruitmentServiceAsyncStub: ...
     AddCandidate: _grpc.UnaryUnaryMultiCallable[_recruitment_service_pb2.AddCandidateRequest, _recruitment_service_pb2.Candidate]
     """Takes note of somebody who was referred or recruited. For coordinators.
-    Errors: FAILED_PRECONDITION PERSON_IS_CANDIDATE.
+    Errors: FAILED_PRECONDITION NO_SUCH_PROGRAMME, PERSON_IS_CANDIDATE.
     """
     MoveCandidate: _grpc.UnaryUnaryMultiCallable[_recruitment_service_pb2.MoveCandidateRequest, _recruitment_service_pb2.Candidate]
     """Moves somebody on, or out with a reason. For coordinators.
-    Errors: FAILED_PRECONDITION NO_SUCH_STEP (the funnel has no way from the one state to the other), NOT_ELIGIBLE.
+    Errors: FAILED_PRECONDITION NO_SUCH_STEP (the funnel has no way from the one state to the other), NOT_ELIGIBLE,
+    PERSON_IS_CANDIDATE, NO_SUCH_PROGRAMME.
     """
     ListCandidates: _grpc.UnaryUnaryMultiCallable[_recruitment_service_pb2.ListCandidatesRequest, _recruitment_service_pb2.ListCandidatesResponse]
     """Candidates of an organisation, oldest first. For coordinators."""
@@ -61,11 +62,12 @@ class RecruitmentServiceAsyncStub(RecruitmentServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     AddCandidate: _aio.UnaryUnaryMultiCallable[_recruitment_service_pb2.AddCandidateRequest, _recruitment_service_pb2.Candidate]  # type: ignore[assignment]
     """Takes note of somebody who was referred or recruited. For coordinators.
-    Errors: FAILED_PRECONDITION PERSON_IS_CANDIDATE.
+    Errors: FAILED_PRECONDITION NO_SUCH_PROGRAMME, PERSON_IS_CANDIDATE.
     """
     MoveCandidate: _aio.UnaryUnaryMultiCallable[_recruitment_service_pb2.MoveCandidateRequest, _recruitment_service_pb2.Candidate]  # type: ignore[assignment]
     """Moves somebody on, or out with a reason. For coordinators.
-    Errors: FAILED_PRECONDITION NO_SUCH_STEP (the funnel has no way from the one state to the other), NOT_ELIGIBLE.
+    Errors: FAILED_PRECONDITION NO_SUCH_STEP (the funnel has no way from the one state to the other), NOT_ELIGIBLE,
+    PERSON_IS_CANDIDATE, NO_SUCH_PROGRAMME.
     """
     ListCandidates: _aio.UnaryUnaryMultiCallable[_recruitment_service_pb2.ListCandidatesRequest, _recruitment_service_pb2.ListCandidatesResponse]  # type: ignore[assignment]
     """Candidates of an organisation, oldest first. For coordinators."""
@@ -86,7 +88,7 @@ class RecruitmentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_recruitment_service_pb2.Candidate, _abc.Awaitable[_recruitment_service_pb2.Candidate]]:
         """Takes note of somebody who was referred or recruited. For coordinators.
-        Errors: FAILED_PRECONDITION PERSON_IS_CANDIDATE.
+        Errors: FAILED_PRECONDITION NO_SUCH_PROGRAMME, PERSON_IS_CANDIDATE.
         """
 
     @_abc_1.abstractmethod
@@ -96,7 +98,8 @@ class RecruitmentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_recruitment_service_pb2.Candidate, _abc.Awaitable[_recruitment_service_pb2.Candidate]]:
         """Moves somebody on, or out with a reason. For coordinators.
-        Errors: FAILED_PRECONDITION NO_SUCH_STEP (the funnel has no way from the one state to the other), NOT_ELIGIBLE.
+        Errors: FAILED_PRECONDITION NO_SUCH_STEP (the funnel has no way from the one state to the other), NOT_ELIGIBLE,
+        PERSON_IS_CANDIDATE, NO_SUCH_PROGRAMME.
         """
 
     @_abc_1.abstractmethod
