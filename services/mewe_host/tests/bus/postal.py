@@ -70,8 +70,13 @@ def told(world: World, area: str) -> Told:
     return Told.of(catalogue([(desk.feature.name, desk.feature.events) for desk in world.desks.values()]), area)
 
 
-def kill(server: EmbeddedServer) -> None:
-    """End the server at once, as a fault would."""
+async def kill(server: EmbeddedServer) -> None:
+    """End the server at once, as a fault would, as soon as there is one."""
+
+    async def there() -> bool:
+        return server.pid is not None
+
+    await until(there)
     assert server.pid is not None
     os.kill(server.pid, signal.SIGKILL)
 

@@ -158,7 +158,7 @@ def test_subscriptions_are_live_after_every_restart(tmp_path: Path) -> None:
 
             await connection.listen("news.*", hear)
             for turn in range(5):
-                kill(server)
+                await kill(server)
 
                 async def lost() -> bool:
                     return not connection.is_up

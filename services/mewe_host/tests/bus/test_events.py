@@ -38,7 +38,7 @@ def test_nothing_is_lost_or_doubled_when_the_server_is_killed(tmp_path: Path, sq
                 for turn in range(3):
                     posting = asyncio.create_task(write_notes(world, "p1", "c1", range(turn * 100, turn * 100 + 100)))
                     await asyncio.sleep(0.01 * turn)
-                    kill(server)
+                    await kill(server)
                     await posting
                 await hears(world, "p1", "c1", 300)
                 await until(one.settled)

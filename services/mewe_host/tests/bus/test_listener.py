@@ -6,7 +6,7 @@ from pathlib import Path
 from attrs import define, evolve
 from mewe_core.kit.errors import Unavailable
 from mewe_core.kit.feature import Feature
-from mewe_host.bus import outbox
+from mewe_host.bus import outbox, streams
 from mewe_host.bus.listener import Listener
 from mewe_host.bus.subjects import Names, headers
 from mewe_host.parts import Desk, Envelope, Store, Taken
@@ -154,6 +154,40 @@ def test_a_gap_waits_for_a_teller_that_is_away(tmp_path: Path, sqlite_url: str) 
     asyncio.run(scene())
 
 
+def test_what_comes_first_by_the_other_stream_is_not_asked_for(tmp_path: Path, sqlite_url: str) -> None:
+    """An event that overtook the one before it in the area's other stream waits for it, also when the teller is away."""
+
+    async def scene() -> None:
+        async with (
+            served(tmp_path) as server,
+            connected(server) as connection,
+            running(tmp_path, sqlite_url) as world,
+        ):
+            await with_notes(world, 1)
+            client = await connection.client()
+            stream = client.jetstream()
+            for name in await streams.keep(stream, NAMES, told(world, "circle"), replicas=1):
+                await streams.filled(stream, name)
+
+            async def publish(row: Envelope) -> None:
+                subject = NAMES.subject("circle", row.name, row.aggregate_id)
+                await stream.publish(subject, row.payload, headers=headers(row, COUNTRY))
+
+            rows = sorted(await world.told("circle"), key=lambda row: row.name == "circle_changed")
+            async with exchange(world, connection, world.desks["echo"]):
+                for row in rows[:-1]:
+                    await publish(row)
+
+                async def delivered() -> bool:
+                    return bool((await stream.consumer_info(NAMES.events("circle"), "echo")).num_ack_pending)
+
+                await until(delivered)
+                await publish(rows[-1])
+                await hears(world, "p1", "c1", 1)
+
+    asyncio.run(scene())
+
+
 def test_poison_parks_its_own_aggregate_alone(tmp_path: Path, url: str) -> None:
     """An event that no attempt can take in is put aside with those behind it; others are heard; it can be driven again."""
 
@@ -243,6 +277,32 @@ def test_a_feature_has_not_caught_up_before_its_teller_has_started(tmp_path: Pat
             assert not await hearer.settled()
             async with exchange(world, connection, world.desks["circle"]):
                 await asyncio.wait_for(waiting, 10)
+
+    asyncio.run(scene())
+
+
+def test_what_a_killed_process_had_taken_is_heard_at_once(tmp_path: Path, sqlite_url: str) -> None:
+    """Messages that were delivered and never acknowledged do not wait for their time to pass: the next start has them."""
+
+    async def scene() -> None:
+        async with (
+            served(tmp_path) as server,
+            connected(server) as connection,
+            running(tmp_path, sqlite_url) as world,
+            exchange(world, connection, world.desks["circle"]) as teller,
+        ):
+            await with_notes(world, 5)
+            await until(teller.settled)
+            stream = (await connection.client()).jetstream()
+            name = NAMES.events("circle")
+            config = Listener(world.desks["echo"], told(world, "circle"), connection, NAMES).consumer()
+            await stream.add_consumer(name, config)
+            killed = await stream.pull_subscribe_bind("echo", name)
+            assert len(await killed.fetch(5)) == 5
+            await killed.unsubscribe()
+            async with exchange(world, connection, world.desks["echo"]) as hearer:
+                await asyncio.wait_for(hearer.caught_up(), 5)
+                assert await echoed(world, "p1", "c1") == (5, 1)
 
     asyncio.run(scene())
 

@@ -13,7 +13,7 @@ from mewe_host.bus.live import PAGE, QUEUE
 from mewe_host.parts import Live
 
 from .postal import connected, kill, served, until
-from .watching import House, house
+from .watching import Held, House, Room, house
 
 
 def test_topics_are_what_the_host_calls_live(tmp_path: Path, sqlite_url: str) -> None:
@@ -77,6 +77,49 @@ def test_nothing_is_missed_or_repeated_however_one_joins(tmp_path: Path, sqlite_
             joined()
         finally:
             runner.run(opened.__aexit__(None, None, None))
+
+
+def test_one_who_read_ahead_of_the_others_gets_nothing_twice(tmp_path: Path, sqlite_url: str) -> None:
+    """A joiner that pages past what the topic has handed out is handed only what comes behind that."""
+
+    async def scene() -> None:
+        async with house(tmp_path, sqlite_url) as here:
+            first = asyncio.create_task(here.read("r", 6))
+            await until_open(here, 1)
+            await here.add("r", 3, told=False)
+            second = asyncio.create_task(here.read("r", 6))
+            await until_open(here, 2)
+            await here.add("r", 3)
+            assert await asyncio.wait_for(second, 5) == [1, 2, 3, 4, 5, 6]
+            assert await asyncio.wait_for(first, 5) == [1, 2, 3, 4, 5, 6]
+
+    asyncio.run(scene())
+
+
+def test_one_whose_page_was_slow_misses_nothing_that_came_meanwhile(tmp_path: Path, sqlite_url: str) -> None:
+    """Items handed out while a joiner's own page was on its way reach the joiner too."""
+
+    async def scene() -> None:
+        async with house(tmp_path, sqlite_url) as here:
+            await here.add("r", 2)
+            first = asyncio.create_task(here.read("r", 5))
+            await until_open(here, 1)
+            far = Held(here.desk.store, asyncio.Event())
+            (topic,) = here.topics._topics.values()
+            near, topic.desk = topic.desk, Room(here.desk.feature, far)
+            second = asyncio.create_task(here.read("r", 5))
+
+            async def asked() -> bool:
+                return far.inside == 1
+
+            await until(asked)
+            topic.desk = near
+            await here.add("r", 3)
+            assert await asyncio.wait_for(first, 5) == [1, 2, 3, 4, 5]
+            far.gate.set()
+            assert await asyncio.wait_for(second, 5) == [1, 2, 3, 4, 5]
+
+    asyncio.run(scene())
 
 
 def test_each_item_is_read_and_encoded_once_for_all(tmp_path: Path, sqlite_url: str) -> None:
@@ -223,7 +266,7 @@ def test_a_reconnection_looks_into_every_watched_topic(tmp_path: Path, sqlite_ur
             stream = here.follow("r")
             waiting = asyncio.ensure_future(anext(stream))
             await until_open(here, 1)
-            kill(server)
+            await kill(server)
             await here.add("r", told=False)
             assert here.codec.load(here.codec.parse(await asyncio.wait_for(waiting, 5))) == 1
             assert isinstance(stream, AsyncGenerator)

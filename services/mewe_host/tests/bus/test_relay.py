@@ -9,11 +9,11 @@ from typing import TypeVar
 from attrs import define
 from mewe_core.kit.database import Database
 from mewe_core.kit.records import LEASE, OUTBOX
-from mewe_host.bus import outbox
+from mewe_host.bus import outbox, streams
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.lease import Lease
 from mewe_host.bus.relay import Relay
-from mewe_host.bus.subjects import Names, read
+from mewe_host.bus.subjects import Names, headers, read
 from mewe_host.parts import Envelope, Store, UnitDatabase
 from mewe_host.store.open import open_store
 from sqlalchemy import select, update
@@ -144,7 +144,7 @@ def test_an_older_state_never_stands_behind_a_newer_one(tmp_path: Path, sqlite_u
                 joining = [world.call("Join", person, request_id=f"j-{person}", circle_id="c1") for person in people]
                 growing = asyncio.gather(*joining)
                 await asyncio.sleep(0.005 * turn)
-                kill(server)
+                await kill(server)
                 await growing
             await until(one.settled, 30)
             states = await in_stream(connection, NAMES.states("circle"))
@@ -170,10 +170,38 @@ def test_a_jetstream_built_anew_is_filled_from_the_outbox(tmp_path: Path, sqlite
             await write_notes(world, "p1", "c1", range(5))
             await until(one.settled)
             shutil.rmtree(tmp_path / "nats" / "jetstream")
-            kill(server)
+            await kill(server)
             async with exchange(world, connection, world.desks["echo"]) as late:
                 await asyncio.wait_for(late.caught_up(), 10)
                 assert await echoed(world, "p1", "c1") == (5, 2)
+
+    asyncio.run(scene())
+
+
+def test_a_filling_that_was_cut_short_is_done_again(tmp_path: Path, sqlite_url: str) -> None:
+    """Streams that were made anew and not filled to their end when the relay was killed are filled at its next start."""
+
+    async def scene() -> None:
+        async with (
+            served(tmp_path) as server,
+            connected(server) as connection,
+            running(tmp_path, sqlite_url) as world,
+        ):
+            async with exchange(world, connection, world.desks["circle"]) as one:
+                await world.call("Join", "p1", request_id="j1", circle_id="c1")
+                await write_notes(world, "p1", "c1", range(3))
+                await until(one.settled)
+            stream = (await connection.client()).jetstream()
+            for name in (NAMES.events("circle"), NAMES.states("circle")):
+                await stream.delete_stream(name)
+            await streams.keep(stream, NAMES, told(world, "circle"), replicas=1)
+            row = (await world.told("circle"))[0]
+            await stream.publish(
+                NAMES.subject("circle", row.name, row.aggregate_id), row.payload, headers=headers(row, COUNTRY)
+            )
+            async with exchange(world, connection) as whole:
+                await asyncio.wait_for(whole.caught_up(), 10)
+                assert await echoed(world, "p1", "c1") == (3, 1)
 
     asyncio.run(scene())
 
@@ -188,6 +216,7 @@ def test_what_is_old_and_published_is_forgotten_but_never_the_newest_state(tmp_p
             await world.call("Join", "p2", request_id="j2", circle_id="c1")
             await write_notes(world, "p1", "c1", range(2))
             await store.write(lambda database: database.execute(update(OUTBOX).values(published=True)))
+            await world.call("PostNote", "p1", request_id="waits", circle_id="c1", text="not published")
             world.clock.advance(hours=24 * 7 - 1)
             await world.call("PostNote", "p1", request_id="late", circle_id="c1", text="late")
             before = await world.rows("circle", EVERYTHING, str)
@@ -203,7 +232,14 @@ def test_what_is_old_and_published_is_forgotten_but_never_the_newest_state(tmp_p
             await forget()
             kept = await world.rows("circle", EVERYTHING, str)
             assert sorted(kept) == sorted(
-                ["signing_key_published", "standing_changed", "standing_changed", "circle_changed", "note_posted"]
+                [
+                    "signing_key_published",
+                    "standing_changed",
+                    "standing_changed",
+                    "circle_changed",
+                    "note_posted",
+                    "note_posted",
+                ]
             )
 
     asyncio.run(scene())
@@ -283,7 +319,7 @@ def test_events_wait_while_there_is_no_server(tmp_path: Path, sqlite_url: str) -
         ):
             await join(world, "p1", "c1")
             await until(one.settled)
-            kill(server)
+            await kill(server)
 
             async def lost() -> bool:
                 return not connection.is_up

@@ -93,7 +93,7 @@ def test_a_killed_server_comes_back_at_the_same_address(tmp_path: Path) -> None:
     async def scene() -> None:
         async with served(tmp_path) as server, connected(server) as connection:
             address, pid = server.address, server.pid
-            kill(server)
+            await kill(server)
 
             async def back() -> bool:
                 return server.pid not in (pid, None) and connection.is_up

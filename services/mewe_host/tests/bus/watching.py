@@ -1,9 +1,10 @@
 """Watching for the tests of live topics: rooms of numbered items in a real database, and those who follow them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from attrs import define, field
 from google.protobuf.message import Message
@@ -14,13 +15,15 @@ from mewe_core.kit.personal import holds_nothing
 from mewe_core.kit.ports import Follow
 from mewe_core.kit.testing import FixedClock
 from mewe_host.bus.live import Topics
-from mewe_host.parts import Envelope, Store, Taken
+from mewe_host.parts import Envelope, Store, Taken, UnitDatabase
 from mewe_host.store.migrate import migrate
 from mewe_host.store.open import open_store
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, insert, select
 from whenever import Instant
 
 from ..desk.world import package
+
+T = TypeVar("T")
 
 TABLES = MetaData()
 ITEM = Table(
@@ -80,6 +83,35 @@ class Room:
         """Nothing to park."""
 
 
+@define
+class Held:
+    """A store whose reads come back only while the ``gate`` is open, as from a server far away."""
+
+    inner: Store
+    gate: asyncio.Event
+    inside: int = 0
+
+    async def write(self, unit: Callable[[UnitDatabase], Awaitable[T]]) -> T:
+        """As it is."""
+        return await self.inner.write(unit)
+
+    async def read(self, unit: Callable[[Database], Awaitable[T]]) -> T:
+        """What was there when it was asked, later."""
+        found = await self.inner.read(unit)
+        self.inside += 1
+        await self.gate.wait()
+        self.inside -= 1
+        return found
+
+    def on_commit(self, wake: Callable[[], None]) -> None:
+        """As it is."""
+        self.inner.on_commit(wake)
+
+    async def close(self) -> None:
+        """As it is."""
+        await self.inner.close()
+
+
 async def page(database: Database, topic: str, after: int, limit: int) -> Sequence[tuple[int, int]]:
     """Numbers of a room behind a cursor."""
     return [(number, number) for number in await database.all(BEHIND, int, room_id=topic, after=after, limit=limit)]
@@ -104,14 +136,16 @@ class House:
             if told:
                 self.topics.wake("house", room)
 
-    def follow(self, room: str, after: int = 0, person: str = "p", ends_at: Instant | None = None) -> AsyncIterator[bytes]:
+    def follow(
+        self, room: str, after: int = 0, person: str = "p", ends_at: Instant | None = None, desk: Room | None = None
+    ) -> AsyncIterator[bytes]:
         """A stream of a room's numbers, open while the person is not put ``out``."""
 
         async def allowed(_: Database) -> bool:
             return person not in self.out
 
         ends = ends_at or self.clock.now().add(hours=1)
-        return self.topics.follow(self.desk, Follow(room, after, page), self.codec, allowed, ends)
+        return self.topics.follow(desk or self.desk, Follow(room, after, page), self.codec, allowed, ends)
 
     async def read(
         self, room: str, upto: int, *, after: int = 0, person: str = "p", got: list[int] | None = None, pause: float = 0

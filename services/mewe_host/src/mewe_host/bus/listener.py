@@ -98,7 +98,7 @@ class Listener:
             try:
                 client = await self._connection.client()
                 stream = client.jetstream(timeout=2)
-                await stream.add_consumer(name, self._consumer())
+                await stream.add_consumer(name, self.consumer())
                 with contextlib.suppress(APIError):
                     await stream.reset_consumer(name, self._desk.feature.name)
                 subscription = await stream.pull_subscribe_bind(self._desk.feature.name, name)
@@ -117,7 +117,8 @@ class Listener:
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def _consumer(self) -> ConsumerConfig:
+    def consumer(self) -> ConsumerConfig:
+        """How JetStream keeps what this feature has heard of a stream: everything from the start, one durable a feature."""
         return ConsumerConfig(
             durable_name=self._desk.feature.name,
             deliver_policy=DeliverPolicy.ALL,
