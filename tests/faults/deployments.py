@@ -1,0 +1,170 @@
+"""Deployments whose processes can be killed: one process a feature, or one for all."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psutil
+from attrs import define
+from mewe_host.bus.server import EmbeddedServer
+
+from tests.faults.host_process import PATIENCE, HostProcess, free_port, install_tally
+from tests.faults.nats_proxy import NatsProxy
+
+FEATURES = ("people", "programme", "chat", "tally")
+_LOOK = 0.02
+_MIX = """
+country = "SE"
+
+[features.people]
+[features.programme]
+[features.chat]
+[features.tally]
+
+[http]
+address = "127.0.0.1:{http}"
+
+[grpc]
+address = "127.0.0.1:{grpc}"
+
+[database]
+url = "sqlite:{folder}/data"
+
+[keys]
+folder = "{folder}/keys"
+
+[log]
+file = "{folder}/{name}.log"
+
+[nats]
+"""
+_ELSEWHERE = """
+url = "nats://{address.user}:{address.password}@127.0.0.1:{port}"
+monitoring = ["{address.monitoring[0]}"]
+"""
+_LEFT = {
+    "not published": "SELECT count(*) FROM kit_outbox WHERE NOT published",
+    "parked": "SELECT count(*) FROM kit_parked",
+}
+
+
+@define
+class Whole:
+    """Every feature in one process that brings its own NATS server: ``mewe up``."""
+
+    folder: Path
+    host: HostProcess
+
+    @property
+    def hosts(self) -> tuple[HostProcess, ...]:
+        """Its one process."""
+        return (self.host,)
+
+    def nats_server(self) -> psutil.Process:
+        """Its NATS server, as it runs now."""
+        return psutil.Process(int((self.folder / "nats" / "nats.pid").read_text()))
+
+
+@define
+class Split:
+    """A process a feature, each with its own proxy to one NATS server."""
+
+    folder: Path
+    server: EmbeddedServer
+    by_name: Mapping[str, HostProcess]
+    proxies: Mapping[str, NatsProxy]
+
+    @property
+    def hosts(self) -> tuple[HostProcess, ...]:
+        """Its processes, but for the NATS server."""
+        return tuple(self.by_name.values())
+
+    async def kill_nats_server(self) -> None:
+        """Kill the server with no warning; return when another runs at its place."""
+        killed = self.server.pid
+        assert killed is not None
+        psutil.Process(killed).kill()
+        async with asyncio.timeout(PATIENCE):
+            while self.server.pid in (killed, None):  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK)
+
+
+@asynccontextmanager
+async def whole(folder: Path) -> AsyncIterator[Whole]:
+    """`mewe up` on fresh data, ready."""
+    mix = _written(folder, "up", f'folder = "{folder}/nats"\n')
+    host = HostProcess("up", ("up", str(mix), "--json"), folder, install_tally(folder))
+    try:
+        await host.start()
+        await host.ready()
+        yield Whole(folder, host)
+    finally:
+        await host.stop()
+
+
+@asynccontextmanager
+async def split(folder: Path) -> AsyncIterator[Split]:
+    """`mewe serve` for each feature on fresh data, all ready."""
+    installed = install_tally(folder)
+    server = await EmbeddedServer.start(folder / "nats")
+    proxies: dict[str, NatsProxy] = {}
+    hosts: dict[str, HostProcess] = {}
+    try:
+        for name in FEATURES:
+            proxies[name] = await NatsProxy.to(int(server.address.servers[0].rpartition(":")[2]))
+            mix = _written(folder, name, _ELSEWHERE.format(address=server.address, port=proxies[name].port))
+            hosts[name] = HostProcess(name, ("serve", str(mix), name, "--json"), folder, installed)
+        migrating = HostProcess("migrate", ("migrate", str(folder / "chat.toml")), folder, installed)
+        await migrating.start()
+        assert await migrating.ended() == 0, (folder / "migrate.errors").read_text()
+        for host in hosts.values():
+            await host.start()
+        for host in hosts.values():
+            await host.ready()
+        yield Split(folder, server, hosts, proxies)
+    finally:
+        for host in hosts.values():
+            await host.stop()
+        for proxy in proxies.values():
+            await proxy.close()
+        await server.stop()
+
+
+async def at_rest(deployment: Whole | Split) -> None:
+    """Return when every event has been published, and taken in by everybody who hears it. Raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE):
+        rounds = 0
+        while rounds < 2:
+            places = [place for host in deployment.hosts for place in host.health]
+            settled = [await asyncio.to_thread(_is_settled, place) for place in places]
+            rounds = rounds + 1 if all(settled) else 0
+            await asyncio.sleep(_LOOK)
+
+
+def left_over(folder: Path) -> dict[str, int]:
+    """What a stopped deployment has not done: events not published, events parked; nothing, if all is well."""
+    found: dict[str, int] = {}
+    for feature in FEATURES:
+        with closing(sqlite3.connect(folder / "data" / f"{feature}.db")) as database:
+            for what, statement in _LEFT.items():
+                if count := database.execute(statement).fetchone()[0]:
+                    found[f"{feature}: {what}"] = count
+    return found
+
+
+def _written(folder: Path, name: str, nats: str) -> Path:
+    mix = folder / f"{name}.toml"
+    mix.write_text(_MIX.format(http=free_port(), grpc=free_port(), folder=folder, name=name) + nats)
+    return mix
+
+
+def _is_settled(place: str) -> bool:
+    try:
+        with urlopen(f"{place}/settledz", timeout=PATIENCE) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False

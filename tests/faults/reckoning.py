@@ -1,0 +1,22 @@
+"""The reckoning after the kills: was anything lost, did anything happen twice?"""
+
+from tests.faults.deployments import Split, Whole, at_rest
+from tests.faults.load import Country, places
+
+
+async def nothing_lost_and_nothing_twice(country: Country, deployment: Whole | Split) -> None:
+    """Every message that was accepted stands in its room once, reached each follower once, in order, and was counted once.
+
+    To be called when everybody has stopped. Raises AssertionError.
+    """
+    for room_id, messages in country.accepted.items():
+        listed = await country.listed(room_id)
+        assert places(listed) == sorted(places(messages)), "what stands in a room is not what was accepted in it"
+        assert [one.sequence for one in listed] == list(range(1, len(messages) + 1))
+        for follower in country.followers:
+            if follower.room_id == room_id:
+                assert places(follower.seen) == places(listed), "what reached a follower is not what stands in the room"
+    assert {one.text for messages in country.accepted.values() for one in messages} == country.asked
+    await at_rest(deployment)
+    counted = await country.tallies()
+    assert {room_id: len(messages) for room_id, messages in country.accepted.items()} == counted
