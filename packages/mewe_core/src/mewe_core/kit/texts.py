@@ -12,6 +12,7 @@ from fluent.runtime import FluentBundle, FluentResource
 FALLBACK = "en"
 
 
+@cache
 def languages(package: str) -> tuple[str, ...]:
     """The languages a package has texts in, sorted."""
     folder = files(package) / "locale"
@@ -21,7 +22,7 @@ def languages(package: str) -> tuple[str, ...]:
 def say(package: str, language: str, key: str, **arguments: str | int) -> str:
     """One text, filled in. Raises KeyError if not even English has it."""
     for tag in (language, language.split("-")[0], FALLBACK):
-        bundle = _bundle(package, tag)
+        bundle = _bundle(package, tag) if tag in languages(package) else None
         if bundle is not None and bundle.has_message(key):
             pattern = bundle.get_message(key).value
             if pattern is not None:
@@ -31,9 +32,7 @@ def say(package: str, language: str, key: str, **arguments: str | int) -> str:
 
 
 @cache
-def _bundle(package: str, language: str) -> FluentBundle | None:
-    if language not in languages(package):
-        return None
+def _bundle(package: str, language: str) -> FluentBundle:
     bundle = FluentBundle([language], use_isolating=False)
     bundle.add_resource(FluentResource((files(package) / "locale" / f"{language}.ftl").read_text(encoding="utf-8")))
     return bundle
