@@ -41,6 +41,7 @@ def test_a_deadline_that_has_passed_begins_nothing(tmp_path: Path, sqlite_url: s
         async with running(tmp_path, sqlite_url) as world:
             with pytest.raises(DeadlinePassed):
                 await world.arrive("Join", Arrival(world.token("p1"), seconds, None), request_id="r1", circle_id="c1")
+            await world.desks["circle"].settle()
             assert not world.live.rechecked
 
     asyncio.run(scene())

@@ -143,9 +143,8 @@ def test_an_area_nobody_listens_to_leaves_no_trace(tmp_path: Path, sqlite_url: s
 
     async def scene() -> None:
         async with running(tmp_path, sqlite_url) as world:
-            note = (await written(world, 1))[1]
-            for area in ("echo", "elsewhere"):
-                assert await world.desks["echo"].hear(evolve(note, area=area)) is Taken.KEPT
+            events = [evolve(one, area=area) for one in await written(world, 1) for area in ("echo", "elsewhere")]
+            assert [await world.desks["echo"].hear(one) for one in events] == [Taken.KEPT] * 4
             assert await world.rows("echo", SEQUENCES, int) == []
 
     asyncio.run(scene())

@@ -36,6 +36,19 @@ def test_a_call_waits_until_its_position_is_heard(tmp_path: Path, url: str) -> N
     asyncio.run(scene())
 
 
+def test_who_waits_is_woken_by_what_arrives(tmp_path: Path, url: str) -> None:
+    """Whoever would wait for a minute is answered as soon as the event is heard."""
+
+    async def scene() -> None:
+        async with running(tmp_path, url) as world, asyncio.timeout(20):
+            waiting = asyncio.create_task(world.desks["echo"].caught_up(await joined(world), 60))
+            await asyncio.sleep(0)
+            await world.bring()
+            await waiting
+
+    asyncio.run(scene())
+
+
 def test_a_position_already_heard_costs_no_wait(tmp_path: Path, sqlite_url: str) -> None:
     """What was heard before this process started is found in the database."""
 
@@ -66,11 +79,11 @@ def test_another_process_may_hear_it(tmp_path: Path, postgresql_url: str) -> Non
     """On a database that several processes serve, what another one has heard is found there."""
 
     async def scene() -> None:
-        async with running(tmp_path, postgresql_url) as world:
+        async with running(tmp_path, postgresql_url) as world, asyncio.timeout(20):
             position = await joined(world)
             another = world.another_desk("echo")
             await another.start()
-            waiting = asyncio.create_task(another.caught_up(position, 10))
+            waiting = asyncio.create_task(another.caught_up(position, 60))
             await asyncio.sleep(0)
             await world.bring()
             await waiting

@@ -50,8 +50,6 @@ class Hearing:
         self._listened: dict[tuple[str, str], _Listened] = {}
         self.states: dict[str, tuple[str, ...]] = {}
         for told in catalogue.entries:
-            if told.area not in self.areas:
-                continue
             sort = Sort.STATE if told.published.state else Sort.STEP
             if sort is Sort.STATE:
                 self.states[told.area] = (*self.states.get(told.area, ()), told.name)
