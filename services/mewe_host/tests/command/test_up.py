@@ -10,13 +10,16 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import grpc
 import httpx
 import psutil
 import pytest
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import HealthStub
 
 REDEEM = "/mewe.people.v1.PeopleService/RedeemInvitation"
 
@@ -27,7 +30,7 @@ class Host(Protocol):
     """A host that runs (``conftest.Host``)."""
 
     process: "subprocess.Popen[str]"
-    ready: dict[str, list[str]]
+    ready: dict[str, Any]
 
     @property
     def http(self) -> str: ...
@@ -51,7 +54,7 @@ def gone(processes: list[psutil.Process], seconds: float = 5) -> bool:
 
 def code(host: Host) -> str:
     """The one-time code that was shown at the start."""
-    return host.ready["notes"][0].rpartition(" ")[2]
+    return str(host.ready["notes"][0]).rpartition(" ")[2]
 
 
 def test_everything_that_up_starts_answers_and_stops_with_it(mix: Path, start: Start) -> None:
@@ -64,6 +67,15 @@ def test_everything_that_up_starts_answers_and_stops_with_it(mix: Path, start: S
     assert [one.name() for one in started] == ["nats-server"]
     assert host.stop() == 0
     assert gone(started)
+
+
+def test_the_standard_health_service_tells_what_is_ready(mix: Path, start: Start) -> None:
+    """gRPC's own health check says SERVING for the host and for each service."""
+    host = start("up", mix)
+    with grpc.insecure_channel(host.ready["addresses"]["people"]) as channel:
+        check = HealthStub(channel).Check
+        for service in ("", "mewe.people.v1.PeopleService"):
+            assert check(HealthCheckRequest(service=service), timeout=5).status == HealthCheckResponse.SERVING
 
 
 def test_up_says_how_to_sign_in(mix: Path, start: Start) -> None:

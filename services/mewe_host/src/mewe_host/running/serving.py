@@ -1,5 +1,6 @@
 """The features of one process at work: their desks, the guard before them, the faces, the exchange of events behind them."""
 
+import asyncio
 from collections.abc import Mapping
 
 from mewe_host.bus.connection import Connection
@@ -67,14 +68,11 @@ class Serving:
         return [line for desk in self._desks.values() for line in await desk.start()]
 
     async def catch_up(self) -> Places:
-        """Tell and hear events from now on, and take calls as soon as what had happened before is known."""
+        """Tell and hear events from now on; each feature takes calls as soon as it knows what had happened before."""
         self._live.start()
         await self._live.hear(self._connection, self._plan.mix.country, self._plan.names)
         await self._exchange.start()
-        await self._exchange.caught_up()
-        for name in self._desks:
-            self._health.caught_up(name)
-        await self._faces.tell_ready()
+        await asyncio.gather(*(self._ready(name) for name in self._desks))
         self._metrics.ready(True)
         self._chores.every(_LOOK_AT_QUEUES, "queues", self._look_at_queues)
         self._chores.every(_CLEAR_AWAY, "clearing away", self._clear_away)
@@ -95,6 +93,13 @@ class Serving:
         if self._connection.is_up:
             await self._exchange.flush(_FLUSH_SECONDS)
         await self._exchange.stop()
+
+    async def _ready(self, feature: str) -> None:
+        for listener in self._exchange.listeners:
+            if listener.feature == feature:
+                await listener.caught_up.wait()
+        self._health.caught_up(feature)
+        await self._faces.tell_ready()
 
     async def _look_at_queues(self) -> None:
         for relay, (name, desk) in zip(self._exchange.relays, self._desks.items(), strict=True):

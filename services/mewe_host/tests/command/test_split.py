@@ -1,0 +1,130 @@
+"""The same mix in several processes: by ``mewe serve`` one by one, or all at once by ``mewe up --split``."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+import psutil
+import pytest
+
+ALL = """
+country = "SE"
+demo = true
+
+[features.people]
+
+[features.programme]
+
+[features.chat]
+
+[http]
+address = "127.0.0.1:0"
+
+[grpc]
+address = "127.0.0.1:0"
+
+[clock]
+file = "clock"
+"""
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+class Host(Protocol):
+    """A host that runs (``conftest.Host``)."""
+
+    process: "subprocess.Popen[str]"
+    ready: dict[str, Any]
+
+    @property
+    def http(self) -> str: ...
+
+    def stop(self, sign: int = signal.SIGTERM) -> int: ...
+
+
+Start = Callable[..., Host]
+
+
+@pytest.fixture
+def mix(tmp_path: Path) -> Path:
+    """A mix of all three features."""
+    file = tmp_path / "all.toml"
+    file.write_text(ALL)
+    return file
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 40) -> bool:
+    """Whether it holds at some moment within so many seconds."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def ready(address: str) -> bool:
+    """Whether the process at an address takes calls."""
+    try:
+        return httpx.get(f"{address}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_each_feature_has_a_process_and_all_stop_together(mix: Path, start: Start) -> None:
+    """Three processes serve one feature each, every one at its own place, and none is left after SIGTERM."""
+    host = start("up", mix, "--split")
+    assert set(host.ready["addresses"]) == {"people", "programme", "chat"}
+    assert len(set(host.ready["addresses"].values())) == 3
+    for address in host.ready["health"]:
+        assert ready(address)
+    assert [note for note in host.ready["notes"] if "one-time code" in note]
+    started = psutil.Process(host.process.pid).children(recursive=True)
+    assert len(started) == 4
+    assert host.stop() == 0
+    assert not psutil.wait_procs(started, timeout=5)[1]
+
+
+def test_a_process_that_dies_is_started_again_at_its_place(mix: Path, start: Start) -> None:
+    """After kill -9 of one feature's process the others go on, and it is back where it was."""
+    host = start("up", mix, "--split")
+    places = {address: httpx.get(f"{address}/openapi.json").json()["paths"] for address in host.ready["health"]}
+    place = next(one for one, paths in places.items() if any("ChatService" in path for path in paths))
+    serving = next(
+        one
+        for one in psutil.Process(host.process.pid).children(recursive=True)
+        if "chat" in one.cmdline() and "serve" in one.cmdline()
+    )
+    serving.kill()
+    serving.wait()
+    assert eventually(lambda: ready(place))
+    assert all(ready(one) for one in places)
+
+
+def test_killed_it_leaves_no_process(mix: Path, start: Start) -> None:
+    """kill -9 of the process that started the others ends them too."""
+    host = start("up", mix, "--split")
+    started = psutil.Process(host.process.pid).children(recursive=True)
+    host.process.kill()
+    assert not psutil.wait_procs(started, timeout=20)[1]
+
+
+def test_serve_runs_a_mix_in_three_processes(mix: Path, start: Start, mewe: Run, tmp_path: Path) -> None:
+    """``mewe serve`` by hand: each process with its feature and its addresses, events between them over NATS."""
+    assert mewe("migrate", mix).returncode == 0
+    people_alone = tmp_path / "people.toml"
+    people_alone.write_text(ALL.replace("[features.programme]", "").replace("[features.chat]", ""))
+    server = start("up", people_alone)
+    others = [start("serve", mix, name, "--http", "127.0.0.1:0") for name in ("programme", "chat")]
+    for host in (server, *others):
+        assert eventually(lambda host=host: httpx.get(f"{host.http}/settledz").status_code == 200)  # type: ignore[misc]
+    paths = [set(httpx.get(f"{host.http}/openapi.json").json()["paths"]) for host in (server, *others)]
+    assert all(paths)
+    assert not paths[0] & paths[1]
+    assert not paths[1] & paths[2]
+    for host in reversed((server, *others)):
+        assert host.stop() == 0
