@@ -178,6 +178,37 @@ def test_a_jetstream_built_anew_is_filled_from_the_outbox(tmp_path: Path, sqlite
     asyncio.run(scene())
 
 
+def test_what_jetstream_refuses_is_not_marked(tmp_path: Path, sqlite_url: str) -> None:
+    """An event that a stream does not take stays in the outbox, others leave, and it leaves when the stream takes it."""
+
+    async def scene() -> None:
+        async with (
+            served(tmp_path) as server,
+            connected(server) as connection,
+            running(tmp_path, sqlite_url) as world,
+            exchange(world, connection, world.desks["circle"]) as one,
+        ):
+            await world.call("Join", "p1", request_id="j1", circle_id="c1")
+            await until(one.settled)
+            stream = (await connection.client()).jetstream()
+            config = (await stream.stream_info(NAMES.events("circle"))).config
+            await stream.update_stream(config.evolve(max_msg_size=1))
+            await write_notes(world, "p1", "c1", range(3))
+            await world.call("Join", "p2", request_id="j2", circle_id="c2")
+            refused = {one.event_id for one in await world.told("circle") if one.name == "note_posted"}
+            everything = {one.event_id for one in await world.told("circle")}
+
+            async def rest_published() -> bool:
+                return everything - set(await world.rows("circle", PUBLISHED, str)) == refused
+
+            await until(rest_published)
+            await stream.update_stream(config)
+            await all_published(world)
+            assert {one.event_id for one in await in_stream(connection, NAMES.events("circle"))} == refused
+
+    asyncio.run(scene())
+
+
 def test_a_filling_that_was_cut_short_is_done_again(tmp_path: Path, sqlite_url: str) -> None:
     """Streams that were made anew and not filled to their end when the relay was killed are filled at its next start."""
 
