@@ -157,6 +157,24 @@ def test_a_caller_who_never_finishes_does_not_hold_it_up(mix: Path, start: Start
         assert time.monotonic() - began < 8
 
 
+def test_asked_twice_it_stops_at_once(mix: Path, start: Start) -> None:
+    """Whoever presses Ctrl-C again does not want to wait for anybody's call; nothing is left even so."""
+    mix.write_text(mix.read_text() + "[limits]\ndrain_seconds = 60\n")
+    host = start("up", mix)
+    started = children(host)
+    where = urlsplit(host.http)
+    with socket.create_connection((str(where.hostname), int(where.port or 0))) as calling:
+        calling.sendall(f"POST {REDEEM} HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n".encode())
+        _until_read(calling)
+        host.process.send_signal(signal.SIGTERM)
+        while _listens(host.http):
+            os.sched_yield()
+        began = time.monotonic()
+        assert host.stop() == 1
+        assert time.monotonic() - began < 10
+    assert gone(started)
+
+
 def test_healthcheck_tells_a_running_host_from_none(mix: Path, start: Start, mewe: Run) -> None:
     """0 while it takes calls, 1 afterwards."""
     host = start("up", mix)

@@ -11,6 +11,7 @@ app = App(
     help="Run MEWE: group support for young carers, care in partnership.",
     version_flags=("--version",),
     help_format="plaintext",
+    suppress_keyboard_interrupt=False,
 )
 events = App(name="events", help="Events that could not be taken in: list them, and drive them again.")
 app.command(events)
