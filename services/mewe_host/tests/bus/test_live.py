@@ -45,7 +45,7 @@ def test_nothing_is_missed_or_repeated_however_one_joins(tmp_path: Path, sqlite_
     """Whoever joins whenever, from whichever cursor, fast or slow, while others post, gets each later item exactly once."""
     rooms = (f"r{number}" for number in count())
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=25, deadline=None)
     @given(
         there=st.integers(0, 2 * PAGE + 1),
         bursts=st.lists(st.integers(1, 60), min_size=1, max_size=6),
