@@ -70,7 +70,7 @@ class Serving:
     async def catch_up(self) -> Places:
         """Tell and hear events from now on; each feature takes calls as soon as it knows what had happened before."""
         self._live.start()
-        if not self._plan.mix.database.embedded:  # an embedded file has one writer: this process, which wakes its streams itself
+        if not self._plan.mix.database.embedded:  # an embedded file has one writer, and it wakes its own streams
             await self._live.hear(self._connection, self._plan.mix.country, self._plan.names)
         await self._exchange.start()
         await asyncio.gather(*(self._ready(name) for name in self._desks))
