@@ -19,6 +19,7 @@ FEATURES = ("people", "programme", "chat", "tally")
 _LOOK = 0.02
 _MIX = """
 country = "SE"
+demo = true
 
 [features.people]
 [features.programme]
@@ -36,6 +37,9 @@ url = "sqlite:{folder}/data"
 
 [keys]
 folder = "{folder}/keys"
+
+[clock]
+file = "{folder}/clock"
 
 [log]
 file = "{folder}/{name}.log"
@@ -137,9 +141,9 @@ async def split(folder: Path) -> AsyncIterator[Split]:
 async def at_rest(deployment: Whole | Split) -> None:
     """Return when every event has been published, and taken in by everybody who hears it. Raises TimeoutError."""
     async with asyncio.timeout(PATIENCE):
+        places = [place for host in deployment.hosts for place in host.health]
         rounds = 0
         while rounds < 2:
-            places = [place for host in deployment.hosts for place in host.health]
             settled = [await asyncio.to_thread(_is_settled, place) for place in places]
             rounds = rounds + 1 if all(settled) else 0
             await asyncio.sleep(_LOOK)

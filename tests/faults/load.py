@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -78,6 +79,7 @@ class Country:
     busy: list[str] = field(factory=list)
     accepted: dict[str, list[Message]] = field(factory=dict)
     asked: set[str] = field(factory=set)
+    through: Counter[str] = field(factory=Counter)
     _over: asyncio.Event = field(factory=asyncio.Event)
     _more: asyncio.Condition = field(factory=asyncio.Condition)
 
@@ -111,11 +113,16 @@ class Country:
             for task in reading:
                 task.cancel()
 
-    async def goes_on(self, count: int) -> None:
-        """Return when so many more messages have been accepted. Raises TimeoutError."""
-        enough = self._count() + count
+    async def goes_on(self, count: int = 0) -> None:
+        """Return when every writer, and ``count`` messages in all, got through from now on. Raises TimeoutError."""
+        before = Counter(self.through)
+        names = [client.person_id for client, _ in self.writers]
+
+        def went_on() -> bool:
+            return self.through.total() >= before.total() + count and all(self.through[one] > before[one] for one in names)
+
         async with asyncio.timeout(PATIENCE), self._more:
-            await self._more.wait_for(lambda: self._count() >= enough)
+            await self._more.wait_for(went_on)
 
     async def listed(self, room_id: str) -> list[Message]:
         """Everything that stands in a room."""
@@ -140,10 +147,8 @@ class Country:
         message = await accepted(client, client.chat.PostMessage, request)
         async with self._more:
             self.accepted.setdefault(room_id, []).append(message)
+            self.through[client.person_id] += 1
             self._more.notify_all()
-
-    def _count(self) -> int:
-        return sum(len(messages) for messages in self.accepted.values())
 
     async def _write(self, client: Client, room_id: str) -> None:
         while not self._over.is_set():

@@ -1,0 +1,49 @@
+"""`mewe up`, killed again and again: what it accepted is there, and its NATS server never outlives it."""
+
+import asyncio
+import random
+from pathlib import Path
+
+import psutil
+from mewe_client import Deployment
+
+from tests.faults.deployments import left_over, whole
+from tests.faults.host_process import PATIENCE
+from tests.faults.load import Country
+from tests.faults.reckoning import nothing_lost_and_nothing_twice
+
+KILLS = 20
+MOST_BETWEEN = 60
+"""How many messages get through between two kills, as chance has it: one of every writer at least, or up to so many."""
+
+
+def test_the_host_of_everything_is_killed_twenty_times_and_nothing_is_lost_or_done_twice(
+    chance: random.Random, tmp_path: Path
+) -> None:
+    """Twenty kills under load lose no accepted message, show and count none twice, and leave no NATS server behind."""
+
+    async def run() -> None:
+        async with whole(tmp_path) as deployment, Deployment(deployment.host.addresses["chat"]) as clients:
+            host = deployment.host
+            country = Country(clients, chance)
+            await country.begin(host.notes[0].split()[-1])
+            async with country.at_work():
+                for _ in range(KILLS):
+                    await country.goes_on(chance.randrange(MOST_BETWEEN))
+                    nats_server = deployment.nats_server()
+                    assert nats_server.is_running()
+                    host.strike()
+                    await host.gone()
+                    await has_ended(nats_server)
+                    await host.again()
+            await nothing_lost_and_nothing_twice(country, deployment)
+
+    asyncio.run(run())
+    assert left_over(tmp_path) == {}
+
+
+async def has_ended(process: psutil.Process) -> None:
+    """Return when a process runs no longer. Raises TimeoutError if it goes on."""
+    async with asyncio.timeout(PATIENCE):
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
