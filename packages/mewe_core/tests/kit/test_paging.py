@@ -10,7 +10,10 @@ from mewe_core.kit.errors import Invalid
 from mewe_core.kit.paging import LARGEST, USUAL, after, size, token
 
 
-@given(name=draw.text(), position=draw.integers() | draw.text())
+@given(
+    name=draw.text(),
+    position=draw.integers(1 - 2**63, 2**63 - 1) | draw.text(draw.characters(exclude_characters="\x00", codec="utf-8")),
+)
 def test_a_token_leads_on_in_its_own_list(name: str, position: int | str) -> None:
     """What was put in comes out, whole number or text."""
     assert after(name, token(name, position), type(position)()) == position
@@ -38,6 +41,25 @@ def test_a_token_made_by_hand_is_refused(content: object) -> None:
     forged = base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
     with pytest.raises(Invalid):
         after("list", forged, 0)
+
+
+@pytest.mark.parametrize("place", [10**30, -(10**30), 2**63, "\x00", "a\x00", "\ud800", "x" * 4000])
+def test_a_place_that_no_database_holds_is_refused(place: int | str) -> None:
+    """A number of more than 64 bits, half a character, or the one character that PostgreSQL does not keep."""
+    with pytest.raises(Invalid):
+        after("list", token("list", place), type(place)())
+
+
+def test_a_token_nested_without_end_is_refused() -> None:
+    """However deep it is."""
+    with pytest.raises(Invalid):
+        after("list", base64.urlsafe_b64encode(b"[" * 2900).decode(), 0)
+
+
+def test_the_longest_name_a_list_sorts_by_fits_into_a_token() -> None:
+    """Two hundred characters of any script, behind an id."""
+    place = "f" * 32 + "/" + "\U0001f600" * 200
+    assert after("organisations", token("organisations", place), "") == place
 
 
 def test_no_token_is_the_first_page() -> None:

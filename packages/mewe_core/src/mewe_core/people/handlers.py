@@ -9,7 +9,7 @@ from whenever import Instant
 
 from mewe_core.kit import paging, texts
 from mewe_core.kit.access import Role, ScopeKind
-from mewe_core.kit.errors import Field, Invalid, NotFound, SignedOut
+from mewe_core.kit.errors import NotFound, SignedOut
 from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingChanged
 from mewe_core.kit.values import columns, micros
@@ -271,11 +271,12 @@ async def _give(
 
 async def _grants_in(work: Work, kind: ScopeKind, scope_id: str, page_size: int, page_token: str) -> Grants:
     most = paging.size(page_size)
-    after_id, after = _id_and_moment("role_grants", page_token, 0)
+    list_name = f"role_grants in {scope_id}"
+    after_id, after = _id_and_moment(list_name, page_token, 0)
     rows = await work.database.all(
         store.GRANTS_IN, model.RoleGrant, kind=kind, scope=scope_id, after=after, after_id=after_id, most=most + 1
     )
-    token = _next("role_grants", rows, most, lambda last: f"{last.id}/{micros(last.since)}")
+    token = _next(list_name, rows, most, lambda last: f"{last.id}/{micros(last.since)}")
     return tuple(rows[:most]), token
 
 
@@ -303,5 +304,5 @@ def _id_and_moment(list_name: str, page_token: str, start: int) -> tuple[str, in
     if not page_token:
         return row_id, start
     if not (key.isascii() and key.isdigit() and int(key) <= LATEST):
-        raise Invalid(Field("page_token", "the next_page_token of the same list"))
+        raise paging.not_of_this_list()
     return row_id, int(key)

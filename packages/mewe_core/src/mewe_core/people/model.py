@@ -5,11 +5,12 @@ from enum import StrEnum
 from attrs import field, frozen, validators
 from whenever import Instant
 
+from mewe_core.kit import paging
 from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.checks import between, given, identifier, text
 
 _request_id = identifier
-_page_token = text(1000, least=0)
+_page_token = text(paging.LONGEST, least=0)
 
 
 class OrganisationKind(StrEnum):

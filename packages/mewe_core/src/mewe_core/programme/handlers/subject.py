@@ -1,5 +1,6 @@
 """What a request is about, found after its access rule has let the caller in; and where a list goes on."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -7,7 +8,7 @@ from whenever import Instant
 
 from mewe_core.kit import paging
 from mewe_core.kit.access import Role
-from mewe_core.kit.errors import Field, Invalid, NotFound, SignedOut
+from mewe_core.kit.errors import NotFound, SignedOut
 from mewe_core.kit.ports import Work
 from mewe_core.kit.values import micros, moment
 from mewe_core.programme.definition import Definition
@@ -17,6 +18,8 @@ from mewe_core.programme.offer import Offer
 from mewe_core.programme.store import groups, sessions
 
 T = TypeVar("T")
+
+_MICROSECONDS = re.compile("[0-9]{1,17}")
 
 
 def person(work: Work) -> str:
@@ -71,8 +74,8 @@ async def page(
     """A page of a list in the order of moment and id, and the token of the next. Raises Invalid for another list's token."""
     size = paging.size(page_size)
     at, _, id_ = str(paging.after(list_name, page_token, "0 ")).partition(" ")
-    if not at.isdecimal():
-        raise Invalid(Field("page_token", "the next_page_token of the same list"))
+    if not _MICROSECONDS.fullmatch(at):
+        raise paging.not_of_this_list()
     rows = await read((moment(int(at)), id_), size + 1)
     if len(rows) <= size:
         return tuple(rows), ""
