@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -18,7 +19,7 @@ country = "SE"
 
 [features.people]
 [features.programme]
-[features.chat]
+{chat}
 
 [http]
 address = "127.0.0.1:{http}"
@@ -26,6 +27,7 @@ address = "127.0.0.1:{http}"
 [grpc]
 address = "127.0.0.1:{grpc}"
 """
+CHAT = "[features.chat]" if find_spec("mewe_chat") else ""
 
 
 def free_port() -> int:
@@ -54,7 +56,7 @@ class Host:
     def start(self) -> None:
         """Start it, and return when it is ready. Raises AssertionError with what it said if it does not get there."""
         mix = self.folder / "mix.toml"
-        mix.write_text(MIX.format(http=self.pages, grpc=self.port))
+        mix.write_text(MIX.format(chat=CHAT, http=self.pages, grpc=self.port))
         with (self.folder / "errors").open("a") as errors:
             command = [sys.executable, "-m", "mewe_host", "up", str(mix), "--json"]
             self._process = subprocess.Popen(  # noqa: S603

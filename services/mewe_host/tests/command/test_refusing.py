@@ -14,7 +14,7 @@ BAD = {
     "an unknown key": ("port = 8080\n[features.people]\n", "port", "country, database"),
     "a wrong type": ('demo = "yes"\n[features.people]\n', "demo", "true or false"),
     "an unknown feature": ("[features.people]\n[features.poeple]\n", "features.poeple", 'did you mean "people"?'),
-    "a missing dependency": ("[features.people]\n[features.chat]\n", 'needs "programme"', "each with those it needs"),
+    "a missing dependency": ("[features.programme]\n", 'needs "people"', "each with those it needs"),
     "an unknown setting of a feature": (
         "[features.people]\nsession_dayz = 3\n",
         "features.people.session_dayz",

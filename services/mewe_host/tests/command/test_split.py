@@ -19,8 +19,6 @@ demo = true
 
 [features.programme]
 
-[features.chat]
-
 [http]
 address = "127.0.0.1:0"
 
@@ -51,7 +49,7 @@ Start = Callable[..., Host]
 
 @pytest.fixture
 def mix(tmp_path: Path) -> Path:
-    """A mix of all three features."""
+    """A mix of two features."""
     file = tmp_path / "all.toml"
     file.write_text(ALL)
     return file
@@ -76,15 +74,15 @@ def ready(address: str) -> bool:
 
 
 def test_each_feature_has_a_process_and_all_stop_together(mix: Path, start: Start) -> None:
-    """Three processes serve one feature each, every one at its own place, and none is left after SIGTERM."""
+    """Two processes serve one feature each, both at their own places, and none is left after SIGTERM."""
     host = start("up", mix, "--split")
-    assert set(host.ready["addresses"]) == {"people", "programme", "chat"}
-    assert len(set(host.ready["addresses"].values())) == 3
+    assert set(host.ready["addresses"]) == {"people", "programme"}
+    assert len(set(host.ready["addresses"].values())) == 2
     for address in host.ready["health"]:
         assert ready(address)
     assert [note for note in host.ready["notes"] if "one-time code" in note]
     started = psutil.Process(host.process.pid).children(recursive=True)
-    assert len(started) == 4
+    assert len(started) == 3
     assert host.stop() == 0
     assert not psutil.wait_procs(started, timeout=5)[1]
 
@@ -93,11 +91,11 @@ def test_a_process_that_dies_is_started_again_at_its_place(mix: Path, start: Sta
     """After kill -9 of one feature's process the others go on, and it is back where it was."""
     host = start("up", mix, "--split")
     places = {address: httpx.get(f"{address}/openapi.json").json()["paths"] for address in host.ready["health"]}
-    place = next(one for one, paths in places.items() if any("ChatService" in path for path in paths))
+    place = next(one for one, paths in places.items() if any("ProgrammeService" in path for path in paths))
     serving = next(
         one
         for one in psutil.Process(host.process.pid).children(recursive=True)
-        if "chat" in one.cmdline() and "serve" in one.cmdline()
+        if "programme" in one.cmdline() and "serve" in one.cmdline()
     )
     serving.kill()
     serving.wait()
@@ -113,18 +111,17 @@ def test_killed_it_leaves_no_process(mix: Path, start: Start) -> None:
     assert not psutil.wait_procs(started, timeout=20)[1]
 
 
-def test_serve_runs_a_mix_in_three_processes(mix: Path, start: Start, mewe: Run, tmp_path: Path) -> None:
+def test_serve_runs_a_mix_in_several_processes(mix: Path, start: Start, mewe: Run, tmp_path: Path) -> None:
     """``mewe serve`` by hand: each process with its feature and its addresses, events between them over NATS."""
     assert mewe("migrate", mix).returncode == 0
     people_alone = tmp_path / "people.toml"
-    people_alone.write_text(ALL.replace("[features.programme]", "").replace("[features.chat]", ""))
+    people_alone.write_text(ALL.replace("[features.programme]", ""))
     server = start("up", people_alone)
-    others = [start("serve", mix, name, "--http", "127.0.0.1:0") for name in ("programme", "chat")]
-    for host in (server, *others):
+    other = start("serve", mix, "programme", "--http", "127.0.0.1:0")
+    for host in (server, other):
         assert eventually(lambda host=host: httpx.get(f"{host.http}/settledz").status_code == 200)  # type: ignore[misc]
-    paths = [set(httpx.get(f"{host.http}/openapi.json").json()["paths"]) for host in (server, *others)]
+    paths = [set(httpx.get(f"{host.http}/openapi.json").json()["paths"]) for host in (server, other)]
     assert all(paths)
     assert not paths[0] & paths[1]
-    assert not paths[1] & paths[2]
-    for host in reversed((server, *others)):
+    for host in reversed((server, other)):
         assert host.stop() == 0
