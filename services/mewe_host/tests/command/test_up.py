@@ -57,16 +57,19 @@ def code(host: Host) -> str:
     return str(host.ready["notes"][0]).rpartition(" ")[2]
 
 
-def test_everything_that_up_starts_answers_and_stops_with_it(mix: Path, start: Start) -> None:
-    """Health, readiness, the first page, the API's description and the figures are there; after SIGTERM no process is."""
+def test_everything_that_up_starts_answers_and_stops_with_it(mix: Path, start: Start, tmp_path: Path) -> None:
+    """Health, readiness, the first page, the API's description and the figures are there; after SIGTERM no process is, and
+    NATS was stopped in order rather than cut off."""
     host = start("up", mix)
     for path in ("/healthz", "/readyz", "/", "/openapi.json"):
         assert httpx.get(host.http + path).status_code == 200
     assert "mewe_ready 1.0" in httpx.get(host.http + "/metrics").text
     started = children(host)
     assert [one.name() for one in started] == ["nats-server"]
+    assert (tmp_path / "var/nats/nats.pid").exists()
     assert host.stop() == 0
     assert gone(started)
+    assert not (tmp_path / "var/nats/nats.pid").exists()
 
 
 def test_the_standard_health_service_tells_what_is_ready(mix: Path, start: Start) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from mewe_host.mix import found, mount
@@ -16,7 +17,7 @@ def up(named: str | None, *, http: str | None, grpc: str | None, split: bool, js
     steps = _steps(json=json)
     with steps.step("mix") as step:
         mounted = elsewhere(mount(found(named)), http=http, grpc=grpc)
-        step.detail = f"{mounted.file}: {', '.join(one.name for one in mounted.features)}"
+        step.detail = f"{Path(mounted.file).name}: {', '.join(one.name for one in mounted.features)}"
     plan = Plan(mounted, mounted.features, brings_all=True)
 
     def host() -> Coroutine[Any, Any, None]:
@@ -38,7 +39,7 @@ def serve(named: str, features: tuple[str, ...], *, http: str | None, grpc: str 
     with steps.step("mix") as step:
         mounted = elsewhere(mount(found(named)), http=http, grpc=grpc)
         plan = Plan(mounted, mounted.only(features), brings_all=False)
-        step.detail = f"{mounted.file}: {', '.join(plan.names)}"
+        step.detail = f"{Path(mounted.file).name}: {', '.join(plan.names)}"
 
     def host() -> Coroutine[Any, Any, None]:
         from mewe_host.running.host import host

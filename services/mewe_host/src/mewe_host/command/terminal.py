@@ -28,7 +28,9 @@ class TerminalSteps:
             self.console.print(f"  [red]✗[/] {name}")
             raise
         detail = f"{escape(step.detail)}, " if step.detail else ""
-        self.console.print(f"  [green]✓[/] {name:<12} [dim]{detail}{(time.perf_counter() - began) * 1000:.0f} ms[/]")
+        self.console.print(
+            f"  [green]✓[/] {name:<12} [dim]{detail}{(time.perf_counter() - began) * 1000:.0f} ms[/]", soft_wrap=True
+        )
 
     def ready(self, places: Places, notes: Sequence[str]) -> None:
         """Show where to go, and what the features say."""
