@@ -1,4 +1,4 @@
-"""What the fault tests need: the chat, and chances that can be had again."""
+"""What the fault tests need: the chat, chances that can be had again, and for power cuts somebody who asks for them."""
 
 import os
 import random
@@ -7,7 +7,21 @@ from importlib.util import find_spec
 
 import pytest
 
+pytest.register_assert_rewrite("tests.faults.reckoning")
 collect_ignore_glob = [] if find_spec("mewe_chat") else ["test_*.py"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark of what is left out."""
+    config.addinivalue_line("markers", "power_cut: cuts the power of a disk; needs Linux, root, mkfs.ext4, loop devices")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave power cuts out unless they are asked for: `pytest -m power_cut`."""
+    if "power_cut" not in config.getoption("-m"):
+        left_out = [one for one in items if one.get_closest_marker("power_cut")]
+        items[:] = [one for one in items if one not in left_out]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import psutil
-from attrs import define
+from attrs import define, frozen
 from mewe_host.bus.server import EmbeddedServer
 
 from tests.faults.host_process import PATIENCE, HostProcess, free_port, install_tally
@@ -17,6 +17,7 @@ from tests.faults.nats_proxy import NatsProxy
 
 FEATURES = ("people", "programme", "chat", "tally")
 _LOOK = 0.02
+_DYING = 15.0
 _MIX = """
 country = "SE"
 demo = true
@@ -68,9 +69,22 @@ class Whole:
         """Its one process."""
         return (self.host,)
 
-    def nats_server(self) -> psutil.Process:
-        """Its NATS server, as it runs now."""
-        return psutil.Process(int((self.folder / "nats" / "nats.pid").read_text()))
+    def nats_server(self) -> "NatsServer":
+        """Its NATS server, as it runs now. Raises NoSuchProcess if there is none."""
+        return NatsServer(psutil.Process(int((self.folder / "nats" / "nats.pid").read_text())))
+
+
+@frozen
+class NatsServer:
+    """A NATS server that somebody else has started."""
+
+    process: psutil.Process
+
+    async def ended(self) -> None:
+        """Return when it runs no longer. Raises TimeoutError if it goes on."""
+        async with asyncio.timeout(_DYING):
+            while self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK)
 
 
 @define
@@ -98,14 +112,15 @@ class Split:
 
 
 @asynccontextmanager
-async def whole(folder: Path) -> AsyncIterator[Whole]:
-    """`mewe up` on fresh data, ready."""
-    mix = _written(folder, "up", f'folder = "{folder}/nats"\n')
+async def whole(folder: Path, kept: Path | None = None) -> AsyncIterator[Whole]:
+    """`mewe up` on fresh data (in ``kept``, if it is to be apart), ready."""
+    kept = kept or folder
+    mix = _written(folder, "up", f'folder = "{kept}/nats"\n', kept)
     host = HostProcess("up", ("up", str(mix), "--json"), folder, install_tally(folder))
     try:
         await host.start()
         await host.ready()
-        yield Whole(folder, host)
+        yield Whole(kept, host)
     finally:
         await host.stop()
 
@@ -120,7 +135,7 @@ async def split(folder: Path) -> AsyncIterator[Split]:
     try:
         for name in FEATURES:
             proxies[name] = await NatsProxy.to(int(server.address.servers[0].rpartition(":")[2]))
-            mix = _written(folder, name, _ELSEWHERE.format(address=server.address, port=proxies[name].port))
+            mix = _written(folder, name, _ELSEWHERE.format(address=server.address, port=proxies[name].port), folder)
             hosts[name] = HostProcess(name, ("serve", str(mix), name, "--json"), folder, installed)
         migrating = HostProcess("migrate", ("migrate", str(folder / "chat.toml")), folder, installed)
         await migrating.start()
@@ -160,9 +175,9 @@ def left_over(folder: Path) -> dict[str, int]:
     return found
 
 
-def _written(folder: Path, name: str, nats: str) -> Path:
+def _written(folder: Path, name: str, nats: str, kept: Path) -> Path:
     mix = folder / f"{name}.toml"
-    mix.write_text(_MIX.format(http=free_port(), grpc=free_port(), folder=folder, name=name) + nats)
+    mix.write_text(_MIX.format(http=free_port(), grpc=free_port(), folder=kept, name=name) + nats)
     return mix
 
 

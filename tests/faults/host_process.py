@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -18,18 +19,15 @@ PATIENCE = 120.0
 """Seconds until something that does not come about is given up."""
 _DIST_INFO = "mewe_tally-0.1.0.dist-info"
 _FIRST_PORT, _LAST_PORT = 20_000, 32_000
-_taken: set[int] = set()
 
 
 def free_port() -> int:
-    """A port that nobody listens on, out of the range that outgoing connections get theirs from."""
-    for port in range(_FIRST_PORT + os.getpid() % 4000, _LAST_PORT):
+    """A port that nobody listens on, out of the range that outgoing connections get theirs from; chosen by chance."""
+    while True:
+        port = _FIRST_PORT + secrets.randbelow(_LAST_PORT - _FIRST_PORT)
         with contextlib.suppress(OSError), socket.socket() as probe:
-            if port not in _taken:
-                probe.bind(("127.0.0.1", port))
-                _taken.add(port)
-                return port
-    raise AssertionError("there is no free port")
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def install_tally(folder: Path) -> Path:
