@@ -12,6 +12,9 @@ from mewe_core.programme.plugin import mewe_programmes
 from mewe_core.programme.reading import fingerprint, kept, taken_back
 
 Documents = Callable[[str], str]
+OTHER = "this value is of another kind; allowed:"
+UNFIT = "this value cannot be used; allowed:"
+UNTOLD = "these are not the languages of the name; allowed:"
 ME_WE = next(one for one in map(read_programme, mewe_programmes()) if one.id == "me-we")
 
 SMALL = """
@@ -73,31 +76,35 @@ def test_activities_fill_a_session() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("version = 1", 'version = "1"'), 'the programme "small": version: allowed: a whole number'),
-        (("version = 1", "version = true"), 'the programme "small": version: allowed: a whole number'),
-        (("version = 1", "version = 0"), 'the programme "small": version: allowed: a number from 1 to 1000000'),
-        (("version = 1\n", ""), 'the programme "small": version: this key is missing'),
-        (('id = "small"', "id = 3"), "a programme without id: id: allowed: a text in quotes"),
-        (('id = "small"', 'id = "Small One"'), "id: allowed: a code such as"),
-        (("version = 1", 'version = 1\nkind = "party"'), 'kind: allowed: one of "support", "training"'),
-        (("version = 1", "version = 1\nages = 3"), "ages: this key is not known; allowed: id, version, kind"),
-        (('{ en = "One" }', '"One"'), "sessions[0].aim: allowed: a section"),
-        (('{ en = "One" }', "{ en = 1 }"), "sessions[0].aim.en: allowed: a text in quotes"),
-        (('{ en = "One" }', '{ en = " " }'), "sessions[0].aim: allowed: texts by language"),
-        (('{ en = "One" }', '{ English = "One" }'), "sessions[0].aim: allowed: texts by language"),
-        (('{ en = "One" }', '{ sv = "Ett" }'), "sessions.one.aim: a text in each language of the name: en"),
-        (('{ en = "A small programme." }', '{ en = "A", sv = "B" }'), "summary: a text in each language of the name: en"),
-        (('aim = { en = "One" }', 'aim = { en = "One" }\nparts = ["x"]'), "sessions[0].parts: allowed: ids of the programme's"),
-        (('aim = { en = "One" }', 'aim = { en = "One" }\nparts = "x"'), "sessions[0].parts: allowed: a list"),
-        (("version = 1", "version = 1\nage_from = 18\nage_to = 14"), "age_to: allowed: an age not below age_from"),
-        (("[[sessions]]", "[certificate]\nleast_sessions = 2\n[[sessions]]"), "certificate.least_sessions: allowed: a number"),
-        (("[[sessions]]", "[rules]\njoin_until_session = 2\n[[sessions]]"), "rules.join_until_session: allowed: a number"),
+        (("version = 1", 'version = "1"'), f'the programme "small": version: {OTHER} a whole number'),
+        (("version = 1", "version = true"), f'the programme "small": version: {OTHER} a whole number'),
+        (("version = 1", "version = 0"), f'the programme "small": version: {UNFIT} a number from 1 to 1000000'),
+        (("version = 1\n", ""), 'the programme "small": version: this key is missing; allowed: a whole number'),
+        (('id = "small"', "id = 3"), f"a programme without id: id: {OTHER} a text in quotes"),
+        (('id = "small"', 'id = "Small One"'), f"id: {UNFIT} a code such as"),
+        (("version = 1", 'version = 1\nkind = "party"'), f'kind: {OTHER} one of "support", "training"'),
+        (("version = 1", "version = 1\nages = 3"), "ages: this key is not known; allowed: age_from, age_to, certificate, "),
+        (('{ en = "One" }', '"One"'), f"sessions[0].aim: {OTHER} a section"),
+        (('{ en = "One" }', "{ en = 1 }"), f"sessions[0].aim.en: {OTHER} a text in quotes"),
+        (('{ en = "One" }', '{ en = " " }'), f"sessions[0].aim: {UNFIT} texts by language"),
+        (('{ en = "One" }', '{ English = "One" }'), f"sessions[0].aim: {UNFIT} texts by language"),
+        (('{ en = "One" }', '{ sv = "Ett" }'), f"sessions.one.aim: {UNTOLD} a text in each language of the name: en"),
+        (
+            ('{ en = "A small programme." }', '{ en = "A", sv = "B" }'),
+            f"summary: {UNTOLD} a text in each language of the name: en",
+        ),
+        (('aim = { en = "One" }', 'aim = { en = "One" }\nparts = ["x"]'), f"sessions[0].parts: {UNFIT} ids of the programme's"),
+        (('aim = { en = "One" }', 'aim = { en = "One" }\nparts = "x"'), f"sessions[0].parts: {OTHER} a list"),
+        (("version = 1", "version = 1\nage_from = 18\nage_to = 14"), f"age_to: {UNFIT} an age not below age_from"),
+        (("[[sessions]]", "[certificate]\nleast_sessions = 2\n[[sessions]]"), f"certificate.least_sessions: {UNFIT} a number"),
+        (("[[sessions]]", "[rules]\njoin_until_session = 2\n[[sessions]]"), f"rules.join_until_session: {UNFIT} a number"),
         (
             ("[[sessions]]", "[rules]\nleaders = 2\n[[sessions]]"),
-            "rules.leaders: this key is not known; allowed: leaders_needed",
+            "rules.leaders: this key is not known; allowed: background_check, join_until_session, leader_certificate, "
+            'leaders_needed (did you mean "leaders_needed"?)',
         ),
-        (("[[sessions]]", '[[sessions]]\nid = "one"\naim = { en = "x" }\n[[sessions]]'), "sessions: allowed: ids that differ"),
-        (("[[sessions]]", "[sessions]"), "sessions: allowed: a list"),
+        (("[[sessions]]", '[[sessions]]\nid = "one"\naim = { en = "x" }\n[[sessions]]'), f"sessions: {UNFIT} ids that differ"),
+        (("[[sessions]]", "[sessions]"), f"sessions: {OTHER} a list"),
         (("version = 1", "version = = 1"), "a programme is not TOML"),
     ],
 )
@@ -113,8 +120,11 @@ def test_all_faults_are_named_at_once() -> None:
     """Whoever writes a programme mends it in one go."""
     with pytest.raises(ProgrammeFault) as fault:
         read_programme(SMALL.replace("version = 1", 'kind = "party"'))
-    assert "version: this key is missing" in str(fault.value)
-    assert "kind: allowed" in str(fault.value)
+    lines = str(fault.value).splitlines()
+    assert [line.split("; ")[0] for line in lines] == [
+        'the programme "small": version: this key is missing',
+        'the programme "small": kind: this value is of another kind',
+    ]
 
 
 def test_what_is_kept_comes_back_and_its_fingerprint_is_of_its_content() -> None:
@@ -122,6 +132,13 @@ def test_what_is_kept_comes_back_and_its_fingerprint_is_of_its_content() -> None
     assert taken_back(kept(ME_WE)) == ME_WE
     assert fingerprint(taken_back(kept(ME_WE))) == fingerprint(ME_WE)
     assert fingerprint(evolve(ME_WE, age_to=18)) != fingerprint(ME_WE)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"id": "small"}'])
+def test_what_is_no_programme_is_not_taken_back(text: str) -> None:
+    """A database that holds something else is told as a fault of a programme."""
+    with pytest.raises(ProgrammeFault, match=r"\Aa programme in the database"):
+        taken_back(text)
 
 
 def test_an_overlay_changes_what_it_names_and_nothing_else() -> None:

@@ -1,8 +1,5 @@
 """What is wrong with a mix, in words for whoever wrote it."""
 
-import difflib
-from collections.abc import Iterable
-
 from attrs import frozen
 
 
@@ -26,19 +23,3 @@ class MixFaults(Exception):
     def __init__(self, *faults: Fault) -> None:
         super().__init__("\n".join(str(one) for one in faults))
         self.faults = faults
-
-
-class Refused(ValueError):
-    """A value is not of the kind that its key wants; says what is allowed."""
-
-    def __init__(self, allowed: str) -> None:
-        super().__init__(allowed)
-        self.allowed = allowed
-
-
-def closest(word: str, words: Iterable[str]) -> str:
-    """What is allowed in place of an unknown word: the likeliest one first, if one is near, then all of them."""
-    there = sorted(words)
-    near = difflib.get_close_matches(word, there, n=1)
-    listed = ", ".join(there) or "nothing"
-    return f'{listed} (did you mean "{near[0]}"?)' if near else listed

@@ -11,8 +11,9 @@ from attrs import field, frozen
 from mewe_core.kit import plugins
 from mewe_core.kit.events import Catalogue, catalogue
 from mewe_core.kit.feature import Feature
+from mewe_core.kit.tables import closest
 
-from mewe_host.mix.faults import Fault, MixFaults, closest
+from mewe_host.mix.faults import Fault, MixFaults
 from mewe_host.mix.model import DATABASE_URL, NATS_URL, Mix, from_environment
 from mewe_host.mix.structure import structured
 
