@@ -6,7 +6,7 @@ A position is ``area/aggregate/sequence``, several of them with commas between; 
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from attrs import frozen
 from mewe_core.kit.errors import Field, Invalid
@@ -29,8 +29,10 @@ class Entry:
     sequence: int
 
 
-def written(told: Iterable[Envelope]) -> str:
+def written(told: Sequence[Envelope]) -> str:
     """The position of what a unit told: the newest of each aggregate, of the last sixteen aggregates."""
+    if not told:
+        return ""
     newest = {one.aggregate_id: one for one in told}
     return ",".join(f"{one.area}/{one.aggregate_id}/{one.sequence}" for one in list(newest.values())[-MOST_ENTRIES:])
 
