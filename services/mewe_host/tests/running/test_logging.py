@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import structlog
-from mewe_host.running.logging import configure
+from mewe_host.running.logging import configure, to
 
 WRITTEN = "what Alva wrote"
 
@@ -67,3 +67,11 @@ def test_a_value_that_is_not_plain_is_its_kind(log: io.StringIO) -> None:
     (line,) = lines(log)
     assert WRITTEN not in log.getvalue()
     assert (line["reason"], len(line["feature"]), line["at"]) == ("dict", 200, ["a.py:1", "dict"])
+
+
+def test_a_line_that_cannot_be_written_stops_nobody(log: io.StringIO) -> None:
+    """With the disk full, what would be logged is lost, and whoever logs goes on; so does the closing of the log."""
+    with to("/dev/full"):
+        structlog.get_logger().error("commit_failed")
+        logging.getLogger("library").error("failed")
+    assert lines(log) == []

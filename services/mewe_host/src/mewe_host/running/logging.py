@@ -6,8 +6,8 @@ exception and the message of a library, of which only the kind and the place in 
 
 import logging
 import sys
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from traceback import extract_tb
 from types import TracebackType
@@ -38,12 +38,14 @@ def to(file: str | None) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and path.stat().st_size > _PUT_ASIDE:
         path.replace(path.with_name(f"{path.name}.1"))
-    with path.open("a", encoding="utf-8", buffering=1) as stream:
+    stream = path.open("a", encoding="utf-8", buffering=1)
+    try:
         configure(stream)
-        try:
-            yield
-        finally:
-            configure(sys.stderr)
+        yield
+    finally:
+        configure(sys.stderr)
+        with suppress(OSError):
+            stream.close()
 
 
 def said_where(file: str | None) -> str:
@@ -52,7 +54,10 @@ def said_where(file: str | None) -> str:
 
 
 def configure(stream: TextIO, *, level: int = logging.INFO) -> None:
-    """Send everything that is logged, by structlog or by a library, to ``stream``."""
+    """Send everything that is logged, by structlog or by a library, to ``stream``.
+
+    A line that cannot be written is lost: a full disk must not keep anybody from being told that it is full.
+    """
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -62,7 +67,7 @@ def configure(stream: TextIO, *, level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=_Lines.to(stream),
         cache_logger_on_first_use=False,
     )
     logging.captureWarnings(capture=True)
@@ -101,6 +106,20 @@ def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value[:_MOST]]
     return str(value)[:_LONGEST] if isinstance(value, str) else type(value).__name__
+
+
+class _Lines(structlog.PrintLogger):
+    """Writes lines, or loses them."""
+
+    @classmethod
+    def to(cls, stream: TextIO) -> "Callable[..., _Lines]":
+        return lambda *_: cls(stream)
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = fatal = failure = err = error = critical = exception = msg
 
 
 class LibraryHandler(logging.Handler):
