@@ -87,6 +87,8 @@ class NatsProxy:
         try:
             async with asyncio.timeout(seconds):
                 await trap.sprung.wait()
+        except TimeoutError:
+            raise TimeoutError(f"the moment {moment.value} has not come in {seconds:.0f} seconds") from None
         finally:
             self._trap = None
 

@@ -55,7 +55,7 @@ async def killed(deployment: Split, name: str, moment: Moment, country: Country)
         return posted(message) and message.aggregate_id not in country.busy
 
     for number in range(KILLS):
-        await proxy.at(moment, posted_alone if number % 2 else posted, host.strike, PATIENCE)
+        await proxy.at(moment, posted_alone if number % 2 else posted, host.strike, 2 * PATIENCE)
         await host.again()
         if name == "chat":
             await country.goes_on()
