@@ -8,6 +8,7 @@ import importlib
 import os
 import platform
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +16,8 @@ from rich.table import Table
 
 from benchmarks.figures import ROUNDS, Figure
 
-PARTS = ("start", "unary", "writes", "chat")
+PARTS = ("start", "unary", "writes", "chat") if find_spec("mewe_chat") else ("start",)
+"""Everything but a start is measured with the chat."""
 PAGE = Path(__file__).resolve().parent.parent / "docs/figures.md"
 HEAD = ("figure", "measured", "ceiling", "ratio (least-most)", "bound", "held")
 
