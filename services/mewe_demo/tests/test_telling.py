@@ -1,0 +1,141 @@
+"""The tables say what the answers say, and nothing else."""
+
+import io
+
+import pytest
+from attrs import evolve
+from mewe.kit.v1.standing_pb2 import ROLE_LEADER, ROLE_PARTICIPANT
+from mewe.people.v1.people_service_pb2 import Organisation
+from mewe.programme.v1 import group_service_pb2 as groups
+from mewe.programme.v1.events_pb2 import GROUP_STATE_COMPLETED
+from mewe.programme.v1.programme_service_pb2 import Programme, SessionPlan
+from mewe.programme.v1.recruitment_service_pb2 import (
+    RECRUITMENT_REASON_AGE,
+    RECRUITMENT_STATE_REFERRED,
+    RECRUITMENT_STATE_SCREEN_FAILURE,
+    RECRUITMENT_STATE_STARTED,
+    Funnel,
+    FunnelExit,
+    FunnelStep,
+)
+from mewe.programme.v1.training_service_pb2 import Certificate
+from mewe_demo.telling import Chat, Tale, tell
+from rich.console import Console
+
+HELD, ENDED = groups.SESSION_STATE_HELD, groups.MEMBERSHIP_STATE_ENDED
+
+
+def session(number: int, date: str, *, follow_up: bool = False, online: bool = False) -> groups.Session:
+    """A session that was held."""
+    return groups.Session(
+        id=f"session-{number}",
+        plan_id=f"plan-{number}",
+        number=number,
+        follow_up=follow_up,
+        state=HELD,
+        start=groups.LocalStart(date=date, time="16:00"),
+        mode=groups.MEETING_MODE_ONLINE if online else groups.MEETING_MODE_IN_PERSON,
+    )
+
+
+def member(marks: list[groups.Attendance.ValueType], *, ended: bool = False) -> groups.MemberSummary:
+    """A participant who was marked at the sessions from the first on."""
+    return groups.MemberSummary(
+        membership=groups.Membership(role=ROLE_PARTICIPANT, state=ENDED if ended else groups.MEMBERSHIP_STATE_ACTIVE),
+        marks=[groups.SessionMark(session_id=f"session-{number}", attendance=mark) for number, mark in enumerate(marks, 1)],
+        attended=sum(mark in (groups.ATTENDANCE_PRESENT, groups.ATTENDANCE_LATE) for mark in marks),
+    )
+
+
+@pytest.fixture
+def tale() -> Tale:
+    """A small story: a session, one that was moved and met online, the follow-up; one stays, one is away once, one leaves."""
+    here, away, missing = groups.ATTENDANCE_PRESENT, groups.ATTENDANCE_EXCUSED, groups.ATTENDANCE_ABSENT
+    sessions = [session(1, "2030-02-06"), session(2, "2030-02-14", online=True), session(3, "2030-05-15", follow_up=True)]
+    summary = groups.GroupSummary(
+        group=groups.Group(programme_version=4, state=GROUP_STATE_COMPLETED),
+        sessions=[
+            groups.SessionSummary(session=sessions[0], attended=3, marked=3, delivered=5),
+            groups.SessionSummary(session=sessions[1], attended=1, marked=2, delivered=3, adapted=1, skipped=1),
+            groups.SessionSummary(session=sessions[2], attended=1, marked=2, delivered=2),
+        ],
+        members=[
+            groups.MemberSummary(membership=groups.Membership(role=ROLE_LEADER)),
+            member([here, groups.ATTENDANCE_LATE, here]),
+            member([here, away, missing]),
+            member([here], ended=True),
+        ],
+    )
+    return Tale(
+        organisation=Organisation(name="A school"),
+        training=groups.GroupSummary(
+            sessions=[
+                groups.SessionSummary(session=session(1, "2030-01-14")),
+                groups.SessionSummary(session=groups.Session(state=groups.SESSION_STATE_CANCELLED)),
+            ]
+        ),
+        certificates=(Certificate(), Certificate()),
+        programme=Programme(
+            name="ME-WE",
+            sessions=[SessionPlan(id=f"plan-{n}", aim=aim) for n, aim in enumerate(("Meet", "Talk", "Look back"), 1)],
+        ),
+        funnel=Funnel(
+            steps=[
+                FunnelStep(state=RECRUITMENT_STATE_REFERRED, reached=4),
+                FunnelStep(state=RECRUITMENT_STATE_SCREEN_FAILURE, reached=1),
+                FunnelStep(state=RECRUITMENT_STATE_STARTED, reached=3),
+            ],
+            exits=[FunnelExit(state=RECRUITMENT_STATE_SCREEN_FAILURE, reason=RECRUITMENT_REASON_AGE, count=1)],
+        ),
+        summary=summary,
+        calendar_events=3,
+        moved=frozenset({"session-2"}),
+        chat=Chat(
+            6, reached_all=True, reached_who_left=2, refused_who_left="NOT_FOUND: Gone.", refused_at_the_end="ROOM_CLOSED"
+        ),
+    )
+
+
+def lines(tale: Tale) -> list[str]:
+    """What is printed, with one space between words."""
+    console = Console(file=io.StringIO(), width=100, record=True)
+    tell(tale, console)
+    return [" ".join(line.split()) for line in console.export_text().splitlines()]
+
+
+def test_a_session_is_told_with_its_aim_its_day_and_what_came_of_it(tale: Tale) -> None:
+    """What was moved has a star, the follow-up is f, and activities that were done otherwise or not at all are counted."""
+    told = lines(tale)
+    assert "1 Meet 2030-02-06 16:00 met 3 of 3 5" in told
+    assert "2 Talk 2030-02-14 16:00* online 1 of 2 3 +1 -1" in told
+    assert "f Look back 2030-05-15 16:00 met 1 of 2 2" in told
+
+
+def test_a_participant_is_told_with_each_session_and_leaders_are_not(tale: Tale) -> None:
+    """There, there though late, away with a word, away without; blank after leaving."""
+    told = [line for line in lines(tale) if line.startswith("participant ")]
+    assert told == [
+        "participant 1 • • • 3",
+        "participant 2 • – ○ 1",
+        "participant 3 • 1 left",
+    ]
+
+
+def test_a_way_out_is_told_once_with_its_reason(tale: Tale) -> None:
+    """Among the ways out, and not as a step on the way in."""
+    told = lines(tale)
+    assert "referred 4" in told
+    assert "started 3" in told
+    assert [line for line in told if "screen" in line] == ["out: screen failure 1 age"]
+
+
+def test_a_message_that_did_not_reach_everybody_is_told_aloud(tale: Tale) -> None:
+    """Yes, or NO."""
+    question = "reached everybody who stayed, once each"
+    assert f"{question} yes" in lines(tale)
+    assert f"{question} NO" in lines(evolve(tale, chat=evolve(tale.chat, reached_all=False)))
+
+
+def test_only_sessions_of_the_training_that_were_held_count(tale: Tale) -> None:
+    """One was held and one cancelled: one session."""
+    assert "Training: 1 sessions, 2 certificates." in lines(tale)
