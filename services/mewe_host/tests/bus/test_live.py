@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from google.protobuf.wrappers_pb2 import Int64Value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mewe_host.bus.live import PAGE, QUEUE
@@ -122,6 +123,35 @@ def test_one_whose_page_was_slow_misses_nothing_that_came_meanwhile(tmp_path: Pa
     asyncio.run(scene())
 
 
+def test_what_comes_while_the_first_page_is_under_way_comes_at_once(tmp_path: Path, sqlite_url: str) -> None:
+    """The first to watch a topic does not wait for the look of each second."""
+
+    async def scene() -> None:
+        async with house(tmp_path, sqlite_url) as here:
+            await here.add("r", 1)
+            far = Held(here.desk.store, asyncio.Event())
+            reading = asyncio.create_task(read_from(here, Room(here.desk.feature, far), 2))
+
+            async def under_way() -> bool:
+                return far.inside == 1
+
+            await until(under_way)
+            await here.add("r", 1)
+            await asyncio.sleep(0)
+            far.gate.set()
+            assert await asyncio.wait_for(reading, 0.5) == [1, 2]
+
+    async def read_from(here: House, desk: Room, upto: int) -> list[int]:
+        got: list[int] = []
+        async for encoded in here.follow("r", desk=desk):
+            got.append(Int64Value.FromString(encoded).value)
+            if got[-1] == upto:
+                break
+        return got
+
+    asyncio.run(scene())
+
+
 def test_each_item_is_read_and_encoded_once_for_all(tmp_path: Path, sqlite_url: str) -> None:
     """Ten watchers of a room cost one encoding an item."""
 
@@ -185,6 +215,33 @@ def test_a_stream_ends_within_two_seconds_of_losing_the_right(tmp_path: Path, ur
             await here.add("r", 2)
             assert await asyncio.wait_for(staying, 5) == [1, 2, 3, 4]
             assert got == [1, 2]
+
+    asyncio.run(scene())
+
+
+def test_nothing_new_goes_out_before_rights_that_may_have_ended_were_looked_at(tmp_path: Path, sqlite_url: str) -> None:
+    """What is said once it is known that somebody may be out waits for the look, whether one is handed items or pages."""
+
+    async def scene() -> None:
+        async with house(tmp_path, sqlite_url) as here:
+            got: list[int] = []
+            leaving = asyncio.create_task(here.read("r", 100, person="leaving", got=got))
+            staying = asyncio.create_task(here.read("r", 2, person="staying"))
+            await until_open(here, 2)
+            await here.add("r", 1)
+
+            async def both() -> bool:
+                return got == [1]
+
+            await until(both)
+            here.topics.recheck()
+            await asyncio.sleep(0.02)
+            here.out.add("leaving")
+            here.topics.recheck("leaving")
+            paging = asyncio.create_task(here.read("r", 100, after=1, person="leaving", got=got))
+            await here.add("r", 1)
+            assert await asyncio.wait_for(staying, 1) == [1, 2]
+            assert await asyncio.wait_for(asyncio.gather(leaving, paging), 2) == [[1], [1]]
 
     asyncio.run(scene())
 

@@ -2,6 +2,9 @@
 
 A follower pages from its own cursor until it meets the topic's position, and then is handed what is read for all. One that is
 too slow loses its queue and pages by itself again; nobody else waits for it.
+
+What was read goes out only when every right that may have ended before it was read has been looked at: what is said once this
+process knows that somebody has left does not reach them.
 """
 
 import asyncio
@@ -83,11 +86,12 @@ class _Topic:
         dump = self.codec.dump
         return [(cursor, dump(item).SerializeToString()) for cursor, item in await self.desk.store.read(unit)]
 
-    async def read(self) -> None:
-        """Hand out everything past the position to those who have joined."""
+    async def read(self, rights_known: Callable[[], Awaitable[None]]) -> None:
+        """Hand out everything past the position to those who have joined and may still see it."""
         while self.position is not None:
             items = await self.items(self.position)
             if items:
+                await rights_known()
                 self.position = items[-1][0]
                 for follower in self.followers:
                     if follower.joined:
@@ -116,6 +120,8 @@ class Topics:
         self._by_name: dict[tuple[str, str], set[_Topic]] = {}
         self._followers: set[_Follower] = set()
         self._recheck = asyncio.Event()
+        self._asked = self._checked = 0
+        self._was_checked = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._listening: list[Listening] = []
         self._stopped = False
@@ -150,6 +156,7 @@ class Topics:
             await listening.end()
         for follower in self._followers:
             follower.end()
+        self._was_checked.set()
         await end(*self._tasks, *(topic.task for topic in self._topics.values()))
 
     def wake(self, area: str, topic: str) -> None:
@@ -159,6 +166,7 @@ class Topics:
 
     def recheck(self, person_id: str | None = None) -> None:
         """Somebody's standing or session may have ended: everybody's is looked at, at most ten times a second."""
+        self._asked += 1
         self._recheck.set()
 
     async def follow(
@@ -196,10 +204,12 @@ class Topics:
     async def _own_page(self, topic: _Topic, follower: _Follower) -> list[Item]:
         known = topic.position
         items = await topic.items(follower.cursor)
+        await self._rights_known()
         if len(items) < PAGE:
             reached = max(items[-1][0] if items else follower.cursor, known or 0)
             if topic.position is None:
                 topic.position = reached
+                topic.new.set()  # what came while this page was under way woke nobody
             if topic.position <= reached:
                 follower.reached = reached
                 follower.joined = True
@@ -230,7 +240,7 @@ class Topics:
             await topic.new.wait()
             topic.new.clear()
             try:
-                await topic.read()
+                await topic.read(self._rights_known)
             except Exception as fault:
                 self._log.warning("topic_not_read", area=topic.desk.feature.name, reason=type(fault).__name__)
                 await asyncio.sleep(_RECHECK_PAUSE)
@@ -245,7 +255,7 @@ class Topics:
         while True:
             await self._recheck.wait()
             self._recheck.clear()
-            now = self._clock.now()
+            now, asked = self._clock.now(), self._asked
             by_desk: dict[int, list[_Follower]] = {}
             for follower in self._followers:
                 if follower.ends_at <= now:
@@ -255,7 +265,16 @@ class Topics:
             for followers in by_desk.values():
                 for start in range(0, len(followers), _CHECKED_AT_ONCE):
                     await self._check_rights(followers[start : start + _CHECKED_AT_ONCE])
+            self._checked, was_checked = asked, self._was_checked
+            self._was_checked = asyncio.Event()
+            was_checked.set()
             await asyncio.sleep(_RECHECK_PAUSE)
+
+    async def _rights_known(self) -> None:
+        """Return when every right that was to be looked at by now has been."""
+        asked = self._asked
+        while self._checked < asked and not self._stopped:
+            await self._was_checked.wait()
 
     async def _check_rights(self, followers: Sequence[_Follower]) -> None:
         allowed: set[_Follower] = set()
