@@ -22,9 +22,12 @@ PAGE = Path(__file__).resolve().parent.parent / "docs/figures.md"
 HEAD = ("figure", "measured", "ceiling", "ratio (least-most)", "bound", "held")
 
 
+HELD = {True: "yes", False: "NO", None: ""}
+
+
 def rows(figures: list[Figure]) -> list[tuple[str, ...]]:
     """The table's lines."""
-    return [(one.name, one.value, one.ceiling, one.ratio, one.bound, "yes" if one.held else "NO") for one in figures]
+    return [(one.name, one.value, one.ceiling, one.ratio, one.bound, HELD[one.held]) for one in figures]
 
 
 def main(arguments: list[str]) -> int:

@@ -38,8 +38,8 @@ def ratio_of(
         unit.format(statistics.median(measured)),
         unit.format(statistics.median(ceiling)),
         f"{ratio:.2f} ({min(ratios):.2f}-{max(ratios):.2f})",
-        f"<= {most:.2f}" if most is not None else f">= {least:.2f}",
-        held,
+        f"<= {most:.2f}" if most is not None else f">= {least:.2f}" if least is not None else "",
+        None if most is None and least is None else held,
     )
 
 

@@ -49,10 +49,10 @@ async def measure() -> list[Figure]:
             ours, bare = [], []
             with ceiling(protocol) as (echo, process):
                 await asyncio.to_thread(cost, host, protocol, address, token)
-                await asyncio.to_thread(cost, process, protocol, echo)
+                await asyncio.to_thread(cost, process, protocol, echo, token)
                 for _ in range(ROUNDS):
                     ours.append(await asyncio.to_thread(cost, host, protocol, address, token))
-                    bare.append(await asyncio.to_thread(cost, process, protocol, echo))
+                    bare.append(await asyncio.to_thread(cost, process, protocol, echo, token))
             name = f"processor a call, {protocol} (bare: {FACTS[protocol]} ms where it was designed)"
             figures.append(ratio_of(name, ours, bare, "{:.3f} ms", most=most))
     return figures

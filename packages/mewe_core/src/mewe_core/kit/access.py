@@ -107,7 +107,10 @@ def anyone() -> Access[object]:
 
 
 def signed_in() -> Access[object]:
-    """Anybody with a valid token, for what is theirs alone; the handler filters by ``work.caller.person_id``."""
+    """Anybody with a valid token, for what is theirs alone; the handler filters by ``work.caller.person_id``.
+
+    It asks for no role, so none is looked up: ``work.standing`` holds none.
+    """
     return Access(signed_in=True)
 
 

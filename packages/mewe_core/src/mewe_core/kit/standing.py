@@ -97,14 +97,14 @@ async def held_by(database: Database, person_id: str) -> list[Held]:
 async def admit(access: Access[Request], caller: Caller, database: Database, request: Request, now: Instant) -> Standing:
     """The caller's standing for this request, found and checked in the feature's own database.
 
-    Raises SignedOut if the rule wants somebody and nobody is there; NotFound if there is no such thing, or no right: the two
-    look alike.
+    What a person holds is read only for a rule that asks for roles: the standing of any other holds none. Raises SignedOut if
+    the rule wants somebody and nobody is there; NotFound if there is no such thing, or no right: the two look alike.
     """
     if access.signed_in and caller.person_id is None:
         raise SignedOut
     scope = None if access.scope is None else await access.scope(database, request)
     held: list[Held] = []
-    if caller.person_id is not None and (access.scope is None or scope is not None):
+    if access.roles and caller.person_id is not None and (access.scope is None or scope is not None):
         here = scope or Scope(ScopeKind.COUNTRY, caller.country)
         held = await database.all(
             HELD_IN_SCOPE,

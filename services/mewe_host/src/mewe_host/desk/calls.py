@@ -60,7 +60,7 @@ class Calls:
             work = lent.work(caller, standing, now, database)
             answer = method.answer.dump(await method.rpc.handler(request, work))
             told = await self.outbox.tell(work)
-            await _audit(method, caller, standing, at, database)
+            await audit(method, caller, standing, at, database)
             position = positions.written(told)
             await requests.keep(key, answer.SerializeToString(), position, database, lent.keys, at)
             return Done(Answer(answer, position), told, work.events)
@@ -127,7 +127,8 @@ async def _lock(access: Access[object], caller: Caller, database: UnitDatabase, 
     await database.lock(key.name)
 
 
-async def _audit(method: Method, caller: Caller, standing: Standing, at: int, database: UnitDatabase) -> None:
+async def audit(method: Method, caller: Caller, standing: Standing, at: int, database: UnitDatabase) -> None:
+    """Keep who changed what, in the unit that does it."""
     await database.execute(
         KEEP_AUDIT,
         at=at,

@@ -30,9 +30,6 @@ class Metrics:
         self._streams = Gauge("mewe_streams_open", "Streams that are followed now.", registry=self._registry)
         self._observers: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
 
-    def _waiting(self, name: str, what: str) -> Gauge:
-        return Gauge(name, what, ("feature",), registry=self._registry)
-
     def observe(self, method: str, outcome: str, seconds: float) -> None:
         """Count a call. ``outcome`` is ok or a reason from the closed list of errors."""
         known = self._observers.get((method, outcome))
