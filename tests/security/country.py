@@ -1,0 +1,218 @@
+"""Two organisations that know nothing of each other, with a group each, made through the public API; and who calls."""
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import grpc
+import httpx
+from attrs import define, field, frozen
+from google.protobuf.message import Message
+from mewe_client.positions import Positions
+from whenever import Instant
+
+from tests.security.contract import Rpc, contracts
+from tests.security.deployment import HAS_CHAT, Deployment, deployed
+from tests.security.faces import POSITION, Connect, Grpc, Outcome, Way
+
+COORDINATOR, SUPERVISOR, LEADER, PARTICIPANT = 4, 3, 2, 1
+UNKNOWN = "f00df00df00df00df00df00df00df00d"
+"""An id that nothing has."""
+
+
+@frozen
+class Person:
+    """Somebody who is signed in on a device."""
+
+    id: str
+    token: str = field(repr=False)
+    session_id: str
+    session_token: str = field(repr=False)
+
+
+@define
+class Circle:
+    """An organisation with its people and one group: ``ids`` has one of each kind of thing, by the name of a field;
+    ``second`` another one of some kinds: a group that has not begun, its leader's membership, a session to come."""
+
+    ids: dict[str, str] = field(factory=dict)
+    second: dict[str, str] = field(factory=dict)
+    people: dict[str, Person] = field(factory=dict)
+
+    def token(self, who: str) -> str:
+        """The access token of one of them."""
+        return self.people[who].token
+
+
+@define
+class Country:
+    """A deployment that runs, and who is in it."""
+
+    here: Deployment
+    rpcs: Mapping[str, Rpc]
+    ways: tuple[Way, ...]
+    positions: Positions = field(factory=Positions)
+    national: Person = field(init=False)
+    own: Circle = field(init=False)
+    foreign: Circle = field(init=False)
+
+    @property
+    def quick(self) -> Way:
+        """The way that things are made."""
+        return self.ways[0]
+
+    def rpc(self, name: str) -> Rpc:
+        """By its name in the service."""
+        return next(one for one in self.rpcs.values() if one.name == name)
+
+    def ask(self, token: str, name: str, way: Way | None = None, /, *, shown: bool = True, **values: Any) -> Outcome:
+        """A call with these fields; a write gets a request_id. ``shown``: with what was told before."""
+        rpc, way = self.rpc(name), way or self.quick
+        if "request_id" in rpc.request.fields_by_name:
+            values.setdefault("request_id", fresh())
+        headers = [(POSITION, self.positions.shown())] if shown and self.positions.shown() else []
+        outcome = way.send(rpc, way.encode(rpc.request, values), token, headers=headers)
+        self.positions.keep(outcome.position)
+        return outcome
+
+    def do(self, token: str, name: str, /, **values: Any) -> Any:
+        """A call that is answered, and its answer."""
+        outcome = self.ask(token, name, **values)
+        assert outcome.answer is not None, f"{name}: {outcome}"
+        return outcome.answer
+
+    def sign_in(self, code: str) -> Person:
+        """Redeem a code."""
+        session = self.do("", "RedeemInvitation", code=code)
+        return Person(session.person_id, session.access_token.token, session.id, session.session_token)
+
+    def invited(self, by: str, organisation_id: str, **role: int) -> Person:
+        """Somebody new who has signed in."""
+        return self.sign_in(self.do(by, "InvitePerson", organisation_id=organisation_id, **role).code)
+
+    def callers(self) -> dict[str, str]:
+        """Everybody there is, by what they are, with their tokens; nobody as well."""
+        circles = {"own": self.own, "foreign": self.foreign}
+        people = {f"{whose} {who}": one.token for whose, circle in circles.items() for who, one in circle.people.items()}
+        return {"nobody": "", "national": self.national.token, **people}
+
+
+def fresh() -> str:
+    """A request_id that nobody has used."""
+    return uuid.uuid4().hex
+
+
+@contextmanager
+def running(*, split: bool = False) -> Iterator[Country]:
+    """A deployment with nobody in it but somebody of the competence centre."""
+    with deployed(split=split) as here, ExitStack() as closing:
+        channels = {area: closing.enter_context(grpc.insecure_channel(at)) for area, at in here.addresses.items()}
+        client = closing.enter_context(httpx.Client(timeout=30, trust_env=False))
+        origins = dict(zip(here.addresses, here.health if split else [here.health[0]] * len(channels), strict=True))
+        served = {path: one for path, one in contracts().items() if one.area in channels}
+        ways = (Grpc(channels), Connect(client, origins, "proto"), Connect(client, origins, "json"))
+        country = Country(here, served, ways)
+        country.national = country.sign_in(here.code)
+        yield country
+
+
+@contextmanager
+def furnished() -> Iterator[Country]:
+    """A deployment with two organisations."""
+    with running() as country:
+        country.own = circle(country, "Exempelby")
+        country.foreign = circle(country, "Annanstad")
+        yield country
+
+
+def circle(country: Country, name: str) -> Circle:
+    """An organisation whose group has met once and meets again, with a chat, somebody who left it, and a certificate."""
+    made, do = Circle(), country.do
+    organisation = do(country.national.token, "CreateOrganisation", name=name, kind=1)
+    _note(made, organisation)
+    made.people["coordinator"] = country.invited(country.national.token, organisation.id, role=COORDINATOR)
+    by = made.token("coordinator")
+    made.people["supervisor"] = country.invited(by, organisation.id, role=SUPERVISOR)
+    for who in ("leader", "participant", "who left", "stranger"):
+        made.people[who] = country.invited(by, organisation.id)
+    waiting = do(by, "InvitePerson", organisation_id=organisation.id)
+    _note(made, waiting)
+    made.ids["person_id"] = waiting.person_id
+    _note(made, do(by, "GrantRole", organisation_id=organisation.id, person_id=waiting.person_id, role=SUPERVISOR))
+    _note(
+        made,
+        do(by, "AddCandidate", organisation_id=organisation.id, programme_id="me-we", state=1, person_id=waiting.person_id),
+    )
+    certificate(country, made, organisation.id)
+    group(country, made, organisation.id)
+    session = do("", "RedeemInvitation", code=do(by, "InvitePerson", organisation_id=organisation.id).code)
+    _note(made, session)
+    return made
+
+
+def group(country: Country, made: Circle, organisation_id: str) -> None:
+    """The group of a circle: running, one session held."""
+    do, by = country.do, made.token("coordinator")
+    mine = new_group(country, by, organisation_id, (-2, 30, 60, 90))
+    _note(made, mine)
+    do(by, "AddMember", group_id=mine.id, person_id=made.people["leader"].id, role=LEADER)
+    members = {
+        who: do(by, "AddMember", group_id=mine.id, person_id=made.people[who].id, role=PARTICIPANT)
+        for who in ("participant", "who left")
+    }
+    _note(made, members["participant"])
+    do(by, "StartGroup", group_id=mine.id)
+    sessions = do(by, "ListSessions", group_id=mine.id).sessions
+    hold(country, by, sessions[0].id, [one.id for one in members.values()])
+    _note(made, sessions[0])
+    planned = new_group(country, by, organisation_id, (20, 30, 60, 90))
+    leads = do(by, "AddMember", group_id=planned.id, person_id=made.people["leader"].id, role=LEADER)
+    made.second |= {"group_id": planned.id, "membership_id": leads.id, "session_id": sessions[1].id}
+    if HAS_CHAT:
+        made.ids["room_id"] = mine.id
+        for text in ("Hello", "Hello to you", "Until next week"):
+            do(made.token("leader"), "PostMessage", room_id=mine.id, text=text)
+    do(made.token("who left"), "LeaveGroup", membership_id=members["who left"].id)
+
+
+def certificate(country: Country, made: Circle, organisation_id: str) -> None:
+    """Let the participant of a circle complete a training."""
+    do, by = country.do, made.token("coordinator")
+    training = new_group(country, by, organisation_id, (-5, -4, -3, -2))
+    do(by, "AddMember", group_id=training.id, person_id=made.people["leader"].id, role=LEADER)
+    trained = do(by, "AddMember", group_id=training.id, person_id=made.people["participant"].id, role=PARTICIPANT)
+    do(by, "StartGroup", group_id=training.id)
+    for session in do(by, "ListSessions", group_id=training.id).sessions:
+        hold(country, by, session.id, [trained.id])
+    _note(made, do(by, "IssueCertificate", membership_id=trained.id))
+
+
+def new_group(country: Country, by: str, organisation_id: str, days: tuple[int, ...]) -> Any:
+    """A group that meets so many days from now."""
+    today = Instant.now().to_tz("Europe/Stockholm").date()
+    return country.do(
+        by,
+        "CreateGroup",
+        organisation_id=organisation_id,
+        programme_id="leader-training",
+        name="Wednesdays",
+        time_zone="Europe/Stockholm",
+        language="en",
+        explicit={"starts": [{"date": today.add(days=day).format_iso(), "time": "16:00"} for day in days]},
+        mode=1,
+        place="The youth centre",
+    )
+
+
+def hold(country: Country, by: str, session_id: str, members: list[str]) -> None:
+    """Record that a session was held just now, and that all were there."""
+    marks = [{"membership_id": one, "attendance": 1} for one in members]
+    country.do(by, "RecordSession", session_id=session_id, hold_time=(Instant.now().timestamp(), 0), attendance=marks)
+
+
+def _note(made: Circle, thing: Message) -> None:
+    """Keep the id of a thing under the name that requests have for it."""
+    kind = re.sub(r"(?<!^)(?=[A-Z])", "_", thing.DESCRIPTOR.name).lower()
+    made.ids[f"{kind}_id"] = thing.id  # type: ignore[attr-defined]

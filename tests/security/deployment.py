@@ -1,0 +1,111 @@
+"""A deployment of its own for a test: `mewe up` in a temporary folder, and everything that it writes down there."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from attrs import frozen
+
+PATIENCE = 60.0
+HAS_CHAT = find_spec("mewe_chat") is not None
+_MIX = """
+country = "SE"
+languages = ["en", "sv"]
+demo = true
+[features.people]
+[features.programme]
+{chat}
+[http]
+address = "127.0.0.1:0"
+[grpc]
+address = "127.0.0.1:0"
+[keys]
+folder = "var/keys"
+[log]
+file = "var/mewe.log"
+[limits]
+message_bytes = {largest}
+"""
+LARGEST = 64 * 1024
+"""The most bytes that a request may have here."""
+
+_PAGES = ("/", "/?lang=sv", "/metrics", "/healthz", "/readyz", "/openapi.json")
+
+
+class DoesNotRun(Exception):
+    """The deployment did not start; the message holds what it said."""
+
+
+@frozen
+class Deployment:
+    """What runs: where each area's gRPC face is, each process's HTTP face, what was said at the start, and the folder."""
+
+    folder: Path
+    addresses: Mapping[str, str]
+    health: Sequence[str]
+    code: str
+    process: "subprocess.Popen[str]"
+
+    @property
+    def keys(self) -> Path:
+        """The folder with the country's keys."""
+        return self.folder / "var" / "keys"
+
+    def log(self) -> str:
+        """Everything that was written down, by the host, its processes and its NATS server."""
+        files = [one for one in self.folder.rglob("*") if one.suffix in (".log", ".errors", ".said") and one.is_file()]
+        return "\n".join(one.read_text(errors="replace") for one in sorted(files))
+
+    def pages(self) -> str:
+        """What anybody can look at without a token: the first page, metrics, health, the description of the API."""
+        return "\n".join(_read(address + page) for address in self.health for page in _PAGES)
+
+    def is_ready(self) -> bool:
+        """Whether every process runs and takes calls."""
+        return self.process.poll() is None and all('"ok":true' in _read(f"{one}/readyz") for one in self.health)
+
+    def faults(self) -> list[str]:
+        """Lines of the log that speak of a fault in the program."""
+        lines = self.log().splitlines()
+        return [one for one in lines if "Traceback" in one or "call failed" in one or '"level": "error"' in one]
+
+
+@contextmanager
+def deployed(*, split: bool = False) -> Iterator[Deployment]:
+    """Start one on fresh data, with a process for each feature if ``split``; stop it at the end. Raises DoesNotRun."""
+    with tempfile.TemporaryDirectory(prefix="mewe-security-") as name:
+        folder = Path(name)
+        (folder / "here.toml").write_text(_MIX.format(chat="[features.chat]" if HAS_CHAT else "", largest=LARGEST))
+        command = [sys.executable, "-m", "mewe_host", "up", "here.toml", "--json", *(["--split"] if split else [])]
+        with (folder / "up.errors").open("w") as errors:
+            process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=errors, text=True)  # noqa: S603
+        try:
+            yield _ready(process, folder)
+        finally:
+            process.terminate()
+            process.communicate(timeout=PATIENCE)
+
+
+def _ready(process: "subprocess.Popen[str]", folder: Path) -> Deployment:
+    assert process.stdout is not None
+    for line in process.stdout:
+        said = json.loads(line)
+        if said["step"] == "ready":
+            return Deployment(folder, said["addresses"], said["health"], said["notes"][0].rsplit(": ", 1)[1], process)
+    raise DoesNotRun((folder / "up.errors").read_text())
+
+
+def _read(url: str) -> str:
+    try:
+        with urlopen(Request(url), timeout=PATIENCE) as answer:  # noqa: S310
+            return f"{answer.headers}\n{answer.read().decode()}"
+    except HTTPError as refused:
+        with refused:
+            return f"{refused.headers}\n{refused.read().decode()}"

@@ -1,0 +1,93 @@
+"""What one may not know of looks exactly like what does not exist: to the byte, on every RPC that names something."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.security.contract import Leaf, Rpc, leaves, sample
+from tests.security.country import PARTICIPANT, Country, fresh
+from tests.security.faces import Way
+
+OUTSIDERS = (
+    "nobody",
+    "foreign stranger",
+    "foreign participant",
+    "foreign who left",
+    "foreign leader",
+    "foreign supervisor",
+    "foreign coordinator",
+    "own who left",
+    "own stranger",
+)
+"""Nobody; those of another organisation; those of the same who are not in the group (any more)."""
+
+NOTHING_THERE = ("NOT_FOUND", "UNAUTHENTICATED")
+
+
+def naming(country: Country) -> list[tuple[Rpc, list[Leaf]]]:
+    """Every RPC that names something, and the fields that do."""
+    found = [(rpc, [leaf for leaf in leaves(rpc.request) if leaf.is_id]) for rpc in country.rpcs.values()]
+    return [(rpc, ids) for rpc, ids in found if ids]
+
+
+def sent(country: Country, way: Way, rpc: Rpc, who: str, values: Mapping[str, Any]) -> tuple[str, object]:
+    """The code and all that the caller could compare; of what is answered, the code alone."""
+    own = {"request_id": fresh()} if "request_id" in rpc.request.fields_by_name else {}
+    outcome = way.send(rpc, way.encode(rpc.request, {**values, **own}), country.callers()[who])
+    return outcome.code, None if outcome.code == "OK" else outcome.exact
+
+
+def theirs(country: Country, name: str) -> str:
+    """The id of a thing of the own organisation; of a person, one whom nobody asked about before, with all that ties them."""
+    if name != "person_id":
+        return country.own.ids[name]
+    by, organisation = country.own.token("coordinator"), country.own.ids["organisation_id"]
+    person = country.do(by, "InvitePerson", organisation_id=organisation).person_id
+    country.do(by, "AddMember", group_id=country.own.ids["group_id"], person_id=person, role=PARTICIPANT)
+    country.do(by, "AddCandidate", organisation_id=organisation, programme_id="me-we", state=1, person_id=person)
+    return str(person)
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_things_of_others_are_not_there(country: Country, way: Way, who: str) -> None:
+    """Whoever has no right is told of everything in a group or organisation what they are told of nothing at all."""
+    different, seen = [], []
+    for rpc, _ in naming(country):
+        nothing = {name: fresh() for name in country.own.ids}
+        of_nothing, of_theirs = (sent(country, way, rpc, who, sample(rpc.request, ids)) for ids in (nothing, country.own.ids))
+        if of_nothing != of_theirs:
+            different.append((rpc.name, of_nothing, of_theirs))
+        if of_theirs[0] not in NOTHING_THERE:
+            seen.append((rpc.name, of_theirs[0]))
+    assert different == []
+    assert seen == []
+
+
+@pytest.mark.parametrize("who", ["foreign coordinator", "foreign supervisor", "foreign leader", "foreign participant"])
+def test_things_of_others_beside_ones_own_are_not_there(country: Country, way: Way, who: str) -> None:
+    """Where a request names several things, one of others among one's own looks like one that nobody has.
+
+    What is asked before and after it is asked with ids that nothing has: the answer in between is one of those two.
+    """
+    different = []
+    for rpc, ids in naming(country):
+        for leaf in ids:
+            values = [fresh(), theirs(country, leaf.field.name), fresh()]
+            requests = [sample(rpc.request, country.foreign.ids, leaf.path, value) for value in values]
+            before, between, after = (sent(country, way, rpc, who, one) for one in requests)
+            if between not in (before, after):
+                different.append((rpc.name, leaf.shown, before, between, after))
+    assert different == []
+
+
+def test_there_is_something_to_be_seen(country: Country, way: Way) -> None:
+    """Those who belong there see each of these things; else the tests above would say nothing."""
+    insiders = ("own coordinator", "own leader", "own participant", "own supervisor", "national")
+    invisible = []
+    for rpc, _ in naming(country):
+        if rpc.reads:
+            codes = {sent(country, way, rpc, who, sample(rpc.request, country.own.ids))[0] for who in insiders}
+            if "OK" not in codes:
+                invisible.append((rpc.name, codes))
+    assert invisible == []
