@@ -142,8 +142,9 @@ async def split(folder: Path) -> AsyncIterator[Split]:
         assert await migrating.ended() == 0, (folder / "migrate.errors").read_text()
         for host in hosts.values():
             await host.start()
-        for host in hosts.values():
-            await host.ready()
+        async with asyncio.TaskGroup() as starting:
+            for host in hosts.values():
+                starting.create_task(host.ready())
         yield Split(folder, server, hosts, proxies)
     finally:
         for host in hosts.values():

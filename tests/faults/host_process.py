@@ -79,6 +79,8 @@ class HostProcess:
         try:
             async with asyncio.timeout(PATIENCE):
                 await asyncio.wait((coming, self._reading), return_when=asyncio.FIRST_COMPLETED)
+        except TimeoutError:
+            raise TimeoutError(f"{self.name} is not ready after {PATIENCE:.0f} seconds") from None
         finally:
             coming.cancel()
         assert self._is_ready.is_set(), f"{self.name}: {(self.folder / f'{self.name}.errors').read_text()}"
