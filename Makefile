@@ -24,7 +24,6 @@ check: $(READY)  ## style, types, generated files, and the tests that need no se
 	$(BIN)/buf format --diff --exit-code proto
 	$(BIN)/python proto/generate.py --check
 	$(BIN)/python docs/generate.py --check
-	$(BIN)/interrogate -q packages services
 	$(BIN)/pytest -q packages tests/architecture tests/docs
 
 proto: $(READY)  ## contracts and descriptor sets from proto/

@@ -38,7 +38,13 @@ def generate(into: Path) -> None:
     python = into / CONTRACTS.parent
     python.mkdir(parents=True)
     every = sorted(path for paths in areas.values() for path in paths)
-    run(f"--python_out={python}", f"--grpc_python_out={python}", f"--mypy_out={python}", f"--mypy_grpc_out={python}", *every)
+    run(
+        f"--python_out={python}",
+        f"--grpc_python_out={python}",
+        f"--mypy_out=quiet:{python}",
+        f"--mypy_grpc_out=quiet:{python}",
+        *every,
+    )
     for empty in python.rglob("*_pb2_grpc.py*"):
         if f"{empty.name.removesuffix('.pyi').removesuffix('.py').removesuffix('_pb2_grpc')}" in {"events", "standing"}:
             empty.unlink()

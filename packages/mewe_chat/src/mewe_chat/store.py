@@ -73,7 +73,8 @@ class InRoom(Protocol):
     """A request about one room."""
 
     @property
-    def room_id(self) -> str: ...
+    def room_id(self) -> str:
+        """Which room."""
 
 
 _ROOM_COLUMNS = (ROOM.c.id, ROOM.c.group_id, ROOM.c.open, ROOM.c.last_sequence)

@@ -107,7 +107,7 @@ async def watch_leaves(request: ListLeavesRequest, work: Work) -> Follow[ListLea
     return Follow("leaves", 0, page_of_all)  # type: ignore[arg-type]
 
 
-async def undocumented(request: ListLeavesRequest, work: Work) -> ListLeavesResponse:
+async def undocumented(request: ListLeavesRequest, work: Work) -> ListLeavesResponse:  # noqa: D103
     return ListLeavesResponse(())
 
 
@@ -121,11 +121,11 @@ async def start_once(work: Work) -> str | None:
     return None
 
 
-async def start_quietly(work: Work) -> str | None:
+async def start_quietly(work: Work) -> str | None:  # noqa: D103
     return None
 
 
-async def hear_quietly(event: LeafGrown, work: Work) -> None:
+async def hear_quietly(event: LeafGrown, work: Work) -> None:  # noqa: D103
     return None
 
 

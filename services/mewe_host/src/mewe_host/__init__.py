@@ -1,1 +1,1 @@
-
+"""The server program and the command ``mewe``."""

@@ -49,10 +49,11 @@ class Store(Protocol):
 
 
 class Codec(Protocol[T]):
-    """Protobuf to attrs and back, compiled once at the start. ``message`` is the protobuf class."""
+    """Protobuf to attrs and back, compiled once at the start."""
 
     @property
-    def message(self) -> type[Message]: ...
+    def message(self) -> type[Message]:
+        """The protobuf class."""
 
     def parse(self, data: bytes) -> Message:
         """Raises Invalid if the bytes are no such message."""
@@ -101,7 +102,8 @@ class Guard(Protocol):
         """The method of a path, or None."""
 
     @property
-    def methods(self) -> Mapping[str, Method]: ...
+    def methods(self) -> Mapping[str, Method]:
+        """Every method that is served here, by its path."""
 
     async def unary(self, method: Method, request: Message, arrival: Arrival) -> Answer:
         """The whole way of a call: token, position, one unit (access, idempotency, handler, outbox, audit)."""
@@ -136,10 +138,12 @@ class Desk(Protocol):
     """One feature at work in this process."""
 
     @property
-    def feature(self) -> Feature: ...
+    def feature(self) -> Feature:
+        """What is at work."""
 
     @property
-    def store(self) -> Store: ...
+    def store(self) -> Store:
+        """Its database."""
 
     async def hear(self, envelope: Envelope, *, earlier_gone: bool = False) -> Taken:
         """Take in an event of another feature: inbox and effects in one unit. KEPT also when nobody here listens to it.

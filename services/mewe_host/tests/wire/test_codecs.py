@@ -97,6 +97,7 @@ def _list(values: st.SearchStrategy[T], most: int = 4) -> st.SearchStrategy[tupl
 
 @st.composite
 def letters_(draw: st.DrawFn) -> Letter:
+    """Letters of every shape."""
     box, abroad = draw(st.one_of(st.tuples(texts, st.none()), st.tuples(st.none(), stamps), st.just((None, None))))
     return Letter(
         draw(texts),

@@ -46,14 +46,17 @@ class Note:
 
 
 async def add_note(request: AddNote, work: Work) -> Note:
+    """Add one."""
     return Note(request.request_id)
 
 
 async def get_note(request: GetNote, work: Work) -> Note:
+    """Get one."""
     return Note(request.id)
 
 
 async def watch_notes(request: GetNote, work: Work) -> Follow[Note]:
+    """Follow one."""
     raise NotImplementedError
 
 

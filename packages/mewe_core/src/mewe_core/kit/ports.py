@@ -93,7 +93,8 @@ class Work:
 class Page(Protocol[T_co]):
     """Reads what a topic holds past a cursor: at most ``limit`` items in order, each with its cursor (rising integers)."""
 
-    async def __call__(self, database: Database, topic: str, after: int, limit: int) -> Sequence[tuple[int, T_co]]: ...
+    async def __call__(self, database: Database, topic: str, after: int, limit: int) -> Sequence[tuple[int, T_co]]:
+        """One page; the same arguments read what has come since."""
 
 
 @frozen

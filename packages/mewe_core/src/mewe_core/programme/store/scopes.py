@@ -15,42 +15,48 @@ class InOrganisation(Protocol):
     """A request about an organisation."""
 
     @property
-    def organisation_id(self) -> str: ...
+    def organisation_id(self) -> str:
+        """Which organisation."""
 
 
 class AboutGroup(Protocol):
     """A request about a group."""
 
     @property
-    def group_id(self) -> str: ...
+    def group_id(self) -> str:
+        """Which group."""
 
 
 class AboutSession(Protocol):
     """A request about a session of a group."""
 
     @property
-    def session_id(self) -> str: ...
+    def session_id(self) -> str:
+        """Which session."""
 
 
 class AboutMembership(Protocol):
     """A request about a membership."""
 
     @property
-    def membership_id(self) -> str: ...
+    def membership_id(self) -> str:
+        """Which membership."""
 
 
 class AboutCandidate(Protocol):
     """A request about a candidate."""
 
     @property
-    def candidate_id(self) -> str: ...
+    def candidate_id(self) -> str:
+        """Which candidate."""
 
 
 class AboutCertificate(Protocol):
     """A request about a certificate."""
 
     @property
-    def certificate_id(self) -> str: ...
+    def certificate_id(self) -> str:
+        """Which certificate."""
 
 
 @frozen
