@@ -1,19 +1,21 @@
-# One command each: up, test, check, proto, bench, docs. Each sets up what it needs; python3 >= 3.11 and git are enough.
+# One command each: up, test, check, proto, bench, docs. Each sets up what it needs; python3 >= 3.11 and git are enough
+# (the page tests want npm and chromium besides). `make help` lists them all.
 UV_VERSION := 0.13.9
 PYTHON ?= python3
 BIN := .venv/bin
 UV := .tools/uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
+unexport PYTHONDONTWRITEBYTECODE  # a start takes half as long where Python may keep what it has compiled
 MEMBERS := $(sort $(wildcard packages/*/pyproject.toml services/*/pyproject.toml))
 READY := .venv/ready-$(firstword $(shell echo $(MEMBERS) | cksum))
 
-.PHONY: up test check proto bench docs lock build
+.PHONY: up test check proto bench docs lock build help browser
 .DEFAULT_GOAL := up
 
 up: $(READY)  ## run the default mix on this machine
 	$(BIN)/mewe up $(MIX)
 
-test: $(READY) tests/pages/node_modules  ## every test, on real parts
+test: browser $(READY) tests/pages/node_modules  ## every test, on real parts
 	$(BIN)/pytest $(ARGS)
 
 check: $(READY)  ## style, types, generated files, and the tests that need no server
@@ -43,11 +45,18 @@ lock: $(READY)  ## requirements.lock from the pyproject files, newest versions a
 build: $(READY)  ## a wheel of every package, in dist/
 	$(UV) build -q --all-packages --wheel --out-dir dist
 
+help:  ## this list
+	@sed -nE 's/^([a-z]+):.*  ## (.*)/make \1\t\2/p' Makefile
+
+browser:
+	@command -v npm >/dev/null && command -v chromium >/dev/null || { echo "The page tests need npm and chromium; on Debian: apt-get install npm chromium"; exit 2; }
+
 $(UV):
 	@command -v git >/dev/null || { echo "MEWE needs git; please install it and try again."; exit 2; }
 	@command -v $(PYTHON) >/dev/null || { echo "MEWE needs Python 3.11 or newer; please install it (python3), or name it: make PYTHON=python3.12"; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "MEWE needs Python 3.11 or newer, and $(PYTHON) is older; name another: make PYTHON=python3.12"; exit 2; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 2; }
+	@echo "Setting up .tools and .venv, once; this takes about half a minute."
 	@$(PYTHON) -m venv .tools/uv
 	@.tools/uv/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
 
@@ -58,6 +67,5 @@ $(READY): $(UV) requirements.lock $(MEMBERS)
 	@rm -f .venv/ready-* && touch $@
 
 tests/pages/node_modules: tests/pages/package-lock.json
-	@command -v npm >/dev/null || { echo "The page tests need npm and chromium; on Debian: apt-get install npm chromium"; exit 2; }
-	@npm ci --silent --no-audit --no-fund --prefix tests/pages
+	@npm ci --loglevel=error --no-audit --no-fund --prefix tests/pages
 	@touch $@
