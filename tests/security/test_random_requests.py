@@ -43,6 +43,7 @@ TEXTS += (
     UNKNOWN,
 )
 TEXTS += ("2199-12-31", "2000-01-01", "https://x", "zz-ZZ-zz", "en\u202e", "\ufeff", "{0}", "%s", b"\xed\xa0\x80", b"\xff")
+EDGES = ("9999-12-31", "0001-01-01", "2199-12-31", "2000-01-01", "24:00", "Etc/GMT+12", "Pacific/Apia", "\x00", "😀" * 15)
 NUMBERS = (0, 1, -1, 2, 7, 200, 201, 2**31 - 1, -(2**31), 2**32, 2**63 - 1, -(2**63), 2**64 - 1)
 MOMENTS = (
     (0, 0),
@@ -89,7 +90,8 @@ class Chance:
         body = self.way.encode(rpc.request, values)
         if self.draw.random() < 0.3:
             body = self._bent(body)
-        return rpc, body, self.draw.choice(self.tokens), self._headers()
+        token = self.country.own.token("coordinator") if self.draw.random() < 0.4 else self.draw.choice(self.tokens)
+        return rpc, body, token, self._headers()
 
     def _part(self, rpc: Rpc, leaf: Leaf, ids: dict[str, str]) -> dict[str, Any]:
         changed = sample(rpc.request, ids, leaf.path, self._value(leaf))
@@ -137,6 +139,19 @@ def test_no_request_breaks_anything(country: Country, way: Way) -> None:
     assert strange == []
     assert country.here.faults() == []
     assert country.here.is_ready()
+
+
+def test_no_edge_breaks_anything(country: Country) -> None:
+    """Every field of every request with each value at an edge, from somebody who may do a lot; all else is well."""
+    way, token, strange = country.quick, country.own.token("coordinator"), []
+    for rpc in country.rpcs.values():
+        for leaf in leaves(rpc.request):
+            for value in EDGES if leaf.is_text else MOMENTS if leaf.is_moment else NUMBERS:
+                values = sample(rpc.request, {**country.own.ids, "request_id": fresh()}, leaf.path, value)
+                outcome = way.send(rpc, way.encode(rpc.request, values), token)
+                if outcome.code not in ALLOWED:
+                    strange.append((rpc.name, leaf.shown, value, outcome.code))
+    assert strange == []
 
 
 def test_chance_is_fair(country: Country, way: Way) -> None:
