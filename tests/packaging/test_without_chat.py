@@ -1,0 +1,74 @@
+"""A country may leave the chat out for good: without its folder everything else is checked, tested and run as before."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+OWN_UV = ROOT / ".tools/uv/bin/uv"
+UV = str(OWN_UV) if OWN_UV.is_file() else shutil.which("uv") or "uv"
+LEFT_OUT = "packages/mewe_chat/"
+HOST_TESTS = tuple(f"services/mewe_host/tests/{part}" for part in ("command", "desk", "mix", "running", "wire"))
+PATIENCE = 1200
+"""Seconds until a command that does not end is given up."""
+
+
+def called(*command: str, folder: Path) -> str:
+    """What a command prints that runs in a folder, and ends well."""
+    own = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "PYTEST", "VIRTUAL_ENV"))
+    }
+    done = subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-20_000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This checkout as it stands, committed or not, without the folder of the chat."""
+    copy = tmp_path_factory.mktemp("checkout")
+    for name in called("git", "ls-files", "--cached", "--others", "--exclude-standard", folder=ROOT).splitlines():
+        if not name.startswith(LEFT_OUT) and (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, copy / name)
+    called("git", "init", "-q", folder=copy)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def checked(checkout: Path) -> Path:
+    """The checkout after `make check`, which sets up its environment."""
+    called("make", "check", f"PYTHON={sys.executable}", f"UV={UV}", folder=checkout)
+    return checkout
+
+
+def test_everything_else_is_checked(checked: Path) -> None:
+    """Style, types, generated files, and the tests of every package are green, and the chat is not there by another way."""
+    assert "chat" not in called(".venv/bin/mewe", "plugins", folder=checked)
+
+
+def test_everything_else_is_tested(checked: Path) -> None:
+    """Every test that is left can be collected, and those that could miss a feature are green."""
+    called(".venv/bin/pytest", "-q", "--collect-only", folder=checked)
+    called(".venv/bin/pytest", "-q", "services/mewe_demo", *HOST_TESTS, folder=checked)
+
+
+def test_a_mix_without_it_runs(checked: Path) -> None:
+    """The Dutch mix, which does not name it, answers."""
+    addresses = [word for face in ("--http", "--grpc") for word in (face, "127.0.0.1:0")]
+    command = [".venv/bin/mewe", "up", "services/mixes/netherlands.toml", *addresses]
+    with subprocess.Popen(command, cwd=checked, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        try:
+            assert process.stdout is not None
+            opened = next(line.split()[1] for line in process.stdout if line.split()[:1] == ["open"])
+            assert httpx.get(f"{opened}/readyz").status_code == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
