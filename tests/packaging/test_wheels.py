@@ -103,7 +103,8 @@ def test_a_deployment_runs_and_leaves_nothing_behind(environment: Path, tmp_path
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
             assert process.stdout is not None
-            opened = next(line.split()[1] for line in process.stdout if line.split()[:1] == ["open"])
+            opened = next((line.split()[1] for line in process.stdout if line.split()[:1] == ["open"]), "")
+            assert opened, "it did not start"
             assert httpx.get(f"{opened}/readyz").status_code == 200
             started = psutil.Process(process.pid).children(recursive=True)
             assert [one.name() for one in started] == ["nats-server"]

@@ -66,7 +66,8 @@ def test_a_mix_without_it_runs(checked: Path) -> None:
     with subprocess.Popen(command, cwd=checked, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
             assert process.stdout is not None
-            opened = next(line.split()[1] for line in process.stdout if line.split()[:1] == ["open"])
+            opened = next((line.split()[1] for line in process.stdout if line.split()[:1] == ["open"]), "")
+            assert opened, "it did not start"
             assert httpx.get(f"{opened}/readyz").status_code == 200
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0
