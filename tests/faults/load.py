@@ -61,8 +61,11 @@ class Follower:
 
     async def has(self, count: int) -> None:
         """Return when so many have come. Raises TimeoutError."""
-        async with asyncio.timeout(PATIENCE), self._more:
-            await self._more.wait_for(lambda: len(self.seen) >= count)
+        try:
+            async with asyncio.timeout(PATIENCE), self._more:
+                await self._more.wait_for(lambda: len(self.seen) >= count)
+        except TimeoutError:
+            raise TimeoutError(f"of {count} accepted messages, {len(self.seen)} have reached a follower") from None
 
 
 @define

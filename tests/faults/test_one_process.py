@@ -27,8 +27,8 @@ def test_the_host_of_everything_is_killed_twenty_times_and_nothing_is_lost_or_do
             await country.begin(host.notes[0].split()[-1])
             async with country.at_work():
                 for _ in range(KILLS):
-                    await country.goes_on(chance.randrange(MOST_BETWEEN))
                     nats_server = deployment.nats_server()
+                    await country.goes_on(chance.randrange(MOST_BETWEEN))
                     host.strike()
                     await host.gone()
                     await nats_server.ended()

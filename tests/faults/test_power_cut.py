@@ -45,8 +45,8 @@ def test_power_cuts_take_nothing_that_was_accepted(chance: random.Random, tmp_pa
                 await country.begin(host.notes[0].split()[-1])
                 async with country.at_work():
                     for _ in range(CUTS):
-                        await country.goes_on(chance.randrange(MOST_BETWEEN))
                         nats_server = deployment.nats_server()
+                        await country.goes_on(chance.randrange(MOST_BETWEEN))
                         host.strike()
                         cut.cut()
                         await host.gone()
