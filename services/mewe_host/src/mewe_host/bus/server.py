@@ -2,16 +2,13 @@
 
 import asyncio
 import contextlib
-import ctypes
 import json
-import os
 import secrets
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -20,13 +17,13 @@ from mewe_host.bus.address import ADDRESS_FILE, NatsAddress
 from mewe_host.bus.ending import end
 from mewe_host.bus.faults import BusFault
 from mewe_host.bus.stale import FolderInUse, FolderLock, end_stale, private_folder, write_private
+from mewe_host.tied import tied
 
 PROGRAM = Path(sys.executable).parent / "nats-server"
 
 _STARTING = 10.0
 _STOPPING = 5.0
 _LARGEST_MESSAGE = 256 * 1024
-_PR_SET_PDEATHSIG = 1
 
 _CONFIGURATION = """\
 server_name: mewe
@@ -124,12 +121,11 @@ class EmbeddedServer:
         )
         with (self._folder / "nats.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603, ASYNC220
-                [PROGRAM, "-c", configuration],
+                tied([PROGRAM, "-c", configuration], signal.SIGKILL),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_dies_with(os.getpid()),
             )
         self._process = process
         self._ports = await self._answering(process)
@@ -175,16 +171,3 @@ class EmbeddedServer:
                 pause = min(pause * 2, 5.0)
             else:
                 return
-
-
-def _dies_with(parent: int) -> Callable[[], None] | None:
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)
-
-    def tie() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return tie

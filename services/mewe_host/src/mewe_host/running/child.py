@@ -1,19 +1,15 @@
 """A process of this program that another one has started, and that ends with it."""
 
 import asyncio
-import ctypes
 import json
-import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable
 
 from attrs import define, field
 
 from mewe_host.running.steps import Place, Refusal
-
-_PR_SET_PDEATHSIG = 1
+from mewe_host.tied import tied
 
 
 @define
@@ -36,15 +32,10 @@ class Child:
         """Start it, and return when it takes calls. Raises Refusal if it ends before; what it says goes to standard error."""
         addresses = ["--http", self.place.http.removeprefix("http://"), "--grpc", self.place.grpc]
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "mewe_host",
-            *self._arguments,
-            *addresses,
+            *tied([sys.executable, "-m", "mewe_host", *self._arguments, *addresses], signal.SIGTERM),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=PIPE,
             start_new_session=True,
-            preexec_fn=_ends_with(os.getpid()),
         )
         if not await self._is_ready(self._process):
             raise Refusal(f"The process of the feature {self.feature} did not start; what it said stands above.")
@@ -86,17 +77,3 @@ async def _read_away(process: Process) -> None:
     assert process.stdout is not None
     async for _ in process.stdout:
         pass
-
-
-def _ends_with(parent: int) -> Callable[[], None] | None:
-    """On Linux: the child is asked to stop as soon as the process that started it is gone, however that ended."""
-    if sys.platform != "linux":
-        return None
-    system = ctypes.CDLL(None)
-
-    def tie() -> None:
-        system.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return tie
