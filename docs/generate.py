@@ -18,6 +18,8 @@ from mewe_core.kit.errors import KIT_FAILURES, Failure, kind
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.personal import PersonalData
 from mewe_core.kit.plugins import installed, load
+from mewe_host.desk.failures import HOST_FAILURES
+from mewe_host.running.health import NotReady
 
 DOCS = Path(__file__).resolve().parent
 Sections = dict[str, str]
@@ -119,7 +121,7 @@ def pages() -> dict[str, tuple[str, Sections]]:
         ),
         "errors.md": (
             "# Errors\n\nThe closed list. Every failure has one of these reasons, over gRPC and HTTP alike.",
-            {"kit": errors(KIT_FAILURES), **each(lambda one: errors(one.errors))},
+            {"kit": errors(KIT_FAILURES), "host": errors((*HOST_FAILURES, NotReady)), **each(lambda one: errors(one.errors))},
         ),
         "access.md": ("# Access\n\nWho may call what. What somebody may not see looks like what does not exist.", each(access)),
         "personal-data.md": (
