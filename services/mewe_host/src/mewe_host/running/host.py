@@ -17,7 +17,7 @@ from mewe_host.wire.assembling import assemble
 _SPARE_SECONDS = 5.0
 """How much longer than its calls a host may take to stop."""
 
-_GARBAGE = (20_000, 20, 20)
+GARBAGE = (20_000, 20, 20)
 """How much is made before it is looked through for rings: what a call makes goes by itself, so looking often finds nothing."""
 
 _LOG = structlog.get_logger()
@@ -53,7 +53,7 @@ async def host(plan: Plan, steps: Steps) -> None:
         if places is None:
             return
         gc.freeze()
-        gc.set_threshold(*_GARBAGE)
+        gc.set_threshold(*GARBAGE)
         gc.enable()
         steps.ready(places, notes)
         await stop.wait()
