@@ -68,3 +68,12 @@ def test_no_registry_is_named() -> None:
 def test_the_trial_is_quoted_as_it_was() -> None:
     """Whoever speaks of the trial's results says that they were mixed."""
     assert "mixed results" in (ROOT / "README.md").read_text()
+
+
+def test_the_architecture_names_files_that_there_are() -> None:
+    """Every file of the host or of a package that the page names is there."""
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    places = (ROOT, ROOT / "services/mewe_host/src/mewe_host", ROOT / "packages/mewe_core/src/mewe_core")
+    named = set(re.findall(r"`([a-z_]+/[a-z_./]*\.py)`", text)) | set(re.findall(r"`([a-z_]+\.py)`", text))
+    inside = {path.name for path in (ROOT / "packages/mewe_core/src/mewe_core/people").glob("*.py")}
+    assert [name for name in sorted(named) if name not in inside and not any((place / name).exists() for place in places)] == []
