@@ -5,7 +5,9 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 
 import httpx
 import pytest
@@ -30,15 +32,20 @@ def called(*command: str, folder: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This checkout as it stands, committed or not, without the folder of the chat."""
-    copy = tmp_path_factory.mktemp("checkout")
+def checkout() -> Iterator[Path]:
+    """This checkout as it stands, committed or not, without the folder of the chat.
+
+    It is open to other users of the machine, unlike what pytest makes: PostgreSQL runs as one of them from its environment.
+    """
+    copy = Path(mkdtemp(prefix="mewe-without-chat-"))
+    copy.chmod(0o755)
     for name in called("git", "ls-files", "--cached", "--others", "--exclude-standard", folder=ROOT).splitlines():
         if not name.startswith(LEFT_OUT) and (ROOT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, copy / name)
     called("git", "init", "-q", folder=copy)
-    return copy
+    yield copy
+    shutil.rmtree(copy, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Migrations: whole or not at all, once, and never on a database that this code does not know."""
 
 import asyncio
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -222,7 +223,7 @@ def test_migrations_are_one_line(make_feature: MakeFeature, url: str) -> None:
         file.unlink()
     with pytest.raises(StoreFault, match="shelf has tables and no migrations"):
         asyncio.run(migrate([feature], url))
-    first.parent.rmdir()
+    shutil.rmtree(first.parent)
     with pytest.raises(StoreFault, match="shelf has tables and no migrations"):
         asyncio.run(migrate([feature], url))
 
