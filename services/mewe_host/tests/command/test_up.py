@@ -22,6 +22,11 @@ from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
 REDEEM = "/mewe.people.v1.PeopleService/RedeemInvitation"
+UNFINISHED = (
+    f"POST {REDEEM} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+    "connect-timeout-ms: 60000\r\ncontent-length: 10\r\n\r\n"
+).encode()
+"""A call whose body never comes: it is under way until somebody ends it."""
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -154,7 +159,7 @@ def test_a_caller_who_never_finishes_does_not_hold_it_up(mix: Path, start: Start
     host = start("up", mix)
     where = urlsplit(host.http)
     with socket.create_connection((str(where.hostname), int(where.port or 0))) as calling:
-        calling.sendall(f"POST {REDEEM} HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n".encode())
+        calling.sendall(UNFINISHED)
         began = time.monotonic()
         assert host.stop() == 0
         assert time.monotonic() - began < 8
@@ -167,7 +172,7 @@ def test_asked_twice_it_stops_at_once(mix: Path, start: Start) -> None:
     started = children(host)
     where = urlsplit(host.http)
     with socket.create_connection((str(where.hostname), int(where.port or 0))) as calling:
-        calling.sendall(f"POST {REDEEM} HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n".encode())
+        calling.sendall(UNFINISHED)
         _until_read(calling)
         host.process.send_signal(signal.SIGTERM)
         while _listens(host.http):
