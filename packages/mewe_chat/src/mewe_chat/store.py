@@ -91,18 +91,16 @@ GROUP_OF_ROOM: Executable = select(ROOM.c.group_id).where(ROOM.c.id == bindparam
 
 MY_ROOMS: Executable = (
     select(*_ROOM_COLUMNS)
+    .join(STANDING, STANDING.c.scope_id == ROOM.c.group_id)
     .where(
-        ROOM.c.group_id.in_(
-            select(STANDING.c.scope_id).where(
-                STANDING.c.person_id == bindparam("person_id"),
-                STANDING.c.scope_kind == ScopeKind.GROUP.value,
-                or_(*(STANDING.c.role == role.value for role in MEMBERS)),
-                STANDING.c.since <= bindparam("now"),
-                or_(STANDING.c.until.is_(None), STANDING.c.until > bindparam("now")),
-            )
-        ),
+        STANDING.c.person_id == bindparam("person_id"),
+        STANDING.c.scope_kind == ScopeKind.GROUP.value,
+        or_(*(STANDING.c.role == role.value for role in MEMBERS)),
+        STANDING.c.since <= bindparam("now"),
+        or_(STANDING.c.until.is_(None), STANDING.c.until > bindparam("now")),
         ROOM.c.id > bindparam("after"),
     )
+    .group_by(ROOM.c.id)
     .order_by(ROOM.c.id)
     .limit(bindparam("limit"))
 )

@@ -27,13 +27,12 @@ def database() -> Iterator[MemoryDatabase]:
 
 
 def test_a_statement_names_its_parameters_and_brings_its_own() -> None:
-    """By name on SQLite, by order on PostgreSQL; values written in the statement come with it."""
+    """By order; values written in the statement come with it."""
     on_sqlite, on_postgresql = compiled(RED, sqlite_dialect()), compiled(RED, postgresql_dialect())
-    assert set(on_sqlite.names) == set(on_postgresql.names) == {"number", "leaf_id"}
     assert on_sqlite.own == on_postgresql.own == {"number": 7}
-    assert ":leaf_id" in on_sqlite.text
+    assert on_sqlite.text.count("?") == 2
     assert on_postgresql.text.index("$1") < on_postgresql.text.index("$2")
-    assert on_postgresql.names == ("number", "leaf_id")
+    assert on_sqlite.names == on_postgresql.names == ("number", "leaf_id")
 
 
 def test_a_feature_lives_in_a_schema_of_its_own() -> None:

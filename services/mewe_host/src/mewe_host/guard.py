@@ -1,6 +1,7 @@
 """One guard for both faces: nothing reaches a feature but by it, and it lets out failures and nothing of a request.
 
-A call's way: a deadline, room, who calls, what they have done elsewhere, the request as the feature knows it, one unit.
+A call's way: a feature that is ready, a deadline, room, who calls, what they have done elsewhere, the request as the feature
+knows it, one unit.
 """
 
 import asyncio
@@ -29,6 +30,9 @@ STREAM_WITHOUT_TOKEN = TimeDelta(minutes=5)
 MOST_CALLS = 1024
 """How many calls may be under way in one process, unless the host says otherwise."""
 
+Check = Callable[[str], None]
+"""Raises NotReady if the feature of that name cannot take calls yet."""
+
 Observe = Callable[[str, str, float], None]
 """Told of each call: the method's path, ``OK`` or the reason of its failure, and how many seconds it took."""
 
@@ -44,6 +48,7 @@ class CallGuard:
         live: Live,
         clock: Clock,
         *,
+        check: Check,
         observe: Observe,
         most_calls: int = MOST_CALLS,
     ) -> None:
@@ -52,6 +57,7 @@ class CallGuard:
         self._trust = trust
         self._live = live
         self._clock = clock
+        self._check = check
         self._observe = observe
         self._most_calls = most_calls
         self._calls = 0
@@ -108,6 +114,7 @@ class CallGuard:
             self._observe(method.path, outcome, perf_counter() - begun)
 
     async def _answered(self, method: Method, message: Message, arrival: Arrival, begun: float) -> Answer:
+        self._check(method.area)
         if arrival.seconds is None:
             raise DeadlineMissing
         seconds = min(arrival.seconds, LONGEST_SECONDS)
@@ -130,6 +137,7 @@ class CallGuard:
             self._calls -= 1
 
     async def _opened(self, method: Method, message: Message, arrival: Arrival) -> AsyncIterator[bytes]:
+        self._check(method.area)
         seconds = LONGEST_SECONDS if arrival.seconds is None else min(arrival.seconds, LONGEST_SECONDS)
         if not seconds > 0:
             raise DeadlinePassed

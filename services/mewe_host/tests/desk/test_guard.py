@@ -9,6 +9,7 @@ from mewe_core.kit.errors import Invalid, NotFound, SignedOut
 from mewe_host.desk.failures import Busy, DeadlineMissing, DeadlinePassed
 from mewe_host.guard import CallGuard
 from mewe_host.parts import Arrival
+from mewe_host.running.health import Health, NotReady
 from whenever import TimeDelta
 
 from .world import World, running
@@ -84,6 +85,25 @@ def test_a_caller_who_goes_away_undoes_nothing_that_follows(tmp_path: Path, url:
     asyncio.run(scene())
 
 
+def test_a_feature_that_has_not_caught_up_answers_nobody(tmp_path: Path, sqlite_url: str) -> None:
+    """Calls and streams to it are refused for now, and go on once it knows what had happened."""
+
+    async def scene() -> None:
+        async with running(tmp_path, sqlite_url) as world:
+            await joined(world)
+            health, parts = Health.of(("circle",)), (world.wire.methods, world.desks, world.trust, world.live, world.clock)
+            guard = CallGuard(*parts, check=health.check, observe=lambda *_: None)
+            arrival, request = Arrival(world.token("p1"), 5, None), world.request("ListNotes", circle_id="c1")
+            with pytest.raises(NotReady):
+                await guard.unary(world.method("ListNotes"), request, arrival)
+            with pytest.raises(NotReady):
+                await guard.stream(world.method("WatchNotes"), request, arrival)
+            health.caught_up("circle")
+            await guard.unary(world.method("ListNotes"), request, arrival)
+
+    asyncio.run(scene())
+
+
 def test_a_host_that_has_too_much_to_do_says_so(tmp_path: Path, sqlite_url: str) -> None:
     """Beyond the limit a call is refused at once; within it all are answered."""
 
@@ -95,6 +115,7 @@ def test_a_host_that_has_too_much_to_do_says_so(tmp_path: Path, sqlite_url: str)
                 world.trust,
                 world.live,
                 world.clock,
+                check=Health().check,
                 observe=lambda *_: None,
                 most_calls=3,
             )

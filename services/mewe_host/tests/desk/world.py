@@ -27,6 +27,7 @@ from mewe_host.identity.ids import SystemIds
 from mewe_host.identity.keys import FileKeys
 from mewe_host.identity.trust import TokenTrust
 from mewe_host.parts import Answer, Arrival, Codec, Desk, Envelope, Method, Store
+from mewe_host.running.health import Health
 from mewe_host.store.migrate import migrate
 from mewe_host.store.open import open_store
 from mewe_host.store.schema import drafted
@@ -207,7 +208,13 @@ async def running(folder: Path, url: str) -> AsyncIterator[World]:
 
         desks = {feature.name: another_desk(feature.name) for feature in features}
         guard = CallGuard(
-            wire.methods, desks, trust, live, clock, observe=lambda path, outcome, _: observed.append((path, outcome))
+            wire.methods,
+            desks,
+            trust,
+            live,
+            clock,
+            check=Health().check,
+            observe=lambda path, outcome, _: observed.append((path, outcome)),
         )
         for desk in desks.values():
             await desk.start()

@@ -6,9 +6,9 @@ from mewe_host.running.metrics import Metrics
 def test_calls_queues_and_streams_are_counted() -> None:
     """What an operator watches stands in the text that Prometheus reads."""
     metrics = Metrics()
-    metrics.observe("/mewe.chat.v1.ChatService/PostMessage", "ok", 0.002)
-    metrics.observe("/mewe.chat.v1.ChatService/PostMessage", "ok", 0.002)
-    metrics.observe("/mewe.chat.v1.ChatService/PostMessage", "NOT_FOUND", 0.002)
+    metrics.observe("/mewe.chat.v1.ChatService/PostMessage", "ok", 1 / 512)
+    metrics.observe("/mewe.chat.v1.ChatService/PostMessage", "ok", 60.0)
+    metrics.observe("/mewe.chat.v1.ChatService/PostMessage", "NOT_FOUND", 1 / 512)
     metrics.queues("chat", unpublished=3, lag=2, parked=1)
     metrics.streams(lambda: 7)
     metrics.ready(True)
@@ -17,6 +17,11 @@ def test_calls_queues_and_streams_are_counted() -> None:
         'mewe_calls_total{method="/mewe.chat.v1.ChatService/PostMessage",outcome="ok"} 2.0',
         'mewe_calls_total{method="/mewe.chat.v1.ChatService/PostMessage",outcome="NOT_FOUND"} 1.0',
         'mewe_call_seconds_count{method="/mewe.chat.v1.ChatService/PostMessage"} 3.0',
+        'mewe_call_seconds_bucket{le="0.001",method="/mewe.chat.v1.ChatService/PostMessage"} 0.0',
+        'mewe_call_seconds_bucket{le="0.0025",method="/mewe.chat.v1.ChatService/PostMessage"} 2.0',
+        'mewe_call_seconds_bucket{le="30.0",method="/mewe.chat.v1.ChatService/PostMessage"} 2.0',
+        'mewe_call_seconds_bucket{le="+Inf",method="/mewe.chat.v1.ChatService/PostMessage"} 3.0',
+        'mewe_call_seconds_sum{method="/mewe.chat.v1.ChatService/PostMessage"} 60.00390625',
         'mewe_outbox_unpublished{feature="chat"} 3.0',
         'mewe_inbox_lag{feature="chat"} 2.0',
         'mewe_parked_events{feature="chat"} 1.0',

@@ -6,6 +6,7 @@ unit of work; what the caller holds in it is read from the feature's own copy of
 
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from functools import cache
 from typing import Generic, TypeVar
 
 from attrs import field, frozen
@@ -124,6 +125,12 @@ def nationally(*, roles: tuple[Role, ...]) -> Access[object]:
     return Access(signed_in=True, roles=frozenset(roles), country=True)
 
 
+@cache
+def whole_country(country: str) -> Scope:
+    """The scope of a country, by its scope id."""
+    return Scope(ScopeKind.COUNTRY, country)
+
+
 def may(access: Access[Request], caller: Caller, scope: Scope | None, held: tuple[Held, ...], now: Instant) -> Standing | None:
     """The caller's standing if the rule lets them, None if not. ``held`` may hold more than concerns the scope.
 
@@ -131,7 +138,7 @@ def may(access: Access[Request], caller: Caller, scope: Scope | None, held: tupl
     """
     if access.signed_in and caller.person_id is None:
         return None
-    here = Scope(ScopeKind.COUNTRY, caller.country) if scope is None or access.country else scope
+    here = whole_country(caller.country) if scope is None or access.country else scope
     holding = tuple(one for one in held if one.at(now) and _reaches(one, here, caller))
     is_owner = here.owner_id is not None and here.owner_id == caller.person_id
     standing = Standing(here, holding, is_owner)

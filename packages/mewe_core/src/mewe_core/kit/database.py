@@ -66,7 +66,10 @@ class Database(Protocol):
 
 @frozen
 class Compiled:
-    """SQL for one driver: ``text``, the parameters it needs in order, and the values that the statement itself brings."""
+    """SQL for one driver: ``text``, the parameters it needs in order, and the values that the statement itself brings.
+
+    A name stands in ``names`` as often as the driver wants its value.
+    """
 
     text: str
     names: tuple[str, ...]
@@ -74,8 +77,8 @@ class Compiled:
 
 
 def sqlite_dialect() -> Dialect:
-    """SQL for the sqlite3 module: ``:name``."""
-    return sqlite.dialect(paramstyle="named")
+    """SQL for the sqlite3 module: ``?``."""
+    return sqlite.dialect(paramstyle="qmark")
 
 
 def postgresql_dialect() -> Dialect:

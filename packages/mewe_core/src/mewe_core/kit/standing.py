@@ -12,7 +12,7 @@ from sqlalchemy import Table, bindparam, delete, or_, select
 from sqlalchemy.dialects.sqlite import Insert
 from whenever import Instant
 
-from mewe_core.kit.access import Access, Caller, Held, Request, Role, Scope, ScopeKind, Standing, may
+from mewe_core.kit.access import Access, Caller, Held, Request, Role, ScopeKind, Standing, may, whole_country
 from mewe_core.kit.database import Database, Either, Executable, either
 from mewe_core.kit.errors import NotFound, SignedOut
 from mewe_core.kit.events import Event, Hears, Hexadecimal
@@ -105,7 +105,7 @@ async def admit(access: Access[Request], caller: Caller, database: Database, req
     scope = None if access.scope is None else await access.scope(database, request)
     held: list[Held] = []
     if access.roles and caller.person_id is not None and (access.scope is None or scope is not None):
-        here = scope or Scope(ScopeKind.COUNTRY, caller.country)
+        here = scope or whole_country(caller.country)
         held = await database.all(
             HELD_IN_SCOPE,
             Held,

@@ -18,14 +18,14 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from whenever import Instant
 
 from mewe_core.kit import records
-from mewe_core.kit.access import Access, Caller, Role, Scope, ScopeKind, Standing
+from mewe_core.kit.access import Access, Caller, Role, ScopeKind, Standing, whole_country
 from mewe_core.kit.database import Compiled, Statement, compiled, sqlite_dialect
 from mewe_core.kit.errors import Conflict
 from mewe_core.kit.events import Event
 from mewe_core.kit.feature import Feature, Rpc
 from mewe_core.kit.ports import Follow, PublicKey, Work
 from mewe_core.kit.standing import KIT_HEARS, StandingChanged, admit
-from mewe_core.kit.values import Parameter, Value, reader, stored
+from mewe_core.kit.values import Parameter, Value, all_stored, reader
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -152,12 +152,12 @@ class MemoryDatabase:
         if known is None:
             known = self._known[id(statement)] = (statement, compiled(statement, self._dialect))
         sql = known[1]
-        given = {**sql.own, **{name: stored(value) for name, value in parameters.items()}}
+        given = {**sql.own, **parameters}
         missing = [name for name in sql.names if name not in given]
         if missing:
             raise TypeError(f"the statement needs {', '.join(missing)} as well: {sql.text}")
         try:
-            cursor = self._connection.execute(sql.text, given)
+            cursor = self._connection.execute(sql.text, all_stored(sql.names, given))
             rows = cursor.fetchall()
         except sqlite3.IntegrityError as refused:
             raise Conflict from refused
@@ -341,7 +341,7 @@ class Stage:
     @contextmanager
     def _unit(self, *, reads: bool = False) -> Generator[Work]:
         nobody = Caller(None, None, self.country)
-        nowhere = Standing(Scope(ScopeKind.COUNTRY, self.country), ())
+        nowhere = Standing(whole_country(self.country), ())
         work = Work(nobody, nowhere, self.clock.now(), self.database, self.ids, self.keys, self._settings)
         with self.database.unit(reads=reads):
             yield work

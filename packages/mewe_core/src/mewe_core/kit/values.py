@@ -5,7 +5,7 @@ a float, a boolean or bytes; moments are kept as integer microseconds since 1970
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -56,11 +56,12 @@ def stored(value: Parameter) -> Value:
     raise TypeError(f"a column cannot hold {kind.__name__}")
 
 
-def all_stored(parameters: dict[str, Parameter]) -> dict[str, Value]:
-    """Each parameter as a column keeps it; the same mapping, if all of them are kept as they are."""
-    if _AS_IS.issuperset(map(type, parameters.values())):
-        return parameters  # type: ignore[return-value]
-    return {name: stored(value) for name, value in parameters.items()}
+def all_stored(names: Sequence[str], parameters: Mapping[str, Parameter]) -> list[Value]:
+    """The parameters of these names, in that order, as columns keep them. Raises KeyError if one is missing."""
+    return [
+        value if type(value := parameters[name]) in _AS_IS else stored(value)  # type: ignore[misc]
+        for name in names
+    ]
 
 
 def columns(thing: attrs.AttrsInstance) -> dict[str, Value]:

@@ -1,6 +1,7 @@
 """Calls: each in one unit with its access rule, its repeat, its handler, what it tells and who did it."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from attrs import frozen
 from google.protobuf.message import Message
@@ -69,19 +70,12 @@ class Calls:
 
     async def read(self, method: Method, request: object, caller: Caller) -> Answer:
         """A call that changes nothing. Raises RuntimeError if its handler emits."""
-
-        async def unit(database: Database) -> Answer:
-            return Answer(method.answer.dump(await self._looked(method, request, caller, database)), "")
-
-        return await self.store.read(unit)
+        answer = await self.store.read(partial(self._looked, method, request, caller))
+        return Answer(method.answer.dump(answer), "")
 
     async def follow(self, method: Method, request: object, caller: Caller) -> Follow[object]:
         """Authorise a stream. Raises RuntimeError if its handler emits or answers no ``Follow``."""
-
-        async def unit(database: Database) -> object:
-            return await self._looked(method, request, caller, database)
-
-        answer = await self.store.read(unit)
+        answer = await self.store.read(partial(self._looked, method, request, caller))
         if not isinstance(answer, Follow):
             raise RuntimeError(f"{method.path} streams and its handler answers no Follow")
         return answer

@@ -1,7 +1,7 @@
 """What a host lends to the handlers of one feature."""
 
 from attrs import field, frozen
-from mewe_core.kit.access import Caller, Scope, ScopeKind, Standing
+from mewe_core.kit.access import Caller, Standing, whole_country
 from mewe_core.kit.database import Database
 from mewe_core.kit.ports import Clock, Ids, Keys, Work
 from whenever import Instant
@@ -23,5 +23,5 @@ class Lent:
 
     def own_work(self, now: Instant, database: Database) -> Work:
         """A unit that nobody called for: an event heard, a start."""
-        standing = Standing(Scope(ScopeKind.COUNTRY, self.country), ())
+        standing = Standing(whole_country(self.country), ())
         return self.work(Caller(None, None, self.country), standing, now, database)

@@ -1,6 +1,4 @@
-"""Whose access tokens are good: verified once, remembered by their hash, refused from the moment their session ends."""
-
-import hashlib
+"""Whose access tokens are good: verified once, then remembered, refused from the moment their session ends."""
 
 from attrs import define, field, frozen
 from joserfc import jwt
@@ -55,7 +53,7 @@ class TokenTrust:
     _own: PublicKey
     _known: dict[str, _Known] = field(factory=dict, init=False, repr=False)
     _ended: dict[str, Instant] = field(factory=dict, init=False, repr=False)
-    _verified: Recent[bytes, _Verified] = field(factory=lambda: Recent(_REMEMBERED), init=False, repr=False)
+    _verified: Recent[str, _Verified] = field(factory=lambda: Recent(_REMEMBERED), init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._known[self._own.id] = _Known(self._own, None)
@@ -67,15 +65,14 @@ class TokenTrust:
         """
         if not authorization:
             return Caller(None, None, self._country), now
-        if len(authorization) > _LONGEST or authorization[: len(_SCHEME)].lower() != _SCHEME:
-            raise SignedOut
-        token = authorization[len(_SCHEME) :].strip().encode()
-        fingerprint = hashlib.sha256(token).digest()
-        verified = self._verified.get(fingerprint)
+        verified = self._verified.get(authorization)
         if verified is None:
-            verified = self._verified.keep(fingerprint, self._verify(token, now))
+            if len(authorization) > _LONGEST or authorization[: len(_SCHEME)].lower() != _SCHEME:
+                raise SignedOut
+            token = authorization[len(_SCHEME) :].strip().encode()
+            verified = self._verified.keep(authorization, self._verify(token, now))
         if now >= verified.expires_at:
-            self._verified.drop(fingerprint)
+            self._verified.drop(authorization)
             raise SignedOut
         if verified.session_id in self._ended or not self._in_use(verified.key_id, now):
             raise SignedOut

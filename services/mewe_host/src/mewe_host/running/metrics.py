@@ -1,11 +1,54 @@
 """What the host measures, for Prometheus. Labels are names from contracts and mixes; nothing of a request stands in them."""
 
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from attrs import define, field
+from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
-_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_BOUNDS = tuple(floatToGoString(bound) for bound in (*_SECONDS, float("inf")))
+
+
+@define
+class _Seen:
+    """The calls of one method that ended alike: how many took how long, and how long they took together."""
+
+    counts: list[int] = field(factory=lambda: [0] * len(_BOUNDS))
+    seconds: float = 0.0
+
+
+class _Calls(Collector):
+    """Counts calls in as few steps as can be, since every call is counted; adds them up when somebody reads the figures."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], _Seen] = {}
+
+    def observe(self, method: str, outcome: str, seconds: float) -> None:
+        seen = self._seen.get((method, outcome))
+        if seen is None:
+            seen = self._seen[method, outcome] = _Seen()
+        seen.counts[bisect_left(_SECONDS, seconds)] += 1
+        seen.seconds += seconds
+
+    def collect(self) -> Iterator[Metric]:
+        calls = CounterMetricFamily("mewe_calls", "Calls answered.", labels=("method", "outcome"))
+        lasting = HistogramMetricFamily("mewe_call_seconds", "From a call's arrival to its answer.", labels=("method",))
+        of_method: dict[str, list[_Seen]] = {}
+        for (method, outcome), seen in self._seen.items():
+            calls.add_metric((method, outcome), sum(seen.counts))
+            of_method.setdefault(method, []).append(seen)
+        for method, all_seen in of_method.items():
+            counts = accumulate(map(sum, zip(*(seen.counts for seen in all_seen), strict=True)))
+            buckets = list(zip(_BOUNDS, map(float, counts), strict=True))
+            lasting.add_metric((method,), buckets, sum(seen.seconds for seen in all_seen))
+        yield calls
+        yield lasting
 
 
 class Metrics:
@@ -13,10 +56,10 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._calls = Counter("mewe_calls", "Calls answered.", ("method", "outcome"), registry=self._registry)
-        self._seconds = Histogram(
-            "mewe_call_seconds", "From a call's arrival to its answer.", ("method",), buckets=_SECONDS, registry=self._registry
-        )
+        calls = _Calls()
+        self._registry.register(calls)
+        self.observe = calls.observe
+        """Count a call: its method, how it ended (OK or a reason from the closed list of errors), how many seconds it took."""
         self._ready = Gauge("mewe_ready", "Whether this host takes calls.", registry=self._registry)
         self._unpublished = Gauge(
             "mewe_outbox_unpublished", "Events kept that are not yet published.", ("feature",), registry=self._registry
@@ -28,16 +71,6 @@ class Metrics:
             "mewe_parked_events", "Events put aside until somebody looks.", ("feature",), registry=self._registry
         )
         self._streams = Gauge("mewe_streams_open", "Streams that are followed now.", registry=self._registry)
-        self._observers: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
-
-    def observe(self, method: str, outcome: str, seconds: float) -> None:
-        """Count a call. ``outcome`` is ok or a reason from the closed list of errors."""
-        known = self._observers.get((method, outcome))
-        if known is None:
-            known = self._calls.labels(method, outcome), self._seconds.labels(method)
-            self._observers[method, outcome] = known
-        known[0].inc()
-        known[1].observe(seconds)
 
     def ready(self, is_ready: bool) -> None:
         """Say whether the host takes calls."""

@@ -11,7 +11,6 @@ from mewe_host.parts import Store
 from mewe_host.running.chores import Chores
 from mewe_host.running.desks import desks
 from mewe_host.running.faces import Faces
-from mewe_host.running.gate import Gate
 from mewe_host.running.health import Health
 from mewe_host.running.metrics import Metrics
 from mewe_host.running.plan import Plan
@@ -53,11 +52,11 @@ class Serving:
             here.trust,
             self._live,
             here.clock,
+            check=self._health.check,
             observe=self._metrics.observe,
             most_calls=mix.limits.calls_at_once,
         )
-        gate = Gate(guard, self._health)
-        self._faces = Faces(plan, gate, wire, self._health, self._metrics, self._exchange.settled)
+        self._faces = Faces(plan, guard, wire, self._health, self._metrics, self._exchange.settled)
 
     async def listen(self) -> Place:
         """Let the faces listen; no feature is ready yet. Raises Refusal if an address is taken."""

@@ -174,18 +174,27 @@ class SqliteStore:
         return await answer
 
     async def read(self, unit: Callable[[Database], Awaitable[T]]) -> T:
-        """Run a unit that changes nothing, on a snapshot of what is durable."""
+        """Run a unit that changes nothing, on a snapshot of what is durable.
+
+        While nothing is written, reads share a snapshot. One beside a write lets go of its own at once, so that the log can be
+        copied into the file and begun anew.
+        """
         if self._closed:
             raise unavailable()
-        try:
-            self._reader.execute("BEGIN")
-        except sqlite3.Error as fault:
-            raise unavailable(fault) from fault
+        if not self._reader.in_transaction:
+            try:
+                self._reader.execute("BEGIN")
+            except sqlite3.Error as fault:
+                raise unavailable(fault) from fault
         self._reading.lend()
         try:
             return unbroken(unit(self._reading))
         finally:
-            self._reading.take_back()
+            if self._reading.take_back() is not None or self._busy:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        if self._reader.in_transaction:
             self._reader.execute("ROLLBACK")
 
     def on_commit(self, wake: Callable[[], None]) -> None:
@@ -212,6 +221,7 @@ class SqliteStore:
                 self._drained.set_result(None)
             return
         changes = self._writer.total_changes
+        self._let_go()
         ran: list[_Outcome] = []
         fault = self._run_waiting(ran)
         if fault is not None or self._writer.total_changes == changes:

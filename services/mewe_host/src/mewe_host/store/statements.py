@@ -18,26 +18,19 @@ class Plan:
     count: int
     statement: Statement = field(repr=False)
 
-    def values(self, parameters: dict[str, Parameter]) -> dict[str, Value]:
-        """What to bind, by name. Raises TypeError naming a parameter that is missing or not known; never a value."""
-        bound = all_stored(parameters)
-        if self.own:
-            bound = {**self.own, **bound}
-        if len(bound) != self.count:
-            self._refuse(bound)
-        return bound
-
-    def ordered(self, parameters: dict[str, Parameter]) -> list[Value]:
+    def values(self, parameters: dict[str, Parameter]) -> list[Value]:
         """What to bind, in order. Raises TypeError naming a parameter that is missing or not known; never a value."""
-        bound = self.values(parameters)
+        given = {**self.own, **parameters} if self.own else parameters
+        if len(given) != self.count:
+            return self._refuse(given)
         try:
-            return [bound[name] for name in self.names]
+            return all_stored(self.names, given)
         except KeyError:
-            return self._refuse(bound)
+            return self._refuse(given)
 
-    def _refuse(self, bound: dict[str, Value]) -> list[Value]:
-        missing = sorted(set(self.names) - bound.keys())
-        unknown = sorted(bound.keys() - set(self.names))
+    def _refuse(self, given: dict[str, Parameter]) -> list[Value]:
+        missing = sorted(set(self.names) - given.keys())
+        unknown = sorted(given.keys() - set(self.names))
         said = [f"needs {', '.join(missing)}"] * bool(missing) + [f"does not know {', '.join(unknown)}"] * bool(unknown)
         raise TypeError(f"the statement {' and '.join(said)}: {self.text}")
 
