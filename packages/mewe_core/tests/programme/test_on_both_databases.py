@@ -90,7 +90,11 @@ class Served:
     def give(self, person: str, role: Role, kind: ScopeKind, scope_id: str) -> None:
         """Let somebody hold a role from now on."""
         held = StandingChanged(f"{person} {scope_id}", person, role, kind, scope_id, self.clock.now(), None)
-        self._runner.run(self._store.write(lambda database: database.execute(KEEP_STANDING, **columns(held))))
+
+        async def keep() -> None:
+            await self._store.write(lambda database: database.execute(KEEP_STANDING, **columns(held)))
+
+        self._runner.run(keep())
 
     def call(self, handler: Callable[[R, Work], Awaitable[A]], request: R, *, by: str) -> A:
         """One call."""

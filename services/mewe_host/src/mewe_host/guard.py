@@ -80,8 +80,18 @@ class CallGuard:
         """The whole way of a call. ``request`` is used up. Raises a Failure; anything else is a fault of the programme."""
         begun = perf_counter()
         outcome = "INTERNAL"
+        self._calls += 1
         try:
-            answer = await self._answered(method, request, arrival, begun)
+            seconds = self._admitted(method, arrival.seconds)
+            caller, _ = self._caller(method, arrival)
+            desk = self._desks[method.area]
+            loaded = method.request.load(request)
+            if arrival.position and caller.person_id is not None:
+                await desk.caught_up(arrival.position, min(seconds, POSITION_SECONDS))
+                seconds -= perf_counter() - begun
+                if seconds <= 0:
+                    raise DeadlinePassed
+            answer = await desk.answer(method, request, loaded, caller, seconds)
             outcome = "OK"
             return answer
         except Failure as failure:
@@ -91,6 +101,7 @@ class CallGuard:
             outcome = "CANCELLED"
             raise
         finally:
+            self._calls -= 1
             self._observe(method.path, outcome, perf_counter() - begun)
 
     async def stream(self, method: Method, request: Message, arrival: Arrival) -> AsyncIterator[bytes]:
@@ -100,8 +111,18 @@ class CallGuard:
         """
         begun = perf_counter()
         outcome = "INTERNAL"
+        self._calls += 1
         try:
-            items = await self._opened(method, request, arrival)
+            seconds = self._admitted(method, LONGEST_SECONDS if arrival.seconds is None else arrival.seconds)
+            caller, good_until = self._caller(method, arrival)
+            desk = self._desks[method.area]
+            loaded = method.request.load(request)
+            if arrival.position and caller.person_id is not None:
+                await desk.caught_up(arrival.position, min(seconds, POSITION_SECONDS))
+            follow = await desk.follow(method, loaded, caller, seconds)
+            ends_at = good_until if caller.person_id is not None else self._clock.now() + STREAM_WITHOUT_TOKEN
+            allowed = desk.calls.still_allowed(method, loaded, caller)
+            items = self._live.follow(desk, follow, method.answer, allowed, ends_at)
             outcome = "OK"
             return items
         except Failure as failure:
@@ -111,51 +132,19 @@ class CallGuard:
             outcome = "CANCELLED"
             raise
         finally:
+            self._calls -= 1
             self._observe(method.path, outcome, perf_counter() - begun)
 
-    async def _answered(self, method: Method, message: Message, arrival: Arrival, begun: float) -> Answer:
+    def _admitted(self, method: Method, seconds: float | None) -> float:
+        """For how long a call may go on. Raises what refuses it before it is looked at."""
         self._check(method.area)
-        if arrival.seconds is None:
+        if seconds is None:
             raise DeadlineMissing
-        seconds = min(arrival.seconds, LONGEST_SECONDS)
         if not seconds > 0:
             raise DeadlinePassed
-        if self._calls >= self._most_calls:
+        if self._calls > self._most_calls:
             raise Busy
-        self._calls += 1
-        try:
-            caller, _ = self._caller(method, arrival)
-            desk = self._desks[method.area]
-            request = method.request.load(message)
-            if arrival.position and caller.person_id is not None:
-                await desk.caught_up(arrival.position, min(seconds, POSITION_SECONDS))
-                seconds -= perf_counter() - begun
-                if seconds <= 0:
-                    raise DeadlinePassed
-            return await desk.answer(method, message, request, caller, seconds)
-        finally:
-            self._calls -= 1
-
-    async def _opened(self, method: Method, message: Message, arrival: Arrival) -> AsyncIterator[bytes]:
-        self._check(method.area)
-        seconds = LONGEST_SECONDS if arrival.seconds is None else min(arrival.seconds, LONGEST_SECONDS)
-        if not seconds > 0:
-            raise DeadlinePassed
-        if self._calls >= self._most_calls:
-            raise Busy
-        self._calls += 1
-        try:
-            caller, good_until = self._caller(method, arrival)
-            desk = self._desks[method.area]
-            request = method.request.load(message)
-            if arrival.position and caller.person_id is not None:
-                await desk.caught_up(arrival.position, min(seconds, POSITION_SECONDS))
-            follow = await desk.follow(method, request, caller, seconds)
-            ends_at = good_until if caller.person_id is not None else self._clock.now() + STREAM_WITHOUT_TOKEN
-            allowed = desk.calls.still_allowed(method, request, caller)
-            return self._live.follow(desk, follow, method.answer, allowed, ends_at)
-        finally:
-            self._calls -= 1
+        return seconds if seconds < LONGEST_SECONDS else LONGEST_SECONDS
 
     def _caller(self, method: Method, arrival: Arrival) -> tuple[Caller, Instant]:
         """Who calls. Where no sign-in is asked for, a token that is no longer good keeps nobody out: they are nobody."""

@@ -32,7 +32,7 @@ class UnitDatabase(Database, Protocol):
 class Store(Protocol):
     """One feature's database, opened."""
 
-    async def write(self, unit: Callable[[UnitDatabase], Awaitable[T]]) -> T:
+    def write(self, unit: Callable[[UnitDatabase], Awaitable[T]]) -> Awaitable[T]:
         """Run a unit; its answer is returned when what it wrote is durable. An exception undoes the unit alone.
 
         Raises Unavailable if it could not be made durable (then nothing of it is kept).

@@ -19,9 +19,10 @@ class Recent(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """What is kept under the key, or None."""
-        entry = self._entries.get(key)
+        entries = self._entries
+        entry = entries.get(key)
         if entry is not None:
-            self._entries.move_to_end(key)
+            entries.move_to_end(key)
         return entry
 
     def keep(self, key: K, value: V) -> V:

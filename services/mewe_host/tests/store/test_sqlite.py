@@ -154,8 +154,11 @@ def test_a_failed_commit_keeps_nothing(make_feature: MakeFeature, tmp_path: Path
         commits: list[int] = []
         async with opened(make_feature, tmp_path) as store:
             store.on_commit(lambda: commits.append(1))
-            nowhere = store.write(lambda database: database.execute(STICK, id="label", box="nowhere"))
-            answers = await asyncio.gather(keep(store, "a"), nowhere, keep(store, "b"), return_exceptions=True)
+
+            async def nowhere() -> None:
+                await store.write(lambda database: database.execute(STICK, id="label", box="nowhere"))
+
+            answers = await asyncio.gather(keep(store, "a"), nowhere(), keep(store, "b"), return_exceptions=True)
             told = len(commits)
             await keep(store, "c")
             return [type(answer) for answer in answers], told, await boxes(store)
@@ -196,9 +199,9 @@ def test_a_unit_in_a_lost_transaction_cannot_go_on(make_feature: MakeFeature, tm
                 with suppress(Conflict):
                     await database.execute(KEEP, id="stubborn", inside=None)
 
-            answers = await asyncio.gather(
-                keep(store, "a"), store.write(stubborn), keep(store, "later"), return_exceptions=True
-            )
+            first = asyncio.ensure_future(keep(store, "a"))
+            await asyncio.sleep(0)
+            answers = await asyncio.gather(first, store.write(stubborn), keep(store, "later"), return_exceptions=True)
             return [type(answer) for answer in answers], await boxes(store)
 
     assert ([Unavailable, Unavailable, type(None)], ["later"]) == asyncio.run(story())

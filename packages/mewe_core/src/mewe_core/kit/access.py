@@ -139,7 +139,7 @@ def may(access: Access[Request], caller: Caller, scope: Scope | None, held: tupl
     if access.signed_in and caller.person_id is None:
         return None
     here = whole_country(caller.country) if scope is None or access.country else scope
-    holding = tuple(one for one in held if one.at(now) and _reaches(one, here, caller))
+    holding = tuple([one for one in held if one.at(now) and _reaches(one, here, caller)]) if held else ()
     is_owner = here.owner_id is not None and here.owner_id == caller.person_id
     standing = Standing(here, holding, is_owner)
     if access.country:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Never
 
 from attrs import frozen
-from sqlalchemy import Table, bindparam, delete, or_, select
+from sqlalchemy import Table, bindparam, case, delete, false, select, true
 from sqlalchemy.dialects.sqlite import Insert
 from whenever import Instant
 
@@ -61,12 +61,14 @@ HELD_BY_PERSON: Executable = select(*_HELD_COLUMNS).where(STANDING.c.person_id =
 
 HELD_IN_SCOPE: Executable = select(*_HELD_COLUMNS).where(
     STANDING.c.person_id == bindparam("person_id"),
-    or_(
-        STANDING.c.scope_id == bindparam("scope_id"),
-        STANDING.c.scope_id == bindparam("organisation_id"),
-        STANDING.c.scope_id == bindparam("country"),
+    case(
+        (STANDING.c.scope_id == bindparam("scope_id"), true()),
+        (STANDING.c.scope_id == bindparam("organisation_id"), true()),
+        (STANDING.c.scope_id == bindparam("country"), true()),
+        else_=false(),
     ),
 )
+"""Found by the person: a case keeps SQLite from looking three times, which takes longer than reading what one person holds."""
 
 _HELD_NAMES = ("person_id", "role", "scope_kind", "scope_id", "since", "until")
 

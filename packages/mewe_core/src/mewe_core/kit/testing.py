@@ -25,7 +25,7 @@ from mewe_core.kit.events import Event
 from mewe_core.kit.feature import Feature, Rpc
 from mewe_core.kit.ports import Follow, PublicKey, Work
 from mewe_core.kit.standing import KIT_HEARS, StandingChanged, admit
-from mewe_core.kit.values import Parameter, Value, all_stored, reader
+from mewe_core.kit.values import Parameter, Value, reader, stored
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -157,7 +157,7 @@ class MemoryDatabase:
         if missing:
             raise TypeError(f"the statement needs {', '.join(missing)} as well: {sql.text}")
         try:
-            cursor = self._connection.execute(sql.text, all_stored(sql.names, given))
+            cursor = self._connection.execute(sql.text, [stored(given[name]) for name in sql.names])
             rows = cursor.fetchall()
         except sqlite3.IntegrityError as refused:
             raise Conflict from refused

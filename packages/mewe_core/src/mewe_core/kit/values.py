@@ -5,9 +5,10 @@ a float, a boolean or bytes; moments are kept as integer microseconds since 1970
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import cache
+from operator import methodcaller
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -23,9 +24,8 @@ Parameter = Value | Instant | Date | Enum | Sequence[str]
 T = TypeVar("T")
 
 
-def micros(moment: Instant) -> int:
-    """Microseconds since 1970-01-01 UTC."""
-    return moment.timestamp(unit="microsecond")
+micros: Callable[[Instant], int] = methodcaller("timestamp", unit="microsecond")
+"""Microseconds since 1970-01-01 UTC."""
 
 
 def moment(microseconds: int) -> Instant:
@@ -38,13 +38,14 @@ def _text(value: Sequence[Parameter]) -> str:
 
 
 _STORED: dict[type, Callable[[Any], Value]] = {Instant: micros, Date: Date.format_iso, list: _text, tuple: _text}
-_AS_IS = frozenset({str, int, float, bool, bytes, NoneType})
+AS_IS = frozenset({str, int, float, bool, bytes, NoneType})
+"""The kinds of values that a column keeps as they are."""
 
 
 def stored(value: Parameter) -> Value:
     """The value as a column keeps it."""
     kind = type(value)
-    if kind in _AS_IS:
+    if kind in AS_IS:
         return value  # type: ignore[return-value]
     convert = _STORED.get(kind)
     if convert is not None:
@@ -56,22 +57,15 @@ def stored(value: Parameter) -> Value:
     raise TypeError(f"a column cannot hold {kind.__name__}")
 
 
-def all_stored(names: Sequence[str], parameters: Mapping[str, Parameter]) -> list[Value]:
-    """The parameters of these names, in that order, as columns keep them. Raises KeyError if one is missing."""
-    return [
-        value if type(value := parameters[name]) in _AS_IS else stored(value)  # type: ignore[misc]
-        for name in names
-    ]
-
-
-def columns(thing: attrs.AttrsInstance) -> dict[str, Value]:
+def columns(thing: attrs.AttrsInstance) -> dict[str, Parameter]:
     """An attrs instance as the parameters of an insert: one a field, under the field's name."""
-    return {name: stored(getattr(thing, name)) for name in _names(type(thing))}
+    return _columns(type(thing))(thing)
 
 
 @cache
-def _names(kind: type[attrs.AttrsInstance]) -> tuple[str, ...]:
-    return tuple(field.name for field in attrs.fields(kind))
+def _columns(kind: type[attrs.AttrsInstance]) -> Callable[[attrs.AttrsInstance], dict[str, Parameter]]:
+    items = ", ".join(f"{field.name!r}: thing.{field.name}" for field in attrs.fields(kind))
+    return eval(f"lambda thing: {{{items}}}")  # type: ignore[no-any-return]  # noqa: S307
 
 
 @cache

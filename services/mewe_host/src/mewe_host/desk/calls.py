@@ -9,7 +9,6 @@ from mewe_core.kit.access import Access, Caller, Standing
 from mewe_core.kit.database import Database, Executable
 from mewe_core.kit.errors import Unavailable
 from mewe_core.kit.events import Event
-from mewe_core.kit.ports import Follow
 from mewe_core.kit.records import AUDIT
 from mewe_core.kit.standing import admit
 from mewe_core.kit.values import micros
@@ -44,7 +43,7 @@ class Calls:
     outbox: Outbox
     trust: TokenTrust
 
-    async def write(self, method: Method, message: Message, request: object, caller: Caller) -> Done:
+    def write(self, method: Method, message: Message, request: object, caller: Caller) -> Awaitable[Done]:
         """A call that may change something; when this returns, it is durable. ``message`` is used up."""
         lent, access = self.lent, method.rpc.access
         key = requests.key(method.path, message, caller, lent.keys)
@@ -66,19 +65,11 @@ class Calls:
             await requests.keep(key, answer.SerializeToString(), position, database, lent.keys, at)
             return Done(Answer(answer, position), told, work.events)
 
-        return await self.store.write(unit)
+        return self.store.write(unit)
 
-    async def read(self, method: Method, request: object, caller: Caller) -> Answer:
-        """A call that changes nothing. Raises RuntimeError if its handler emits."""
-        answer = await self.store.read(partial(self._looked, method, request, caller))
-        return Answer(method.answer.dump(answer), "")
-
-    async def follow(self, method: Method, request: object, caller: Caller) -> Follow[object]:
-        """Authorise a stream. Raises RuntimeError if its handler emits or answers no ``Follow``."""
-        answer = await self.store.read(partial(self._looked, method, request, caller))
-        if not isinstance(answer, Follow):
-            raise RuntimeError(f"{method.path} streams and its handler answers no Follow")
-        return answer
+    def read(self, method: Method, request: object, caller: Caller) -> Awaitable[object]:
+        """What the handler of a call answers that changes nothing. Raises RuntimeError if it emits."""
+        return self.store.read(partial(self._looked, method, request, caller))
 
     def still_allowed(self, method: Method, request: object, caller: Caller) -> Callable[[Database], Awaitable[bool]]:
         """Whether a stream may go on: the session has not ended and the access rule lets the caller in. Fails closed."""

@@ -1,7 +1,9 @@
 """One feature at work in this process: its calls, what it hears, its starts, and what has to be cleared away."""
 
 import asyncio
+from collections.abc import Awaitable
 from functools import partial
+from typing import TypeVar
 
 from attrs import frozen
 from google.protobuf.message import Message
@@ -16,7 +18,7 @@ from sqlalchemy import bindparam, delete, select
 from whenever import TimeDelta
 
 from mewe_host.desk import inbox, parking, positions, requests
-from mewe_host.desk.calls import Calls
+from mewe_host.desk.calls import Calls, Done
 from mewe_host.desk.effects import Effects
 from mewe_host.desk.failures import DeadlinePassed, NotThereYet
 from mewe_host.desk.hearing import Heard, Hearing
@@ -25,6 +27,8 @@ from mewe_host.desk.outbox import EventCodecs, Outbox
 from mewe_host.desk.parking import Parked
 from mewe_host.desk.positions import Arrivals, Entry
 from mewe_host.parts import Answer, Envelope, Method, Store, Taken, UnitDatabase
+
+T = TypeVar("T")
 
 _POLL_SECONDS = 0.02
 _SESSIONS_REMEMBERED = TimeDelta(hours=1)
@@ -65,7 +69,7 @@ class FeatureDesk:
         self._hearing = Hearing(feature, store, lent, self._outbox, catalogue, codecs)
         self._arrivals = Arrivals()
         self._shared = True
-        self._running: set[asyncio.Task[Answer]] = set()
+        self._running: set[asyncio.Future[Done]] = set()
         self.calls = Calls(store, lent, self._outbox, effects.trust)
 
     @property
@@ -88,19 +92,11 @@ class FeatureDesk:
 
         Raises DeadlinePassed after ``seconds``; a write goes on even so, and a repeat of the request gives its answer.
         """
-        if method.reads and not self._shared:  # nothing here is waited for, so no time can pass
-            return await self.calls.read(method, request, caller)
         if method.reads:
-            try:
-                async with asyncio.timeout(seconds) as deadline:
-                    return await self.calls.read(method, request, caller)
-            except TimeoutError:
-                if deadline.expired():
-                    raise DeadlinePassed from None
-                raise
+            return Answer(method.answer.dump(await self._read(method, request, caller, seconds)), "")
         loop = asyncio.get_running_loop()
         over: asyncio.Future[None] = loop.create_future()
-        writing = loop.create_task(self._write(method, message, request, caller))
+        writing = asyncio.ensure_future(self.calls.write(method, message, request, caller))
         self._running.add(writing)
         writing.add_done_callback(partial(self._written, over))
         timer = loop.call_later(seconds, _end, over)
@@ -110,17 +106,14 @@ class FeatureDesk:
             timer.cancel()
         if not writing.done():
             raise DeadlinePassed
-        return writing.result()
+        return writing.result().answer
 
     async def follow(self, method: Method, request: object, caller: Caller, seconds: float) -> Follow[object]:
-        """Authorise a stream. Raises DeadlinePassed after ``seconds``."""
-        try:
-            async with asyncio.timeout(seconds) as deadline:
-                return await self.calls.follow(method, request, caller)
-        except TimeoutError:
-            if deadline.expired():
-                raise DeadlinePassed from None
-            raise
+        """Authorise a stream. Raises DeadlinePassed after ``seconds``, RuntimeError if its handler answers no ``Follow``."""
+        answer = await self._read(method, request, caller, seconds)
+        if not isinstance(answer, Follow):
+            raise RuntimeError(f"{method.path} streams and its handler answers no Follow")
+        return answer
 
     async def settle(self) -> None:
         """Wait for the writes that were begun."""
@@ -194,16 +187,18 @@ class FeatureDesk:
         self._effects.trust.forget(before)
         return gone
 
-    async def _write(self, method: Method, message: Message, request: object, caller: Caller) -> Answer:
-        done = await self.calls.write(method, message, request, caller)
-        self._effects.told(done.envelopes, done.events)
-        return done.answer
+    def _read(self, method: Method, request: object, caller: Caller, seconds: float) -> Awaitable[object]:
+        reading = self.calls.read(method, request, caller)
+        return _in_time(reading, seconds) if self._shared else reading  # nothing is waited for beside an embedded file
 
-    def _written(self, over: "asyncio.Future[None]", writing: asyncio.Task[Answer]) -> None:
+    def _written(self, over: "asyncio.Future[None]", writing: "asyncio.Future[Done]") -> None:
         self._running.discard(writing)
-        _end(over)
-        if not writing.cancelled():
-            writing.exception()
+        try:
+            if not writing.cancelled() and writing.exception() is None:
+                done = writing.result()
+                self._effects.told(done.envelopes, done.events)
+        finally:
+            _end(over)
 
     def _follow_up(self, envelope: Envelope, heard: Heard) -> None:
         verdict = heard.verdict
@@ -240,6 +235,16 @@ class FeatureDesk:
             gone += count
             if count < requests.MOST_FORGOTTEN:
                 return gone
+
+
+async def _in_time(reading: Awaitable[T], seconds: float) -> T:
+    try:
+        async with asyncio.timeout(seconds) as deadline:
+            return await reading
+    except TimeoutError:
+        if deadline.expired():
+            raise DeadlinePassed from None
+        raise
 
 
 def _end(over: "asyncio.Future[None]") -> None:

@@ -15,7 +15,6 @@ from whenever import Instant, TimeDelta
 
 from mewe_host.identity.keys import TOKEN_TYPE, issuer
 from mewe_host.parts import Store
-from mewe_host.recent import Recent
 
 LONGEST_LIFE = TimeDelta(minutes=15)
 """A token that claims to be good for longer is refused, whoever signed it: an end of session need not be known for longer."""
@@ -27,19 +26,19 @@ _CLOCKS_APART = 60
 """Seconds that a token may come from the future, when two hosts' clocks differ. The end is kept to the second."""
 
 
-@frozen
-class _Verified:
-    caller: Caller
-    session_id: str
-    key_id: str
-    expires_at: Instant
-
-
 @define
 class _Known:
     key: PublicKey
     until: Instant | None
     imported: ECKey | None = None
+
+
+@frozen
+class _Verified:
+    caller: Caller
+    session_id: str
+    key: _Known
+    expires_at: Instant
 
 
 @define
@@ -53,7 +52,7 @@ class TokenTrust:
     _own: PublicKey
     _known: dict[str, _Known] = field(factory=dict, init=False, repr=False)
     _ended: dict[str, Instant] = field(factory=dict, init=False, repr=False)
-    _verified: Recent[str, _Verified] = field(factory=lambda: Recent(_REMEMBERED), init=False, repr=False)
+    _verified: dict[str, _Verified] = field(factory=dict, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._known[self._own.id] = _Known(self._own, None)
@@ -70,11 +69,15 @@ class TokenTrust:
             if len(authorization) > _LONGEST or authorization[: len(_SCHEME)].lower() != _SCHEME:
                 raise SignedOut
             token = authorization[len(_SCHEME) :].strip().encode()
-            verified = self._verified.keep(authorization, self._verify(token, now))
+            verified = self._verify(token, now)
+            if len(self._verified) >= _REMEMBERED:
+                self._verified.clear()
+            self._verified[authorization] = verified
         if now >= verified.expires_at:
-            self._verified.drop(authorization)
+            del self._verified[authorization]
             raise SignedOut
-        if verified.session_id in self._ended or not self._in_use(verified.key_id, now):
+        until = verified.key.until
+        if verified.session_id in self._ended or (until is not None and now >= until):
             raise SignedOut
         return verified.caller, verified.expires_at
 
@@ -109,10 +112,6 @@ class TokenTrust:
         elif (known.key.x, known.key.y) == (key.x, key.y):
             known.until = until
 
-    def _in_use(self, key_id: str, now: Instant) -> bool:
-        known = self._known.get(key_id)
-        return known is not None and (known.until is None or now < known.until)
-
     def _verify(self, token: bytes, now: Instant) -> _Verified:
         here = issuer(self._country)
         rules = JWTClaimsRegistry(
@@ -138,7 +137,7 @@ class TokenTrust:
         if type(issued) is not int or type(expires) is not int or expires - issued > LONGEST_LIFE.total("seconds"):
             raise SignedOut
         caller = Caller(claims["sub"], session, self._country)
-        return _Verified(caller, session, key_id, Instant.from_timestamp(expires))
+        return _Verified(caller, session, self._known[key_id], Instant.from_timestamp(expires))
 
     def _key(self, token: GuestProtocol) -> ECKey:
         key_id = token.headers().get("kid")

@@ -1,7 +1,10 @@
 """One process: everything is opened in order, serves until somebody asks to stop, and is closed in order."""
 
 import asyncio
+import contextlib
 import gc
+import os
+import sys
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 
@@ -30,6 +33,7 @@ async def host(plan: Plan, steps: Steps) -> None:
     """
     stop = Stop()
     stop.listen()
+    _take_turns()
     async with AsyncExitStack() as stack:
         with steps.step("contracts") as step:
             wire = assemble(plan.mounted.features, set(plan.names))
@@ -57,6 +61,16 @@ async def host(plan: Plan, steps: Steps) -> None:
         gc.enable()
         steps.ready(places, notes)
         await stop.wait()
+
+
+def _take_turns() -> None:
+    """Have none of this process's threads interrupt another in the middle of its work each time it wakes (Linux).
+
+    A call passes through several threads of gRPC; each takes its turn a moment later, and the processor does less.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # where a container does not allow it
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 async def _at_most(seconds: float, work: Coroutine[object, object, None]) -> None:

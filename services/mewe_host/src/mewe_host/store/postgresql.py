@@ -118,20 +118,18 @@ class PostgresqlDatabase:
 
     async def all(self, statement: Statement, into: type[T], **parameters: Parameter) -> list[T]:
         """Every row."""
-        plan = self._statements.plan(statement)
+        rows = await self._run(self._connection.fetch, *self._statements.bound(statement, parameters))
         read = reader(into)  # type: ignore[arg-type]
-        return [read(row) for row in await self._run(self._connection.fetch, plan.text, plan.values(parameters))]
+        return [read(row) for row in rows]
 
     async def first(self, statement: Statement, into: type[T], **parameters: Parameter) -> T | None:
         """The first row, or None."""
-        plan = self._statements.plan(statement)
-        row = await self._run(self._connection.fetchrow, plan.text, plan.values(parameters))
+        row = await self._run(self._connection.fetchrow, *self._statements.bound(statement, parameters))
         return None if row is None else reader(into)(row)  # type: ignore[arg-type]
 
     async def execute(self, statement: Statement, **parameters: Parameter) -> int:
         """Change rows; says how many. Raises Conflict where a constraint refuses, which ends the unit."""
-        plan = self._statements.plan(statement)
-        status: str = await self._run(self._connection.execute, plan.text, plan.values(parameters))
+        status: str = await self._run(self._connection.execute, *self._statements.bound(statement, parameters))
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 

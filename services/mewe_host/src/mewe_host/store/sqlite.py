@@ -14,7 +14,7 @@ from contextlib import suppress
 from contextvars import Context, copy_context
 from pathlib import Path
 from time import perf_counter
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
 import structlog
 from mewe_core.kit.database import Database, Statement, sqlite_dialect
@@ -32,6 +32,9 @@ T = TypeVar("T")
 LONGEST_GROUP = 0.005
 """For how long (seconds) units are run before those that ran are committed, if more are waiting."""
 
+LOG_PAGES = 4000
+"""How many pages (of 4 KiB) the log grows to before they are copied into the file."""
+
 _NOT_NOW = frozenset(
     {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT}
     | {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL}
@@ -47,70 +50,59 @@ class SqliteDatabase:
     must_lock = False
 
     def __init__(self, connection: sqlite3.Connection, statements: Statements, *, writes: bool) -> None:
-        self._connection = connection
+        self._cursor = connection.cursor()
         self._statements = statements
         self._writes = writes
-        self._barred: Exception | None = UnitOver()
-
-    def lend(self) -> None:
-        """A unit begins."""
-        self._barred = None
-
-    def take_back(self) -> Exception | None:
-        """The unit is over; says what ended it, if that was the database: it counts even if the unit went on."""
-        ended, self._barred = self._barred, UnitOver()
-        return ended
+        self.barred: Exception | type[UnitOver] | None = UnitOver
+        """What every use of it raises: None in a unit that may go on, ``UnitOver`` between two."""
 
     async def lock(self, key: str) -> None:
         """Units run one after another here: there is nothing to wait for."""
 
     async def all(self, statement: Statement, into: type[T], **parameters: Parameter) -> list[T]:
         """Every row."""
-        plan = self._statements.plan(statement)
-        if self._barred is not None:
-            raise self._barred
-        read = reader(into)  # type: ignore[arg-type]
+        text, values = self._statements.bound(statement, parameters)
+        if self.barred is not None:
+            raise self.barred
         try:
-            return [read(row) for row in self._connection.execute(plan.text, plan.values(parameters))]
+            rows = self._cursor.execute(text, values).fetchall()
         except sqlite3.Error as fault:
             raise self._bar(fault) from fault
+        read = reader(into)  # type: ignore[arg-type]
+        return [read(row) for row in rows]
 
     async def first(self, statement: Statement, into: type[T], **parameters: Parameter) -> T | None:
-        """The first row, or None."""
-        plan = self._statements.plan(statement)
-        if self._barred is not None:
-            raise self._barred
+        """The first row, or None. A statement that may find many says how many it wants (LIMIT)."""
+        text, values = self._statements.bound(statement, parameters)
+        if self.barred is not None:
+            raise self.barred
         try:
-            cursor = self._connection.execute(plan.text, plan.values(parameters))
-            row = cursor.fetchone()
-            cursor.close()
+            rows = self._cursor.execute(text, values).fetchall()
         except sqlite3.Error as fault:
             raise self._bar(fault) from fault
-        return None if row is None else reader(into)(row)  # type: ignore[arg-type]
+        return reader(into)(rows[0]) if rows else None  # type: ignore[arg-type]
 
     async def execute(self, statement: Statement, **parameters: Parameter) -> int:
         """Change rows; says how many. Raises Conflict where a constraint refuses, which ends the unit."""
-        plan = self._statements.plan(statement)
-        if self._barred is not None:
-            raise self._barred
+        text, values = self._statements.bound(statement, parameters)
+        if self.barred is not None:
+            raise self.barred
         try:
-            return self._connection.execute(plan.text, plan.values(parameters)).rowcount
+            return self._cursor.execute(text, values).rowcount
         except sqlite3.Error as fault:
             raise self._bar(fault) from fault
 
     def _bar(self, fault: sqlite3.Error) -> Exception:
+        self.barred = barred = self._meaning(fault)
+        return barred
+
+    def _meaning(self, fault: sqlite3.Error) -> Exception:
         code = getattr(fault, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         if isinstance(fault, sqlite3.IntegrityError):
-            self._barred = Conflict()
-        elif code == sqlite3.SQLITE_READONLY and not self._writes:
-            self._barred = Reading()
-        elif code in _NOT_NOW:
-            self._barred = unavailable(fault)
-        elif isinstance(fault, sqlite3.ProgrammingError) and "binding" in str(fault):
-            self._barred = TypeError(f"the statement lacks a parameter: {fault}")
-        else:
-            self._barred = fault
-        return self._barred
+            return Conflict()
+        if code == sqlite3.SQLITE_READONLY and not self._writes:
+            return Reading()
+        return unavailable(fault) if code in _NOT_NOW else fault
 
 
 _Outcome = tuple["asyncio.Future[object]", object, BaseException | None]
@@ -157,7 +149,7 @@ class SqliteStore:
             raise fault if isinstance(fault, StoreFault) else StoreFault(f"{file} cannot be opened: {fault}") from fault
         return cls(file, lock, opened[0], opened[1])
 
-    async def write(self, unit: Callable[[UnitDatabase], Awaitable[T]]) -> T:
+    def write(self, unit: Callable[[UnitDatabase], Awaitable[T]]) -> "asyncio.Future[T]":
         """Run a unit; its answer is returned when what it wrote is durable. An exception undoes the unit alone.
 
         Once handed in it runs, also if nobody waits for the answer any more. Raises Unavailable if it could not be made
@@ -171,7 +163,7 @@ class SqliteStore:
         if not self._busy:
             self._busy = True
             loop.call_soon(self._turn, loop)
-        return await answer
+        return answer
 
     async def read(self, unit: Callable[[Database], Awaitable[T]]) -> T:
         """Run a unit that changes nothing, on a snapshot of what is durable.
@@ -186,11 +178,13 @@ class SqliteStore:
                 self._reader.execute("BEGIN")
             except sqlite3.Error as fault:
                 raise unavailable(fault) from fault
-        self._reading.lend()
+        reading = self._reading
+        reading.barred = None
         try:
-            return unbroken(unit(self._reading))
+            return unbroken(unit(reading))
         finally:
-            if self._reading.take_back() is not None or self._busy:
+            failed, reading.barred = reading.barred is not None, UnitOver
+            if failed or self._busy:
                 self._let_go()
 
     def _let_go(self) -> None:
@@ -269,13 +263,13 @@ class SqliteStore:
         value: object = None
         raised: BaseException | None = None
         writer.execute("SAVEPOINT unit")
-        database.lend()
+        database.barred = None
         try:
             value = context.run(unbroken, unit(database))
         except BaseException as fault:
             raised = fault
-        barred = database.take_back()
-        raised = raised or barred
+        barred, database.barred = database.barred, UnitOver
+        raised = raised or cast("Exception | None", barred)
         if raised is not None:
             writer.execute("ROLLBACK TO unit")  # fails, as RELEASE does, where the whole transaction was undone
         writer.execute("RELEASE unit")
@@ -313,6 +307,6 @@ def _connection(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"file:{file}?mode=rw", uri=True, isolation_level=None, check_same_thread=False, cached_statements=1000, timeout=0.2
     )
-    for setting in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+    for setting in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY", f"wal_autocheckpoint = {LOG_PAGES}"):
         connection.execute(f"PRAGMA {setting}")
     return connection
