@@ -35,7 +35,7 @@ async def post_message(request: PostMessageRequest, work: Work) -> Message:
         raise NotFound
     rules.may_post(work.standing, request.text, work.settings(ChatSettings), is_open=place.open)
     message = Message(
-        id=work.new_id(),
+        id=work.new_ordered_id(),
         room_id=request.room_id,
         author_id=work.caller.person_id,
         text=request.text,

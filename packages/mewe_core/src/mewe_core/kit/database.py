@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar, cast
 
 from attrs import frozen
-from sqlalchemy import BindParameter, ColumnElement, Table, Text, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Integer, Table, Text, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine import Dialect
@@ -102,11 +102,11 @@ def compiled(statement: Statement, dialect: Dialect, *, schema: str | None = Non
 
 
 class one_of(ColumnElement[bool]):  # noqa: N801
-    """``one_of(table.c.id, "ids")``: the column is among the texts given as the parameter ``ids``, however many."""
+    """``one_of(table.c.id, "ids")``: the column is among the texts (or whole numbers) given as ``ids``, however many."""
 
     inherit_cache = False
 
-    def __init__(self, column: ColumnElement[str], name: str) -> None:
+    def __init__(self, column: ColumnElement[str] | ColumnElement[int], name: str) -> None:
         self.column = column
         self.texts: BindParameter[str] = bindparam(name, type_=Text())
 
@@ -120,4 +120,5 @@ def _one_of_sqlite(element: one_of, compiler: SQLCompiler, **kw: object) -> str:
 @compiles(one_of, "postgresql")
 def _one_of_postgresql(element: one_of, compiler: SQLCompiler, **kw: object) -> str:
     column, texts = compiler.process(element.column, **kw), compiler.process(element.texts, **kw)
-    return f"{column} IN (SELECT jsonb_array_elements_text(CAST({texts} AS jsonb)))"
+    number = "::bigint" if isinstance(element.column.type, Integer) else ""
+    return f"{column} IN (SELECT jsonb_array_elements_text(CAST({texts} AS jsonb)){number})"

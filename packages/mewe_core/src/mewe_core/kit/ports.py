@@ -9,6 +9,7 @@ from whenever import Instant
 from mewe_core.kit.access import Caller, Standing
 from mewe_core.kit.database import Database
 from mewe_core.kit.events import Event, Hexadecimal
+from mewe_core.kit.values import micros
 
 __all__ = ["Clock", "Database", "Follow", "Ids", "Keys", "Page", "PublicKey", "Work"]
 
@@ -78,6 +79,13 @@ class Work:
     def new_id(self) -> str:
         """A fresh identifier."""
         return self.ids.new()
+
+    def new_ordered_id(self) -> str:
+        """A fresh identifier of 32 hexadecimal digits that begins with this unit's moment (14 of them, microseconds).
+
+        For what comes all the time and whose moment is no secret: an index of such ids grows at its end, which costs less.
+        """
+        return f"{micros(self.now):014x}{self.ids.secret(9).hex()}"
 
     def emit(self, event: Event) -> None:
         """Tell what happened; the event leaves when the unit is kept."""

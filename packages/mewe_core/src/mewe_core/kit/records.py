@@ -3,7 +3,7 @@
 Moments are microseconds since 1970 UTC. The statements are executed by the host (or the in-memory database of ``testing``).
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, false, text
 
 from mewe_core.kit.personal import Basis, Erasure, Personal, PersonalData
 
@@ -48,7 +48,7 @@ OUTBOX = Table(
     "kit_outbox",
     METADATA,
     Column("position", _POSITION, primary_key=True, autoincrement=True),
-    Column("event_id", Text, nullable=False, unique=True),
+    Column("event_id", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("aggregate_id", Text, nullable=False),
     Column("sequence", BigInteger, nullable=False),
@@ -63,8 +63,8 @@ OUTBOX = Table(
 Index(
     "kit_outbox_unpublished",
     OUTBOX.c.position,
-    sqlite_where=OUTBOX.c.published.is_(false()),
-    postgresql_where=OUTBOX.c.published.is_(false()),
+    sqlite_where=text("published IS 0"),  # as SQLAlchemy writes it in a query: SQLite uses the index for these words alone
+    postgresql_where=text("published IS false"),
 )
 
 AGGREGATE = Table(

@@ -18,8 +18,8 @@ from whenever import Date, Instant
 Value = str | int | float | bool | bytes | None
 """What a column holds."""
 
-Parameter = Value | Instant | Date | Enum | Sequence[str]
-"""What a statement may be given; ``stored`` says how it is kept. A sequence of texts is for ``one_of``."""
+Parameter = Value | Instant | Date | Enum | Sequence[str] | Sequence[int]
+"""What a statement may be given; ``stored`` says how it is kept. A sequence of texts or numbers is for ``one_of``."""
 
 T = TypeVar("T")
 

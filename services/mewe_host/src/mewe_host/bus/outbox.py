@@ -62,7 +62,7 @@ UNPUBLISHED: Executable = (
 
 WAITING: Executable = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.published.is_(false()))
 
-MARK: Executable = update(OUTBOX).where(one_of(OUTBOX.c.event_id, "ids")).values(published=true())
+MARK: Executable = update(OUTBOX).where(one_of(OUTBOX.c.position, "positions")).values(published=true())
 
 KEPT: Executable = (
     select(*_ROW)

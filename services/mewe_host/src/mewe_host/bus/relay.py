@@ -114,15 +114,15 @@ class Relay:
         if not batch:
             return False
         kept = await self._send(batch)
-        ids = [row.event_id for row, there in zip(batch, kept, strict=True) if there]
+        positions = [row.position for row, there in zip(batch, kept, strict=True) if there]
 
         async def mark(database: UnitDatabase) -> None:
-            await database.execute(outbox.MARK, ids=ids)
+            await database.execute(outbox.MARK, positions=positions)
 
-        if ids:
+        if positions:
             await self._store.write(mark)
-            self.published += len(ids)
-        if len(ids) < len(batch):
+            self.published += len(positions)
+        if len(positions) < len(batch):
             raise _NotAllKept
         return True
 

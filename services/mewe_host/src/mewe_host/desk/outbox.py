@@ -60,10 +60,7 @@ class Outbox:
         }
 
     async def tell(self, work: Work) -> list[Envelope]:
-        """Write what the unit has emitted. Raises RuntimeError for an event that the feature does not declare.
-
-        An event's id begins with its moment (microseconds, 14 hexadecimal digits), so that the index of ids grows at its end.
-        """
+        """Write what the unit has emitted. Raises RuntimeError for an event that the feature does not declare."""
         if not work.events:
             return []
         told = []
@@ -79,7 +76,7 @@ class Outbox:
             if sequence is None:
                 raise RuntimeError("the database gave no sequence")
             payload = kind.codec.dump(event).SerializeToString()
-            event_id = f"{occurred_at:014x}{work.ids.secret(9).hex()}"
+            event_id = work.new_ordered_id()
             await work.database.execute(
                 TELL,
                 event_id=event_id,

@@ -117,6 +117,7 @@ class SqliteStore:
         self._lock = lock
         self._writer = writer
         self._reader = read
+        self._marking = writer.cursor()
         statements = Statements(sqlite_dialect())
         self._writing = SqliteDatabase(writer, statements, writes=True)
         self._reading = SqliteDatabase(read, statements, writes=False)
@@ -259,10 +260,10 @@ class SqliteStore:
 
     def _run(self, unit: Callable[[UnitDatabase], Awaitable[object]], context: Context) -> tuple[object, BaseException | None]:
         """Run one unit; what it answered, or what it raised. Raises sqlite3.Error if the transaction is gone with it."""
-        writer, database = self._writer, self._writing
+        mark, database = self._marking.execute, self._writing
         value: object = None
         raised: BaseException | None = None
-        writer.execute("SAVEPOINT unit")
+        mark("SAVEPOINT unit")
         database.barred = None
         try:
             value = context.run(unbroken, unit(database))
@@ -271,8 +272,8 @@ class SqliteStore:
         barred, database.barred = database.barred, UnitOver
         raised = raised or cast("Exception | None", barred)
         if raised is not None:
-            writer.execute("ROLLBACK TO unit")  # fails, as RELEASE does, where the whole transaction was undone
-        writer.execute("RELEASE unit")
+            mark("ROLLBACK TO unit")  # fails, as RELEASE does, where the whole transaction was undone
+        mark("RELEASE unit")
         return value, raised
 
     def _settle(self, ran: list[_Outcome], fault: sqlite3.Error | None, *, changed: bool) -> None:

@@ -57,7 +57,6 @@ def upgrade(operations: Operations) -> None:
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("published", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.PrimaryKeyConstraint("position"),
-        sa.UniqueConstraint("event_id"),
         sqlite_autoincrement=True,
     )
     operations.create_index("kit_outbox_of_aggregate", "kit_outbox", ["aggregate_id", "sequence"], unique=True)
@@ -66,7 +65,7 @@ def upgrade(operations: Operations) -> None:
         "kit_outbox",
         ["position"],
         unique=False,
-        sqlite_where=sa.text("published IS false"),
+        sqlite_where=sa.text("published IS 0"),
         postgresql_where=sa.text("published IS false"),
     )
     operations.create_table(
