@@ -11,7 +11,6 @@ from mewe_core.kit.errors import NotFound, SignedOut
 from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import (
     ENDED_SESSIONS,
-    FORGET_ENDED_SESSIONS,
     SIGNING_KEYS,
     SessionEnded,
     SigningKeyPublished,
@@ -153,13 +152,11 @@ def test_a_resolver_with_a_fault_lets_nobody_in(database: MemoryDatabase) -> Non
         drive(admit(member(scope=broken, roles=(Role.LEADER,)), ADA, database, "oak", NOW))
 
 
-def test_an_ended_session_is_kept_until_its_tokens_are_over(database: MemoryDatabase) -> None:
-    """Heard twice it is one row; forgotten when it is old."""
+def test_an_ended_session_is_kept_once(database: MemoryDatabase) -> None:
+    """Heard twice it is one row."""
     for _ in range(2):
         drive(hear_session_ended(SessionEnded("phone", NOW), work(database)))
     assert drive(database.all(ENDED_SESSIONS, Ended)) == [Ended("phone", NOW)]
-    assert drive(database.execute(FORGET_ENDED_SESSIONS, before=NOW)) == 0
-    assert drive(database.execute(FORGET_ENDED_SESSIONS, before=LATER)) == 1
 
 
 def test_a_signing_key_retires_and_never_changes(database: MemoryDatabase) -> None:

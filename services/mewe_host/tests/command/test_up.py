@@ -77,6 +77,13 @@ def test_everything_that_up_starts_answers_and_stops_with_it(mix: Path, start: S
     assert not (tmp_path / "var/nats/nats.pid").exists()
 
 
+def test_no_thread_of_a_host_interrupts_another(mix: Path, start: Start) -> None:
+    """All of them take turns (docs/decisions/0008)."""
+    host = start("up", mix)
+    threads = [thread.id for one in (psutil.Process(host.process.pid), *children(host)) for thread in one.threads()]
+    assert {os.sched_getscheduler(thread) for thread in threads} == {os.SCHED_BATCH}
+
+
 def test_the_standard_health_service_tells_what_is_ready(mix: Path, start: Start) -> None:
     """gRPC's own health check says SERVING for the host and for each service."""
     host = start("up", mix)

@@ -14,7 +14,7 @@ from mewe_host.parts import UnitDatabase
 from mewe_host.store.fault import StoreFault
 from mewe_host.store.migrate import migrate
 from mewe_host.store.open import open_store
-from mewe_host.store.sqlite import LONGEST_GROUP, SqliteStore
+from mewe_host.store.sqlite import LOG_PAGES, LONGEST_GROUP, SqliteStore
 from mewe_host.store.units import UnitSuspended
 from sqlalchemy import Column, ForeignKey, MetaData, Table, Text, insert, select, text
 
@@ -56,6 +56,25 @@ async def keep(store: SqliteStore, id_: str) -> None:
 async def boxes(store: SqliteStore) -> list[str]:
     """What is kept."""
     return await store.read(lambda database: database.all(BOXES, str))
+
+
+def test_reads_share_a_snapshot_until_something_is_written(make_feature: MakeFeature, tmp_path: Path) -> None:
+    """What is written is seen by the next read, and the log is begun anew however much is read beside what is written."""
+
+    async def story() -> int:
+        async with opened(make_feature, tmp_path) as store:
+            for number in range(60):
+                writing = store.write(lambda database, id_=str(number): database.execute(FILL, id=id_, size=512 * 1024))  # type: ignore[misc]
+                while number % 2 and not writing.done():
+                    assert len(await boxes(store)) in (number, number + 1)
+                    await asyncio.sleep(0)
+                await writing
+                for _ in range(5):  # turns of the loop: beside the write at first, then with nothing to write
+                    assert len(await boxes(store)) == number + 1
+                    await asyncio.sleep(0)
+            return (tmp_path / "shelf.db-wal").stat().st_size
+
+    assert asyncio.run(story()) < 2 * LOG_PAGES * 4096
 
 
 def test_many_units_share_one_commit(make_feature: MakeFeature, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Never
 
 from attrs import frozen
-from sqlalchemy import Table, bindparam, case, delete, false, select, true
+from sqlalchemy import Table, bindparam, case, false, select, true
 from sqlalchemy.dialects.sqlite import Insert
 from whenever import Instant
 
@@ -88,7 +88,6 @@ KEEP_ENDED_SESSION: Either = either(lambda insert: insert(ENDED_SESSION).on_conf
 KEEP_SIGNING_KEY: Either = either(_keep_signing_key)
 SIGNING_KEYS: Executable = select(SIGNING_KEY.c.key_id, SIGNING_KEY.c.x, SIGNING_KEY.c.y, SIGNING_KEY.c.until)
 ENDED_SESSIONS: Executable = select(ENDED_SESSION.c.session_id, ENDED_SESSION.c.ended_at)
-FORGET_ENDED_SESSIONS: Executable = delete(ENDED_SESSION).where(ENDED_SESSION.c.ended_at < bindparam("before"))
 
 
 async def held_by(database: Database, person_id: str) -> list[Held]:
