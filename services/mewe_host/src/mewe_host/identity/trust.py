@@ -1,4 +1,6 @@
-"""Whose access tokens are good: verified once, then remembered, refused from the moment their session ends."""
+"""Whose access tokens are good: verified once, remembered by their hash, refused from the moment their session ends."""
+
+from hashlib import blake2b
 
 from attrs import define, field, frozen
 from joserfc import jwt
@@ -52,7 +54,7 @@ class TokenTrust:
     _own: PublicKey
     _known: dict[str, _Known] = field(factory=dict, init=False, repr=False)
     _ended: dict[str, Instant] = field(factory=dict, init=False, repr=False)
-    _verified: dict[str, _Verified] = field(factory=dict, init=False, repr=False)
+    _verified: dict[bytes, _Verified] = field(factory=dict, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._known[self._own.id] = _Known(self._own, None)
@@ -64,17 +66,18 @@ class TokenTrust:
         """
         if not authorization:
             return Caller(None, None, self._country), now
-        verified = self._verified.get(authorization)
+        if len(authorization) > _LONGEST or authorization[: len(_SCHEME)].lower() != _SCHEME:
+            raise SignedOut
+        token = authorization[len(_SCHEME) :].strip().encode()
+        fingerprint = blake2b(token, digest_size=32).digest()
+        verified = self._verified.get(fingerprint)
         if verified is None:
-            if len(authorization) > _LONGEST or authorization[: len(_SCHEME)].lower() != _SCHEME:
-                raise SignedOut
-            token = authorization[len(_SCHEME) :].strip().encode()
             verified = self._verify(token, now)
             if len(self._verified) >= _REMEMBERED:
                 self._verified.clear()
-            self._verified[authorization] = verified
+            self._verified[fingerprint] = verified
         if now >= verified.expires_at:
-            del self._verified[authorization]
+            del self._verified[fingerprint]
             raise SignedOut
         until = verified.key.until
         if verified.session_id in self._ended or (until is not None and now >= until):
