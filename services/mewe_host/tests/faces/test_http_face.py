@@ -288,7 +288,7 @@ def test_a_grpc_web_call_without_a_deadline_is_refused(parrot: Guard, deadline: 
     headers = {"content-type": "application/grpc-web+proto", **deadline}
     answer = _post(parrot, HEAR, _enveloped(_hear(parrot, "x")), headers)
     told = f"{answer.headers} {answer.text}"
-    assert ("The%20call%20needs%20a%20deadline" in told or "The call needs a deadline" in told, "soon" in told) == (True, False)
+    assert ("A%20call%20needs%20a%20deadline" in told or "A call needs a deadline" in told, "soon" in told) == (True, False)
     assert parrot.arrivals == []  # type: ignore[attr-defined]
 
 

@@ -15,8 +15,9 @@ from connectrpc.server import ConnectASGIApplication, Endpoint
 from google.protobuf.message import DecodeError, Message
 from mewe_core.kit.errors import Field, Invalid
 
+from mewe_host.desk.failures import DeadlineMissing
 from mewe_host.faces import json_form
-from mewe_host.faces.failures import DEADLINE_MISSING, TOO_LARGE, UNKNOWN_ENCODING, UNREADABLE, Telling, connect_error, telling
+from mewe_host.faces.failures import TOO_LARGE, UNKNOWN_ENCODING, UNREADABLE, Telling, connect_error, telling
 from mewe_host.faces.streams import ended
 from mewe_host.parts import Arrival, Guard, Method
 
@@ -87,7 +88,7 @@ class Rules(MetadataInterceptor[None]):
     async def on_start(self, ctx: Context) -> None:
         """Raises Told if a unary call has no deadline; streams end with the token."""
         if ctx.method.stream_type is StreamType.UNARY and ctx.timeout_ms is None:
-            raise Told(DEADLINE_MISSING)
+            raise Told(telling(DeadlineMissing(), ctx.method.name))
 
     async def on_end(self, token: None, ctx: Context, error: Exception | None, /) -> None:
         """Raises Told in place of an error that the library worded."""

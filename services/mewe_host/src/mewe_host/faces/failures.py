@@ -58,9 +58,6 @@ INTERNAL = Telling(
     "INTERNAL",
     "Something went wrong here. It has been noted without what you sent.",
 )
-DEADLINE_MISSING = Telling(
-    INVALID_ARGUMENT, "DEADLINE_MISSING", "The call needs a deadline: say how long you wait for the answer."
-)
 TOO_LARGE = Telling(RESOURCE_EXHAUSTED, "TOO_LARGE", "The request is larger than this server takes.")
 NO_SUCH_METHOD = Telling(UNIMPLEMENTED, "NO_SUCH_METHOD", "This server has no such method.")
 UNREADABLE = Telling(INVALID_ARGUMENT, "UNREADABLE", "The request could not be read.")

@@ -10,7 +10,8 @@ from grpc_health.v1._async import HealthServicer
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from grpc_reflection.v1alpha import reflection
 
-from mewe_host.faces.failures import DEADLINE_MISSING, NO_SUCH_METHOD, Telling, grpc_status, telling
+from mewe_host.desk.failures import DeadlineMissing
+from mewe_host.faces.failures import NO_SUCH_METHOD, Telling, grpc_status, telling
 from mewe_host.faces.streams import ended
 from mewe_host.parts import Arrival, Guard, Method
 
@@ -95,9 +96,9 @@ def _unary(guard: Guard, method: Method) -> "grpc.RpcMethodHandler[bytes, bytes]
 
     async def answer(data: bytes, context: Context) -> bytes:
         seconds = _seconds(context)
-        if seconds is None:
-            await _refuse(context, DEADLINE_MISSING)
         try:
+            if seconds is None:
+                raise DeadlineMissing
             found = await call(method, parse(data), _arrival(context, seconds))
             encoded = found.message.SerializeToString()
         except Exception as error:
