@@ -189,8 +189,8 @@ def certificate(country: Country, made: Circle, organisation_id: str) -> None:
     _note(made, do(by, "IssueCertificate", membership_id=trained.id))
 
 
-def new_group(country: Country, by: str, organisation_id: str, days: tuple[int, ...]) -> Any:
-    """A group that meets so many days from now."""
+def new_group(country: Country, by: str, organisation_id: str, days: tuple[int, ...], *, capacity: int = 0) -> Any:
+    """A group that meets so many days from now; as many have a place as the programme allows, or ``capacity``."""
     today = Instant.now().to_tz("Europe/Stockholm").date()
     return country.do(
         by,
@@ -200,6 +200,7 @@ def new_group(country: Country, by: str, organisation_id: str, days: tuple[int, 
         name="Wednesdays",
         time_zone="Europe/Stockholm",
         language="en",
+        capacity=capacity,
         explicit={"starts": [{"date": today.add(days=day).format_iso(), "time": "16:00"} for day in days]},
         mode=1,
         place="The youth centre",

@@ -12,6 +12,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from attrs import frozen
+from mewe_host.running.clock import FileClock
 
 PATIENCE = 60.0
 HAS_CHAT = find_spec("mewe_chat") is not None
@@ -30,6 +31,8 @@ address = "127.0.0.1:0"
 folder = "var/keys"
 [log]
 file = "var/mewe.log"
+[clock]
+file = "var/clock"
 [limits]
 message_bytes = {largest}
 """
@@ -57,6 +60,11 @@ class Deployment:
     def keys(self) -> Path:
         """The folder with the country's keys."""
         return self.folder / "var" / "keys"
+
+    @property
+    def clock(self) -> FileClock:
+        """What time it is there; it can be moved on."""
+        return FileClock(self.folder / "var" / "clock")
 
     def log(self) -> str:
         """Everything that was written down, by the host, its processes and its NATS server."""

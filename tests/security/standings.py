@@ -1,0 +1,243 @@
+"""Everybody that a rule can meet: each role in each relation to one group and its organisation, and each kind of token."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define, evolve, field
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from mewe_host.identity.keys import TOKEN_TYPE, FileKeys, issuer
+from whenever import TimeDelta
+
+from tests.security.country import COORDINATOR, LEADER, PARTICIPANT, SUPERVISOR, Country, Person, fresh, hold, new_group
+from tests.security.deployment import HAS_CHAT
+
+NATIONAL = 5
+DAY = 24 * 3600
+OTHER_REASON = 6
+NOBODY = "nobody"
+
+HOLDS: Mapping[str, str | None] = {
+    NOBODY: None,
+    "national": "national",
+    "coordinator": "coordinator",
+    "supervisor": "supervisor",
+    "leader": "leader",
+    "participant": "participant",
+    "without a role": None,
+    "leader of another group": None,
+    "participant of another group": None,
+    "coordinator of another organisation": None,
+    "supervisor of another organisation": None,
+    "leader of another organisation": None,
+    "participant of another organisation": None,
+    "without a role in another organisation": None,
+    "national until yesterday": None,
+    "coordinator until yesterday": None,
+    "supervisor until yesterday": None,
+    "leader until yesterday": None,
+    "participant until yesterday": None,
+    "coordinator until just now": None,
+    "leader until just now": None,
+    "participant until just now": None,
+    "national to come": None,
+    "coordinator to come": None,
+    "supervisor to come": None,
+    "participant to come": None,
+    "participant, coordinator of another organisation": "participant",
+    "participant, leader of another group": "participant",
+    "supervisor, leader of another group": "supervisor",
+}
+"""Who calls, and the one role that they hold now in the group asked about, its organisation or the country; None: none."""
+
+STATES = ("none", "expired", "of another key", "of another country", "for another audience", "of an ended session")
+"""Tokens that are as good as none."""
+
+
+@define
+class Scene:
+    """Who is there, and what: ``ids`` by the names of fields, ``things`` by the names that the policy has for them."""
+
+    country: Country
+    ids: dict[str, str]
+    things: dict[str, str] = field(factory=dict)
+    people: dict[str, Person] = field(factory=dict)
+    tokens: dict[str, dict[str, str]] = field(factory=dict, repr=False)
+
+    def do(self, name: str, who: str = "coordinator", /, **values: Any) -> Any:
+        """A call that is answered."""
+        return self.country.do(self.people[who].token, name, **values)
+
+    def new(self, who: str, **role: int) -> str:
+        """Somebody new of the organisation who signs in; the person's id."""
+        by = self.people["national" if role.get("role") == NATIONAL else "coordinator"]
+        self.people[who] = self.country.invited(by.token, self.ids["organisation_id"], **role)
+        return self.people[who].id
+
+
+def furnish(country: Country, folder: Path) -> Scene:
+    """Add to the two organisations of a country everybody in ``HOLDS``; two days pass. ``folder`` is for strange keys."""
+    scene = Scene(country, dict(country.own.ids))
+    for place, circle in (("", country.own), (" of another organisation", country.foreign)):
+        for who in ("coordinator", "supervisor", "leader", "participant"):
+            scene.people[who + place] = circle.people[who]
+    scene.people["without a role"] = country.own.people["stranger"]
+    scene.people["without a role in another organisation"] = country.foreign.people["stranger"]
+    scene.people["national"] = country.national
+    _things(scene)
+    _another_group(scene)
+    memberships = _group(scene)
+    grants = _grants(scene)
+    country.here.clock.advance(2 * DAY * 1_000_000)
+    scene.people = {who: _again(country, one) for who, one in scene.people.items()}
+    _changes_of_today(scene, memberships, grants)
+    _to_come(scene)
+    _tokens(scene, folder)
+    return scene
+
+
+def _things(scene: Scene) -> None:
+    """What stands in the organisation besides its group."""
+    do, organisation, things = scene.do, scene.ids["organisation_id"], scene.things
+    invitation = do("InvitePerson", organisation_id=organisation)
+    scene.people["quiet"] = scene.country.sign_in(invitation.code)
+    things |= {
+        "the organisation": organisation,
+        "the place": "The youth centre",
+        "the quiet person": invitation.person_id,
+        "the used invitation": invitation.id,
+        "the open invitation": scene.ids["invitation_id"],
+        "the waiting person": scene.ids["person_id"],
+        "the open grant": scene.ids["role_grant_id"],
+        "the session of another": scene.people["quiet"].session_id,
+    }
+    do("WithdrawCertificate", certificate_id=scene.ids["certificate_id"], reason=1)
+    things["the planned group"] = new_group(scene.country, scene.people["coordinator"].token, organisation, (20, 30, 60, 90)).id
+    things["the ended group"] = new_group(scene.country, scene.people["coordinator"].token, organisation, (20, 30, 60, 90)).id
+    do("EndGroup", group_id=things["the ended group"], reason=5)
+
+
+def _another_group(scene: Scene) -> None:
+    """Another group of the organisation, which has begun."""
+    other = new_group(scene.country, scene.people["coordinator"].token, scene.ids["organisation_id"], (20, 30, 60, 90)).id
+    scene.new("supervisor, leader of another group", role=SUPERVISOR)
+    for who in ("leader of another group", "participant, leader of another group", "participant of another group"):
+        scene.new(who)
+    for who in scene.people:
+        if who.endswith("of another group"):
+            role = PARTICIPANT if who.startswith("participant of") else LEADER
+            scene.do("AddMember", group_id=other, person_id=scene.people[who].id, role=role)
+    scene.do("StartGroup", group_id=other)
+
+
+def _group(scene: Scene) -> dict[str, str]:
+    """The group that is asked about, in which everybody has a place but one; the memberships by who has them."""
+    country, do, by = scene.country, scene.do, scene.people["coordinator"].token
+    for who in ("leader until yesterday", "leader until just now", "participant until yesterday", "participant until just now"):
+        scene.new(who)
+    elsewhere = country.foreign.ids["organisation_id"]
+    both = "participant, coordinator of another organisation"
+    scene.people[both] = country.invited(country.foreign.token("coordinator"), elsewhere, role=COORDINATOR)
+    leading = ["leader", "leader until yesterday", "leader until just now"]
+    taking_part = ["participant", "participant until yesterday", "participant until just now"]
+    taking_part += [both, "participant, leader of another group", "quiet"]
+    here = new_group(country, by, scene.ids["organisation_id"], (-2, 30, 60, 90), capacity=len(taking_part)).id
+    roles = {**dict.fromkeys(leading, LEADER), **dict.fromkeys(taking_part, PARTICIPANT)}
+    memberships = {
+        who: do("AddMember", group_id=here, person_id=scene.people[who].id, role=role).id for who, role in roles.items()
+    }
+    do("StartGroup", group_id=here)
+    held, to_come, *_ = do("ListSessions", group_id=here).sessions
+    hold(country, by, held.id, [memberships[one] for one in taking_part])
+    if HAS_CHAT:
+        do("PostMessage", "leader", room_id=here, text="Hello")
+    for who in ("leader until yesterday", "participant until yesterday"):
+        do("LeaveGroup", who, membership_id=memberships[who])
+    scene.ids |= {"group_id": here, "room_id": here, "session_id": held.id, "membership_id": memberships["participant"]}
+    scene.things |= {
+        "the group": here,
+        "the session to come": to_come.id,
+        "the membership of another": memberships["quiet"],
+        "the membership of a leader": memberships["leader"],
+        "the ended membership": memberships["participant until yesterday"],
+        "the ended membership of a leader": memberships["leader until yesterday"],
+    }
+    return memberships
+
+
+def _grants(scene: Scene) -> dict[str, str]:
+    """Roles in the organisation and the country that end tomorrow, and two that do not; the grants by who has them."""
+    organisation, grants = scene.ids["organisation_id"], {}
+    tomorrow = (scene.country.here.clock.now().timestamp() + DAY, 0)
+    for who, role in (("national", NATIONAL), ("coordinator", COORDINATOR), ("supervisor", SUPERVISOR)):
+        person = scene.new(f"{who} until yesterday")
+        granted = {"organisation_id": organisation, "person_id": person, "role": role, "until": tomorrow}
+        grants[who] = scene.do("GrantRole", "national", **granted).id
+    lasting = {"second of the centre": NATIONAL, "coordinator until just now": COORDINATOR}
+    for who, role in lasting.items():
+        person = scene.new(who)
+        grants[who] = scene.do("GrantRole", "national", organisation_id=organisation, person_id=person, role=role).id
+    scene.things |= {
+        "the second of the centre": scene.people["second of the centre"].id,
+        "the ended grant": grants["coordinator"],
+        "the ended national grant": grants["national"],
+        "the open national grant": grants["second of the centre"],
+    }
+    return grants
+
+
+def _again(country: Country, person: Person) -> Person:
+    """Somebody whose device has asked for a new access token."""
+    return evolve(person, token=country.do("", "RefreshSession", session_token=person.session_token).token)
+
+
+def _changes_of_today(scene: Scene, memberships: Mapping[str, str], grants: Mapping[str, str]) -> None:
+    """Roles that are taken back, and a place that is asked for when none is left."""
+    do, here = scene.do, scene.ids["group_id"]
+    do("EndRole", role_grant_id=grants["coordinator until just now"])
+    for who in ("leader until just now", "participant until just now"):
+        do("EndMembership", membership_id=memberships[who], reason=OTHER_REASON)
+    for who in ("first in line", "second in line", "participant to come"):
+        came = do("AddMember", group_id=here, person_id=scene.new(who), role=PARTICIPANT)
+    assert came.state == 1, "the last one waits"
+    scene.things["the ended session"] = scene.people["participant"].session_id
+    do("EndDeviceSession", "participant", device_session_id=scene.things["the ended session"])
+
+
+def _to_come(scene: Scene) -> None:
+    """People whose role begins when they redeem their code, which they have not done."""
+    organisation = scene.ids["organisation_id"]
+    for who, role in (("national", NATIONAL), ("coordinator", COORDINATOR), ("supervisor", SUPERVISOR)):
+        invitation = scene.do("InvitePerson", "national", organisation_id=organisation, role=role)
+        scene.people[f"{who} to come"] = Person(invitation.person_id, "", fresh(), "")
+
+
+def _tokens(scene: Scene, folder: Path) -> None:
+    """For everybody a token of each kind. Who has no device, or an ended one, gets a good one that the country signed."""
+    country, now, minutes = scene.country, scene.country.here.clock.now(), TimeDelta(minutes=4)
+    shutil.copytree(country.here.keys, folder / "same")
+    here, abroad, strange = (
+        FileKeys.of(path, code)
+        for path, code in ((country.here.keys, "SE"), (folder / "same", "NL"), (folder / "strange", "SE"))
+    )
+    signing = ECKey.import_key((country.here.keys / "signing.pem").read_bytes())
+    header = {"alg": "ES256", "kid": here.public_key().id, "typ": TOKEN_TYPE}
+    over = scene.things["the ended session"]
+    for who in HOLDS.keys() - {NOBODY}:
+        one = scene.people[who]
+        session = fresh() if one.session_id == over else one.session_id
+        claims = {"sub": one.id, "sid": session, "iss": issuer("SE"), "aud": issuer("NL")}
+        times = {"iat": now.timestamp(), "exp": (now + minutes).timestamp()}
+        signed = here.access_token(one.id, session, now, now + minutes)
+        scene.tokens[who] = {
+            "good": one.token if one.token and session == one.session_id else signed,
+            "none": "",
+            "expired": here.access_token(one.id, session, now - minutes, now - TimeDelta(seconds=1)),
+            "of another key": strange.access_token(one.id, session, now, now + minutes),
+            "of another country": abroad.access_token(one.id, session, now, now + minutes),
+            "for another audience": jwt.encode(header, {**claims, **times}, signing, algorithms=["ES256"]),
+            "of an ended session": here.access_token(one.id, over, now, now + minutes),
+        }
+    scene.tokens[NOBODY] = {"good": "", "none": ""}
