@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as draw
 from mewe_core.kit.errors import Invalid, NotAllowed
 from mewe_core.people.consent import (
@@ -212,6 +212,7 @@ ANY = draw.lists(consents_about(), max_size=8)
 NOES = draw.lists(objections_about(), max_size=1)
 
 
+@settings(deadline=None)
 @given(rules_at(), ANY, NOES, draw.data())
 def test_withdrawing_never_widens(
     rule: Decision, consents: list[Consent], noes: list[Objection], data: draw.DataObject
@@ -225,6 +226,7 @@ def test_withdrawing_never_widens(
             assert before or not after
 
 
+@settings(deadline=None)
 @given(rules_at(), ANY, NOES, consents_about())
 def test_one_guardian_more_never_narrows(rule: Decision, consents: list[Consent], noes: list[Objection], more: Consent) -> None:
     """Whatever a guardian says who had said nothing: what was covered stays so."""
@@ -232,6 +234,7 @@ def test_one_guardian_more_never_narrows(rule: Decision, consents: list[Consent]
     assert covered(rule, [*consents, more], noes, text_version=2) or not covered(rule, consents, noes, text_version=2)
 
 
+@settings(deadline=None)
 @given(rules_at(Purpose.RESEARCH), draw.lists(consents_about(Purpose.RESEARCH), max_size=8))
 def test_an_objection_always_wins_in_research(rule: Decision, consents: list[Consent]) -> None:
     """Whatever anybody has said, and whoever decides."""
@@ -239,6 +242,7 @@ def test_an_objection_always_wins_in_research(rule: Decision, consents: list[Con
     assert not covered(rule, consents, [no], text_version=1)
 
 
+@settings(deadline=None)
 @given(rules_at(), ANY, NOES, draw.integers(0, 50))
 def test_time_alone_covers_nothing(rule: Decision, consents: list[Consent], noes: list[Objection], hours: int) -> None:
     """What is covered later was covered before, unless somebody has said yes or taken back a no in between."""
@@ -249,12 +253,14 @@ def test_time_alone_covers_nothing(rule: Decision, consents: list[Consent], noes
         assert covered(rule, consents, noes, text_version=2) or not covered(after, consents, noes, text_version=2)
 
 
+@settings(deadline=None)
 @given(rules_at(), ANY, NOES)
 def test_the_order_of_the_records_does_not_matter(rule: Decision, consents: list[Consent], noes: list[Objection]) -> None:
     """Whether a purpose is covered does not depend on how the records come."""
     assert bool(covered(rule, consents, noes, text_version=2)) == bool(covered(rule, consents[::-1], noes, text_version=2))
 
 
+@settings(deadline=None)
 @given(rules_at(), ANY, NOES)
 def test_a_newer_text_never_widens(rule: Decision, consents: list[Consent], noes: list[Objection]) -> None:
     """When the information changes, nobody is covered who was not."""
@@ -263,6 +269,7 @@ def test_a_newer_text_never_widens(rule: Decision, consents: list[Consent], noes
     assert not found[3]
 
 
+@settings(deadline=None)
 @given(rules_at(), ANY)
 def test_only_those_who_may_consent_cover(rule: Decision, consents: list[Consent]) -> None:
     """All that others say is nothing."""
@@ -331,6 +338,7 @@ def test_where_nothing_is_known_nothing_is_asked_again() -> None:
     assert next_question(shipped_table(), "SE", Purpose.CHAT, Date(2011, 11, 20), Date(2026, 11, 20)) is None
 
 
+@settings(deadline=None)
 @given(draw.sampled_from(Purpose), DAYS, draw.integers(0, 9000))
 def test_until_the_next_question_the_same_row_holds_and_then_another(purpose: Purpose, born: Date, days: int) -> None:
     """Told by counting the age on each birthday and on the day before it."""

@@ -156,7 +156,8 @@ class Consent:
 class Objection:
     """The young person's no. It overrides every guardian, until they themselves take it back.
 
-    In research, of somebody who understands, by Swedish law; for all other purposes and countries by our own policy.
+    In research, of somebody who understands, by Swedish law; in all else, and without asking how well they understand, by our
+    own policy.
     """
 
     purpose: Purpose

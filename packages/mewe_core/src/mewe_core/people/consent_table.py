@@ -158,7 +158,7 @@ def read_table(document: str) -> ConsentTable:
     except tomllib.TOMLDecodeError as fault:
         raise ConsentTableFault(f"a table of consent is not TOML: {fault}") from None
     except TableFaults as fault:
-        lines = (f"a table of consent: {one.key or 'document'}: {one.problem}; allowed: {one.allowed}" for one in fault.faults)
+        lines = (f"a table of consent: {one.key}: {one.problem}; allowed: {one.allowed}" for one in fault.faults)
         raise ConsentTableFault("\n".join(lines)) from None
 
 
