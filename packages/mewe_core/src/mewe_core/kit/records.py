@@ -132,6 +132,18 @@ AUDIT = Table(
 )
 """Who changed what, where and when; written in the unit that changed it."""
 
+AUDIT_SEAL = Table(
+    "kit_audit_seal",
+    METADATA,
+    Column("number", _POSITION, primary_key=True, autoincrement=False),
+    Column("positions", LargeBinary, nullable=False),
+    Column("chains", LargeBinary, nullable=False),
+)
+"""The chain over the audit, some hundreds of records a row: which records (8 bytes each) and the chain's value at each (32).
+
+``number`` is the first record's place in the chain, from 1; the chain has an order of its own.
+"""
+
 PERSONAL_DATA = PersonalData(
     personal=(
         Personal(

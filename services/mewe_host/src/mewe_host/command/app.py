@@ -15,6 +15,8 @@ app = App(
 )
 events = App(name="events", help="Events that could not be taken in: list them, and drive them again.")
 app.command(events)
+audit = App(name="audit", help="The record of who changed what.")
+app.command(audit)
 new = App(name="new", help="Begin something of one's own.")
 app.command(new)
 
@@ -129,6 +131,22 @@ def redrive(mix: str, feature: str, area: str, aggregate: str) -> int:
     from mewe_host.command import keeping
 
     return keeping.redrive(mix, feature, area, aggregate)
+
+
+@audit.command
+def verify(mix: str, *, checkpoints: Path | None = None) -> int:
+    """Find any record that was changed, removed, added, reordered or cut off: leaves with 0 if there is none, with 1 if so.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    checkpoints
+        The file with the checkpoints, or a copy kept elsewhere; the one beside the folder of keys, if none is named.
+    """
+    from mewe_host.command import auditing
+
+    return auditing.verify(mix, file=checkpoints)
 
 
 @app.command

@@ -2,9 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
 
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.exchange import Exchange
+from mewe_host.desk import checkpoints
+from mewe_host.desk.sealing import Sealer
 from mewe_host.guard import CallGuard
 from mewe_host.identity.keys import FileKeys
 from mewe_host.parts import Store
@@ -21,7 +26,10 @@ _FLUSH_SECONDS = 2.0
 _LOOK_AT_QUEUES = 5.0
 _CLEAR_AWAY = 600.0
 _REFRESH = 1.0
+_SEAL = 1.0
 _REPLICAS = 3
+
+_LOG = structlog.get_logger()
 
 
 class Serving:
@@ -46,6 +54,8 @@ class Serving:
             here.clock,
             replicas=min(_REPLICAS, max(1, len(mix.nats.monitoring))),
         )
+        file = checkpoints.beside(Path(mix.keys.folder))
+        self._sealers = [Sealer(name, desk.store, keys, here.clock, file) for name, desk in self._desks.items()]
         guard = CallGuard(
             wire.methods,
             self._desks,
@@ -76,6 +86,8 @@ class Serving:
         self._metrics.ready(True)
         self._chores.every(_LOOK_AT_QUEUES, "queues", self._look_at_queues)
         self._chores.every(_CLEAR_AWAY, "clearing away", self._clear_away)
+        for sealer in self._sealers:
+            self._chores.every(_SEAL, "sealing", sealer.seal)
         if not self._plan.mix.database.embedded:
             self._chores.every(_REFRESH, "refreshing", self._refresh)
         return self._faces.places(self._plan.names)
@@ -90,6 +102,7 @@ class Serving:
         await self._faces.stop()
         for desk in self._desks.values():
             await desk.settle()
+        await self._finish_sealing()
         if self._connection.is_up:
             await self._exchange.flush(_FLUSH_SECONDS)
         await self._exchange.stop()
@@ -112,6 +125,13 @@ class Serving:
     async def _clear_away(self) -> None:
         for desk in self._desks.values():
             await desk.clear_away()
+
+    async def _finish_sealing(self) -> None:
+        """What cannot be sealed now is sealed after the next start."""
+        ends = await asyncio.gather(*(sealer.finish() for sealer in self._sealers), return_exceptions=True)
+        for fault in ends:
+            if fault is not None:
+                _LOG.warning("sealing not finished", exc_info=fault)
 
     async def _refresh(self) -> None:
         for desk in self._desks.values():

@@ -27,6 +27,13 @@ def upgrade(operations: Operations) -> None:
         sqlite_autoincrement=True,
     )
     operations.create_table(
+        "kit_audit_seal",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("positions", sa.LargeBinary(), nullable=False),
+        sa.Column("chains", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    operations.create_table(
         "kit_ended_session",
         sa.Column("session_id", sa.Text(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=False),

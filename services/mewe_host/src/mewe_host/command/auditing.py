@@ -1,0 +1,148 @@
+"""The command that verifies the audit of a mix, beside hosts that may be running."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
+
+from attrs import frozen
+from mewe_core.kit.database import Database, sqlite_dialect
+from mewe_core.kit.errors import Unavailable
+from rich.console import Console
+
+from mewe_host.desk import checkpoints
+from mewe_host.desk.checkpoints import Checkpoints
+from mewe_host.desk.verifying import Read, Verdict, verifier
+from mewe_host.identity.keys import FileKeys
+from mewe_host.mix import Mounted, found, mount
+from mewe_host.running.refusing import refusing
+from mewe_host.running.steps import Refusal
+from mewe_host.running.stopping import run
+from mewe_host.store.fault import StoreFault
+from mewe_host.store.place import SqliteFolder, place
+from mewe_host.store.sqlite import SqliteDatabase
+from mewe_host.store.statements import Statements
+from mewe_host.store.units import unavailable, unbroken
+
+T = TypeVar("T")
+
+
+def verify(mix: str, *, file: Path | None) -> int:
+    """Print a line a feature, and what is wrong; the answer is 0 if nothing is. ``file`` holds the checkpoints."""
+    mounted = mount(found(mix))
+    folder = Path(mounted.mix.keys.folder)
+    if not all((folder / file).exists() for file in ("country.key", "signing.pem")):  # opening them would make what is missing
+        raise Refusal(f"{mounted.file}, keys.folder: no keys are in {folder}, and only with the country's key can one verify")
+    with refusing(mounted.file):
+        return run(_verified(mounted, FileKeys.of(folder, mounted.mix.country), file or checkpoints.beside(folder)))
+
+
+async def _verified(mounted: Mounted, keys: FileKeys, file: Path) -> int:
+    await _require_there(mounted)
+    kept = _kept(file, keys)
+    console = Console(highlight=False, soft_wrap=True)
+    for number in kept.wrong:
+        console.print(f"WRONG checkpoints: line {number} of {file} was changed, or these are not the keys it was made with")
+    wrong = bool(kept.wrong)
+    async with _reading(mounted) as reads:
+        for one in mounted.features:
+            shared = not mounted.mix.database.embedded
+            checking = verifier(one.name, reads(one.name), keys, kept.of(one.name), shared=shared)
+            try:
+                verdict = await checking.verify()
+            except Unavailable:
+                verdict = Verdict(0, 0, fault="the database cannot be read to its end: it is damaged, or not there just now")
+            console.print(_line(one.name, verdict))
+            wrong = wrong or verdict.fault is not None
+    return int(wrong)
+
+
+async def _require_there(mounted: Mounted) -> None:
+    """Raises StoreFault if a database is not there, or has no chain. Embedded files are only looked at, and left alone."""
+    where = place(mounted.mix.database.url)
+    if isinstance(where, SqliteFolder):
+        without = [file for one in mounted.features if not _File(file := where.file(one.name)).has_chain()]
+        if without:
+            raise StoreFault(f'there is no audit in {", ".join(map(str, without))}; run "mewe migrate" first')
+        return
+    from mewe_host.store.migrate import require_current
+
+    await require_current(mounted.features, mounted.mix.database.url)
+
+
+def _kept(file: Path, keys: FileKeys) -> Checkpoints:
+    try:
+        return checkpoints.read(file, keys)
+    except OSError as fault:
+        raise Refusal(f"the checkpoints {file} cannot be read: {fault.strerror}") from fault
+
+
+def _line(feature: str, verdict: Verdict) -> str:
+    if verdict.fault is not None:
+        return f"WRONG {feature}: {verdict.fault}. Before that {verdict.sealed} sealed records are as they were."
+    since = "" if verdict.since is None else f" (since {verdict.since.round('second').format_iso()})"
+    return f"ok    {feature}: {verdict.rows} records, {verdict.sealed} sealed, {verdict.waiting} not yet sealed{since}"
+
+
+@asynccontextmanager
+async def _reading(mounted: Mounted) -> AsyncIterator[Callable[[str], Read]]:
+    """How the database of a feature is read: nothing is locked, and nothing can be written."""
+    url = mounted.mix.database.url
+    where = place(url)
+    if isinstance(where, SqliteFolder):
+        yield lambda name: _File(where.file(name))
+        return
+    from mewe_host.store.open import open_pool
+    from mewe_host.store.postgresql import PostgresqlStore
+
+    pool = await open_pool(url, size=1)
+    assert pool is not None
+    try:
+        yield lambda name: PostgresqlStore(pool, name).read
+    finally:
+        await pool.close()
+
+
+@frozen
+class _File:
+    """A file that a host may be running on, opened to read and for one look at a time, so that its log is not held up.
+
+    A host that runs has a log beside it. Where there is none, SQLite is told not to make one.
+    """
+
+    file: Path
+
+    def has_chain(self) -> bool:
+        """Whether it is there, and a database that was migrated. What cannot be read counts as there: verifying says more."""
+        if not self.file.exists():
+            return False
+        try:
+            with closing(self._opened()) as connection:
+                found = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'kit_audit_seal'")
+                return bool(found.fetchone()[0])
+        except sqlite3.Error:
+            return True
+
+    async def __call__(self, unit: Callable[[Database], Awaitable[T]]) -> T:
+        with closing(self._opened()) as connection:
+            database = SqliteDatabase(connection, Statements(sqlite_dialect()), writes=False)
+            database.barred = None
+            try:
+                connection.execute("BEGIN")
+                return unbroken(unit(database))
+            except sqlite3.Error as fault:
+                raise unavailable(fault) from fault
+
+    def _opened(self) -> sqlite3.Connection:
+        alone = not self.file.with_name(f"{self.file.name}-wal").exists()
+        target = f"file:{quote(str(self.file))}?mode=ro{'&immutable=1' * alone}"
+        connection = sqlite3.connect(target, uri=True, isolation_level=None, timeout=1)
+        connection.text_factory = _text
+        return connection
+
+
+def _text(kept: bytes) -> str:
+    """Text that is none any more counts as changed."""
+    return kept.decode("utf-8", "surrogateescape")

@@ -1,0 +1,215 @@
+"""Verifying a feature's audit: its chain is walked from the first record to the last, and compared with the checkpoints.
+
+What it finds: a record or a seal that was changed, removed, added or put elsewhere after it was sealed, and an end that was
+cut off behind a checkpoint. What it cannot find: a record that whoever holds the database adds at the end before the sealer
+comes by, or takes away before that; and what somebody does who has the country's key as well.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
+
+from attrs import field, frozen
+from mewe_core.kit.database import Database, Executable
+from mewe_core.kit.ports import Keys
+from mewe_core.kit.records import AUDIT
+from mewe_core.kit.values import moment
+from sqlalchemy import bindparam, func, select
+from whenever import Instant
+
+from mewe_host.desk.chain import AT, MOST, NEXT, Chain, Head, Order, Record, Seal
+from mewe_host.desk.checkpoints import Checkpoint
+
+T = TypeVar("T")
+
+_BEFORE_ALL = -(2**63)
+
+SEALED_OR_LATE: Executable = select(func.count()).where(AUDIT.c.position <= bindparam("top"))
+"""How many records there are up to a position."""
+
+WAITING: Executable = select(func.count(), func.min(AUDIT.c.at)).where(AUDIT.c.position > bindparam("top"))
+"""How many records there are behind a position, and the earliest moment of one."""
+
+
+class Read(Protocol):
+    """Runs a unit on a snapshot of a feature's database, and changes nothing (``Store.read``)."""
+
+    def __call__(self, unit: Callable[[Database], Awaitable[T]]) -> Awaitable[T]:
+        """Run it."""
+
+
+@frozen
+class Verdict:
+    """What was found: ``rows`` records, ``sealed`` of them as they were, ``waiting`` not yet sealed, the oldest ``since``.
+
+    ``fault`` is the first place that is wrong, in plain words; None if there is none.
+    """
+
+    rows: int
+    sealed: int
+    waiting: int = 0
+    since: Instant | None = None
+    fault: str | None = None
+
+
+class _Wrong(Exception):
+    """The first place that is wrong, in plain words."""
+
+
+@frozen
+class _Waiting:
+    count: int
+    since: int | None
+
+
+@frozen
+class _Page:
+    seal: Seal | None
+    records: Sequence[Record]
+    waiting: _Waiting = _Waiting(0, None)
+    extra: int = 0
+    late: Sequence[Record] = ()
+
+
+@frozen
+class Verifier:
+    """Verifies the audit of one feature. ``shared``: units run beside each other there (PostgreSQL), so records may be late."""
+
+    chain: Chain
+    read: Read = field(repr=False)
+    checkpoints: Sequence[Checkpoint]
+    shared: bool
+
+    async def verify(self) -> Verdict:
+        """Walk the chain. Raises Unavailable if the database cannot be read to the end."""
+        order = Order()
+        try:
+            page, head = await self._walk(order)
+            self._complete(head)
+            late = self._late(page, order)
+            since = _earliest([*(one.at for one in late), page.waiting.since])
+        except _Wrong as wrong:
+            return Verdict(order.count, order.count, fault=str(wrong))
+        waiting = page.waiting.count + len(late)
+        return Verdict(head.count + waiting, head.count, waiting, since)
+
+    async def _walk(self, order: Order) -> tuple[_Page, Head]:
+        head, after = Head(), _BEFORE_ALL
+        known: defaultdict[int, list[Checkpoint]] = defaultdict(list)
+        for checkpoint in self.checkpoints:
+            known[checkpoint.head.count].append(checkpoint)
+        while True:
+            page = await self.read(_Look(after, order))
+            if page.seal is None:
+                return page, head
+            after = page.seal.number
+            if after > head.count + 1:
+                raise _Wrong(f"{_records(head.count + 1, after - 1)} removed from the chain")
+            if after < head.count + 1 or not page.seal.is_whole:
+                raise _Wrong(f"the chain was changed behind record {head.count}")
+            head = self._page(head, page.seal, page.records, order, known)
+
+    def _page(
+        self,
+        head: Head,
+        seal: Seal,
+        records: Sequence[Record],
+        order: Order,
+        known: "defaultdict[int, list[Checkpoint]]",
+    ) -> Head:
+        by_position = {record.position: record for record in records}
+        begin = head
+        for position, chain in seal.pairs():
+            number, record = head.count + 1, by_position.get(position)
+            if record is None or not self._fits(head.chain, chain, record):
+                raise _Wrong(self._harm(begin, head, seal, records))
+            head = Head(number, chain)
+            order.take(position)
+            for checkpoint in known.get(number, ()):
+                if checkpoint.head.chain != chain:
+                    raise _Wrong(
+                        f"cut off: what stood at record {number} at {_shown(checkpoint.moment)} is gone, and others stand there"
+                    )
+        return head
+
+    def _fits(self, before: bytes, chain: bytes, record: Record, position: int | None = None) -> bool:
+        try:
+            return self.chain.value(before, record, position=position) == chain
+        except (TypeError, ValueError):
+            return False
+
+    def _harm(self, begin: Head, head: Head, seal: Seal, records: Sequence[Record]) -> str:
+        """What was done to the record behind ``head``. One that stands in its place without being its own has been moved."""
+        pairs = seal.pairs()
+        befores = [begin.chain, *(chain for _, chain in pairs)]
+        places = {position: (befores[number], chain) for number, (position, chain) in enumerate(pairs)}
+        position, chain = pairs[head.count - begin.count]
+        which = f"record {head.count + 1} (position {position})"
+        for other in records:
+            fits = any(self._fits(head.chain, chain, other, place) for place in (None, position))
+            if fits and not self._fits(*places[other.position], other):
+                return f"out of order: {which} stands in another place"
+        if all(record.position != position for record in records):
+            return f"{which} was removed"
+        return f"{which} was changed"
+
+    def _complete(self, head: Head) -> None:
+        """Raises _Wrong if the chain ends before a checkpoint, or there is none to compare it with."""
+        furthest = max(self.checkpoints, key=lambda one: one.head.count, default=None)
+        if furthest is None:
+            if head.count:
+                raise _Wrong("no checkpoint is there, so that nobody can say whether the end was cut off")
+        elif furthest.head.count > head.count:
+            raise _Wrong(f"cut off behind record {head.count}: {furthest.head.count} were sealed by {_shown(furthest.moment)}")
+
+    def _late(self, page: _Page, order: Order) -> Sequence[Record]:
+        """Records before the end that are not in the chain, and may still come. Raises _Wrong if one may not."""
+        for record in page.late:
+            if not self.shared or not order.may_come(record.position):
+                raise _Wrong(f"a record was added at position {record.position}")
+        if page.extra > len(page.late):
+            raise _Wrong("a record was added at a position that no host has given")
+        return page.late
+
+
+@frozen
+class _Look:
+    """One look at the chain: the next seal with its records; at its end what is not sealed, on the same snapshot."""
+
+    after: int
+    order: Order
+
+    async def __call__(self, database: Database) -> _Page:
+        seal = await database.first(NEXT, Seal, after=self.after)
+        if seal is not None:
+            positions = [position for position, _ in seal.pairs()] if seal.is_whole else []
+            return _Page(seal, await database.all(AT, Record, positions=positions))
+        order = self.order
+        waiting = await database.first(WAITING, _Waiting, top=order.top) or _Waiting(0, None)
+        extra = (await database.first(SEALED_OR_LATE, int, top=order.top) or 0) - order.count
+        late: list[Record] = []
+        if extra:
+            missing = list(order.missing)
+            for start in range(0, len(missing), MOST):
+                late += await database.all(AT, Record, positions=missing[start : start + MOST])
+        return _Page(None, (), waiting, extra, late)
+
+
+def verifier(feature: str, read: Read, keys: Keys, checkpoints: Sequence[Checkpoint], *, shared: bool) -> Verifier:
+    """The verifier of a feature's audit."""
+    return Verifier(Chain(feature, keys), read, checkpoints, shared)
+
+
+def _earliest(moments: Sequence[int | None]) -> Instant | None:
+    there = [one for one in moments if one is not None]
+    if any(not isinstance(one, int) for one in there):  # a file may hold anything
+        raise _Wrong("a record that is not yet sealed holds what no host writes")
+    return moment(min(there)) if there else None
+
+
+def _records(first: int, last: int) -> str:
+    return f"record {first} was" if first == last else f"records {first} to {last} were"
+
+
+def _shown(when: Instant) -> str:
+    return when.round("second").format_iso()
