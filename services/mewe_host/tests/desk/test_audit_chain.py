@@ -1,13 +1,14 @@
 """The chain over an audit: whatever is done to a record, a seal or the end of it is found."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
 from typing import TypeVar
 
 import pytest
-from attrs import define, evolve, field
+from attrs import astuple, define, evolve, field
 from mewe_core.kit import records
 from mewe_core.kit.database import Database, Executable
 from mewe_core.kit.errors import Conflict
@@ -16,7 +17,7 @@ from mewe_core.kit.records import AUDIT, AUDIT_SEAL
 from mewe_core.kit.testing import FixedClock, MemoryDatabase, PlainKeys
 from mewe_core.kit.values import Parameter, Value, columns
 from mewe_host.desk import checkpoints
-from mewe_host.desk.chain import KEEP_SEAL, Chain, Head, Record, Seal
+from mewe_host.desk.chain import KEEP_SEAL, LATEST, WIDEST, Chain, Order, Record, Seal
 from mewe_host.desk.sealing import Sealer
 from mewe_host.desk.verifying import Verdict, verifier
 from mewe_host.parts import UnitDatabase
@@ -195,6 +196,16 @@ class Mutator:
         if self.random.random() < 0.5:
             await self._swap_bytes("chains", 32, first, second)
 
+    async def move(self) -> None:
+        """A record stands at a position that was empty, and its seal says so too."""
+        number = self.random.randrange(1, len(self.country.rows) + 1)
+        old, new = self.country.rows[number - 1].position, self.random.choice([*UNDONE, 30, -3])
+        seal, within = self.country.place(number)
+        positions = bytearray(seal.positions)
+        positions[8 * within : 8 * within + 8] = new.to_bytes(8, signed=True)
+        await self.country.database.execute(CHANGE_ROW["position"], one=old, new=new)
+        await self.country.database.execute(CHANGE_SEAL["positions"], one=seal.number, new=bytes(positions))
+
     async def _swap_bytes(self, name: str, width: int, first: int, second: int) -> None:
         kept = {one.number: bytearray(getattr(one, name)) for one in self.country.seals}
         (here, m), (there, n) = self.country.place(first), self.country.place(second)
@@ -242,6 +253,7 @@ class Mutator:
             self.delete,
             self.insert,
             self.swap,
+            self.move,
             self.cut_off,
             self.restore,
         ]
@@ -341,32 +353,34 @@ def test_without_a_checkpoint_nobody_can_say_that_the_end_is_there(tmp_path: Pat
     asyncio.run(scene())
 
 
-def test_a_checkpoint_that_was_changed_is_named_by_its_line(tmp_path: Path) -> None:
-    """A smaller count, another feature, a line of one's own: none of them is believed; an unfinished last line is left out."""
-
-    async def scene() -> None:
-        country = await Country.settle(tmp_path)
-        lines = country.file.read_text().splitlines()
-        assert len(lines) == 5
-        assert country.file.stat().st_mode & 0o777 == 0o600
-        lines[1] = lines[1].replace('"count": 4', '"count": 3')
-        lines[3] = lines[3].replace('"chat"', '"diary"')
-        country.file.write_text("\n".join([*lines, "{}", lines[0][:40]]))
-        assert checkpoints.read(country.file, KEYS).wrong == [2, 4, 6]
-
-    asyncio.run(scene())
+def test_a_record_is_told_as_json_would() -> None:
+    """Whoever verifies in another language needs no more than HMAC-SHA-256 and JSON in ASCII without blanks."""
+    one = Record(7, -3, None, 'quoted "/Method"', "å", "\ud800\n")
+    told = json.dumps(list(astuple(one)), separators=(",", ":")).encode()
+    assert Chain("chat", KEYS).value(b"before", one).hex() == KEYS.digest("audit chain of chat", b"before" + told)
 
 
-def test_a_line_that_a_power_cut_left_unfinished_is_taken_away(tmp_path: Path) -> None:
-    """The next checkpoint begins a line of its own, and none is called changed."""
-    file = tmp_path / "audit-checkpoints"
-    for count in (1, 2):
-        checkpoints.append(file, checkpoints.Checkpoint("chat", Head(count), 0), KEYS)
-    file.write_bytes(file.read_bytes()[:-20])
-    checkpoints.append(file, checkpoints.Checkpoint("chat", Head(3), 0), KEYS)
-    kept = checkpoints.read(file, KEYS)
-    assert [one.head.count for one in kept.good] == [1, 3]
-    assert kept.wrong == []
+def test_a_record_may_come_late_for_a_while_and_then_no_more() -> None:
+    """Waited for from the record that overtook it until 200,000 are sealed, and then forgotten; far ones never."""
+    order = Order()
+    for position in (1, 3, 5000):
+        order.take(position)
+    assert [order.may_come(position) for position in (1, 2, 3, 4, 4000, 4999, 5000)] == [
+        False,
+        True,
+        *[False] * 2,
+        *[True] * 2,
+        False,
+    ]
+    order.count = LATEST + 1
+    assert order.may_come(2)
+    order.forget()
+    assert len(order.missing) == WIDEST + 1
+    order.count = LATEST + 2
+    assert not order.may_come(2)
+    assert order.may_come(4999)
+    order.forget()
+    assert len(order.missing) == WIDEST
 
 
 def test_the_chain_of_one_feature_is_no_chain_of_another(tmp_path: Path) -> None:

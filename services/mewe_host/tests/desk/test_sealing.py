@@ -154,6 +154,20 @@ def test_several_sealers_seal_each_record_once(tmp_path: Path, url: str) -> None
     asyncio.run(scene())
 
 
+def test_all_that_waits_is_sealed_at_once(tmp_path: Path, sqlite_url: str) -> None:
+    """After a busy second, or a start: in units of 500 records, until none is left, each unit a row of the chain."""
+
+    async def scene() -> None:
+        async with running(tmp_path, sqlite_url) as world:
+            one = audit(world, sqlite_url)
+            await asyncio.gather(*(one.keep(position) for position in range(1, 3 * MOST)))
+            assert await one.sealer().seal() == 3 * MOST - 1
+            assert [seal.number for seal in await world.rows("circle", SEALS, Seal)] == [1, MOST + 1, 2 * MOST + 1]
+            assert await one.verdict() == Verdict(3 * MOST - 1, 3 * MOST - 1)
+
+    asyncio.run(scene())
+
+
 def test_a_unit_that_was_undone_is_sealed_the_next_time(tmp_path: Path, sqlite_url: str) -> None:
     """What a sealer remembers of a unit that was not kept does not count: it goes by what the database holds."""
 

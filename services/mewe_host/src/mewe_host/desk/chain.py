@@ -94,7 +94,7 @@ class Head:
     chain: bytes = bytes(_WIDTH)
 
 
-_ENCODED = json.JSONEncoder(separators=(",", ":")).encode
+_TEXT = json.encoder.encode_basestring_ascii
 
 
 @frozen
@@ -107,11 +107,14 @@ class Chain:
     def value(self, before: bytes, record: Record, *, position: int | None = None) -> bytes:
         """The value of a record behind the value ``before``; ``position`` is where it stands, if not at its own.
 
-        Raises TypeError for a record that holds what no host writes (bytes in place of text).
+        A record is told as a list in JSON, ASCII without blanks, so that no two tell the same. Raises TypeError or ValueError
+        for one that holds what no host writes (bytes in place of text, text in place of a number).
         """
         place = record.position if position is None else position
-        told = [place, record.at, record.caller_id, record.method, record.scope_kind, record.scope_id]
-        return bytes.fromhex(self.keys.digest(f"audit chain of {self.feature}", before + _ENCODED(told).encode()))
+        caller = "null" if record.caller_id is None else _TEXT(record.caller_id)
+        scope = f"{_TEXT(record.scope_kind)},{_TEXT(record.scope_id)}"
+        told = f"[{place:d},{record.at:d},{caller},{_TEXT(record.method)},{scope}]"
+        return bytes.fromhex(self.keys.digest(f"audit chain of {self.feature}", before + told.encode()))
 
     def seal(self, before: Head, records: list[Record]) -> Seal:
         """The row that takes these records into the chain, in this order."""
