@@ -81,17 +81,17 @@ def test_each_may_what_the_policy_says_and_nothing_else(scene: Scene, way: Way, 
 @pytest.mark.parametrize("state", STATES)
 def test_with_a_token_that_is_not_good_everybody_is_nobody(scene: Scene, state: str) -> None:
     """Whoever they are, and whatever they ask for, they are told to the byte what nobody is told."""
-    cells, different = count(), list[object]()
-    for rule in RULES:
-        rpc = scene.country.rpc(rule.name)
-        for who in SIGNED_IN:
-            way = scene.country.ways[next(cells) % 3]
-            values = rule.requests(rpc, scene, NOBODY)[-1]
-            outcome, nobody = (called(scene, way, rpc, one, values) for one in (scene.tokens[who][state], ""))
-            expected = rule.tells(NOBODY) if rule.lets(NOBODY) else "SIGNED_OUT"
-            if told(outcome) != expected or (outcome.code, outcome.exact) != (nobody.code, nobody.exact):
+    different, ways = list[object](), scene.country.ways
+    for number, rule in enumerate(RULES):
+        rpc, values = scene.country.rpc(rule.name), rule.requests(scene.country.rpc(rule.name), scene, NOBODY)[-1]
+        nobody = [called(scene, way, rpc, "", values) for way in ways]
+        expected = rule.tells(NOBODY) if rule.lets(NOBODY) else "SIGNED_OUT"
+        for turn, who in enumerate(SIGNED_IN, number):
+            way, none = ways[turn % len(ways)], nobody[turn % len(ways)]
+            outcome = called(scene, way, rpc, scene.tokens[who][state], values)
+            if told(outcome) != expected or (outcome.code, outcome.exact) != (none.code, none.exact):
                 different.append((rule.name, who, expected, told(outcome)))
-    assert different == [], f"{len(different)} of {next(cells)} cells with a token {state}"
+    assert different == [], f"{len(different)} of {len(RULES) * len(SIGNED_IN)} cells with a token {state}"
 
 
 @pytest.mark.parametrize("who", SIGNED_IN)
