@@ -123,7 +123,7 @@ class SqliteStore:
         self._reading = SqliteDatabase(read, statements, writes=False)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"commit {file.stem}")
         self._waiting: deque[_Job] = deque()
-        self._busy = False
+        self._busy = self._letting_go = False
         self._closed = False
         self._drained: asyncio.Future[None] | None = None
         self._wakes = Wakes()
@@ -169,8 +169,8 @@ class SqliteStore:
     async def read(self, unit: Callable[[Database], Awaitable[T]]) -> T:
         """Run a unit that changes nothing, on a snapshot of what is durable.
 
-        While nothing is written, reads share a snapshot. One beside a write lets go of its own at once, so that the log can be
-        copied into the file and begun anew.
+        While nothing is written, reads share a snapshot. Beside a write only those of one turn of the loop do and then let go,
+        so that the log can be copied into the file and begun anew.
         """
         if self._closed:
             raise unavailable()
@@ -185,8 +185,16 @@ class SqliteStore:
             return unbroken(unit(reading))
         finally:
             failed, reading.barred = reading.barred is not None, UnitOver
-            if failed or self._busy:
+            if failed:
                 self._let_go()
+            elif self._busy and not self._letting_go:
+                self._letting_go = True
+                asyncio.get_running_loop().call_soon(self._end_of_turn)
+
+    def _end_of_turn(self) -> None:
+        self._letting_go = False
+        if not self._closed:
+            self._let_go()
 
     def _let_go(self) -> None:
         if self._reader.in_transaction:
@@ -223,14 +231,17 @@ class SqliteStore:
             self._settle(ran, fault or _committed(self._writer), changed=False)
             loop.call_soon(self._turn, loop)
             return
-        commit = loop.run_in_executor(self._thread, _committed, self._writer)
-        commit.add_done_callback(lambda done: self._after(loop, ran, done))
+        self._thread.submit(self._commit, loop, ran)
 
-    def _after(
-        self, loop: asyncio.AbstractEventLoop, ran: list[_Outcome], done: "asyncio.Future[sqlite3.Error | None]"
-    ) -> None:
+    def _commit(self, loop: asyncio.AbstractEventLoop, ran: list[_Outcome]) -> None:
+        """In the thread: make durable what ran, then go on with it on the loop."""
+        fault = _committed(self._writer)
+        loop.call_soon_threadsafe(self._after, loop, ran, fault)
+
+    def _after(self, loop: asyncio.AbstractEventLoop, ran: list[_Outcome], fault: sqlite3.Error | None) -> None:
+        self._let_go()
         try:
-            self._settle(ran, done.result(), changed=True)
+            self._settle(ran, fault, changed=True)
         finally:
             loop.call_soon(self._turn, loop)
 
