@@ -123,7 +123,7 @@ class SqliteStore:
         self._reading = SqliteDatabase(read, statements, writes=False)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"commit {file.stem}")
         self._waiting: deque[_Job] = deque()
-        self._busy = self._letting_go = False
+        self._busy = False
         self._closed = False
         self._drained: asyncio.Future[None] | None = None
         self._wakes = Wakes()
@@ -169,8 +169,8 @@ class SqliteStore:
     async def read(self, unit: Callable[[Database], Awaitable[T]]) -> T:
         """Run a unit that changes nothing, on a snapshot of what is durable.
 
-        While nothing is written, reads share a snapshot. Beside a write only those of one turn of the loop do and then let go,
-        so that the log can be copied into the file and begun anew.
+        While nothing is written, reads share a snapshot. One beside a write lets go of its own at once, so that the log can be
+        copied into the file and begun anew.
         """
         if self._closed:
             raise unavailable()
@@ -185,16 +185,8 @@ class SqliteStore:
             return unbroken(unit(reading))
         finally:
             failed, reading.barred = reading.barred is not None, UnitOver
-            if failed:
+            if failed or self._busy:
                 self._let_go()
-            elif self._busy and not self._letting_go:
-                self._letting_go = True
-                asyncio.get_running_loop().call_soon(self._end_of_turn)
-
-    def _end_of_turn(self) -> None:
-        self._letting_go = False
-        if not self._closed:
-            self._let_go()
 
     def _let_go(self) -> None:
         if self._reader.in_transaction:
@@ -239,7 +231,6 @@ class SqliteStore:
         loop.call_soon_threadsafe(self._after, loop, ran, fault)
 
     def _after(self, loop: asyncio.AbstractEventLoop, ran: list[_Outcome], fault: sqlite3.Error | None) -> None:
-        self._let_go()
         try:
             self._settle(ran, fault, changed=True)
         finally:
