@@ -220,7 +220,7 @@ def test_who_leaves_is_let_go_at_once(parrot: Guard, path: str, text: str) -> No
             waiting = channel.unary_unary(HEAR)(_hear(parrot, text), timeout=60)
             await asyncio.wait_for(parrot.arrived.wait(), 5)  # type: ignore[attr-defined]
             waiting.cancel()
-        await asyncio.wait_for(parrot.left.wait(), 5)  # type: ignore[attr-defined]
+        assert await asyncio.wait_for(parrot.left.wait(), 5)  # type: ignore[attr-defined]
 
     _asking(parrot, ask)
 

@@ -305,7 +305,7 @@ def test_who_leaves_is_let_go_at_once(parrot: Guard, path: str, text: str) -> No
             await asyncio.wait_for(parrot.arrived.wait(), 5)  # type: ignore[attr-defined]
         if call is not None:
             call.cancel()
-        await asyncio.wait_for(parrot.left.wait(), 5)  # type: ignore[attr-defined]
+        assert await asyncio.wait_for(parrot.left.wait(), 5)  # type: ignore[attr-defined]
 
     _asking(parrot, ask)
 
