@@ -106,7 +106,8 @@ async def rounds() -> tuple[list[float], list[float], list[float]]:
             plan = Plan(mounted, mounted.only(("chat",)), brings_all=True)
             await migrate(plan.serving, plan.mix.database.url)
             wire = assemble(mounted.features, {"chat"})
-            here = desks(plan, wire, opening.keys(plan), await opening.stores(plan, stack))
+            keys = opening.keys(plan)
+            here = desks(plan, wire, keys, opening.keyrings(plan, keys, stack), await opening.stores(plan, stack))
             desk = here.by_name["chat"]
             await desk.start()
             await settle(desk)

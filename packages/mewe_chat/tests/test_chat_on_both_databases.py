@@ -22,7 +22,7 @@ from mewe_core.kit.database import Database
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import StandingChanged, admit, hear_standing_changed
-from mewe_core.kit.testing import OAK, CountingIds, FixedClock, PlainKeys
+from mewe_core.kit.testing import OAK, CountingIds, FixedClock, PlainKeys, PlainSealing
 from mewe_core.programme.events import GroupChanged, GroupState
 from mewe_host.parts import Store, UnitDatabase
 from mewe_host.store.migrate import migrate
@@ -43,7 +43,7 @@ class OakRoom:
 
     def work(self, database: Database, caller: Caller) -> Work:
         """What a handler is lent."""
-        return Work(caller, NOWHERE, self.clock.now(), database, self.ids, self.keys, ChatSettings())
+        return Work(caller, NOWHERE, self.clock.now(), database, self.ids, self.keys, PlainSealing(self.keys), ChatSettings())
 
     async def furnish(self) -> None:
         """The group is told twice at once, and its people join."""

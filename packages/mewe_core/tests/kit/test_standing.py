@@ -21,7 +21,7 @@ from mewe_core.kit.standing import (
     held_by,
 )
 from mewe_core.kit.standing import StandingChanged as Changed
-from mewe_core.kit.testing import BEGINNING, CountingIds, MemoryDatabase, PlainKeys, drive
+from mewe_core.kit.testing import BEGINNING, CountingIds, MemoryDatabase, PlainKeys, PlainSealing, drive
 from whenever import Instant
 
 NOW = BEGINNING
@@ -68,7 +68,15 @@ def database() -> Iterator[MemoryDatabase]:
 def work(database: MemoryDatabase) -> Work:
     """A unit in which an event is heard."""
     nobody = Caller(None, None, "SE")
-    return Work(nobody, Standing(Scope(ScopeKind.COUNTRY, "SE"), ()), NOW, database, CountingIds(), PlainKeys())
+    return Work(
+        nobody,
+        Standing(Scope(ScopeKind.COUNTRY, "SE"), ()),
+        NOW,
+        database,
+        CountingIds(),
+        PlainKeys(),
+        PlainSealing(PlainKeys()),
+    )
 
 
 def tell(database: MemoryDatabase, id_: str, role: Role, kind: ScopeKind, scope: str, until: Instant | None = None) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from mewe_core.kit.access import Purpose
 from mewe_core.kit.errors import Invalid
 from mewe_core.people.consent_table import (
     ConsentRow,
@@ -11,7 +12,6 @@ from mewe_core.people.consent_table import (
     ConsentTableFault,
     DataAge,
     Decides,
-    Purpose,
     overlaid,
     read_table,
     shipped_table,

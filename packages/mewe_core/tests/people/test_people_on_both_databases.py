@@ -12,7 +12,7 @@ from mewe_core.kit.database import Database
 from mewe_core.kit.errors import Failure
 from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import StandingChanged, admit, hear_standing_changed
-from mewe_core.kit.testing import CountingIds, FixedClock, PlainKeys
+from mewe_core.kit.testing import CountingIds, FixedClock, PlainKeys, PlainSealing
 from mewe_core.people import handlers, model, store
 from mewe_core.people.model import PeopleSettings
 from mewe_core.people.plugin import mewe_feature
@@ -39,7 +39,9 @@ class Country:
     def work(self, database: Database, caller: Caller) -> Work:
         """What a handler is lent."""
         now = self.clock.now()
-        return Work(caller, Standing(COUNTRY, ()), now, database, self.ids, self.keys, PeopleSettings())
+        return Work(
+            caller, Standing(COUNTRY, ()), now, database, self.ids, self.keys, PlainSealing(self.keys), PeopleSettings()
+        )
 
     async def start(self) -> str | None:
         """What a host does when it starts, and the line that it shows."""

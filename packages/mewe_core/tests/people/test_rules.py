@@ -44,8 +44,10 @@ def test_who_may_give_which_role(role: Role, standing: Standing, refusal: type[E
 
 
 def test_every_role_has_been_decided_about() -> None:
-    """A role that is added later is refused until somebody says who may give it."""
-    assert set(Role) == {*rules.IN_ORGANISATION, Role.NATIONAL, Role.PARTICIPANT, Role.LEADER}
+    """A role that is added later is refused until somebody says who may give it; some come about otherwise than by giving."""
+    by_groups = {Role.PARTICIPANT, Role.LEADER}
+    by_what_happens = {Role.GUARDIAN, Role.CONTACT, Role.EMERGENCY_READER}
+    assert set(Role) == {*rules.IN_ORGANISATION, Role.NATIONAL, *by_groups, *by_what_happens}
 
 
 @pytest.mark.parametrize(

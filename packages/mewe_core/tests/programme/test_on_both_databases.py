@@ -13,7 +13,7 @@ from mewe_core.kit.errors import Conflict
 from mewe_core.kit.events import catalogue
 from mewe_core.kit.ports import Follow, Work
 from mewe_core.kit.standing import KEEP_STANDING, StandingChanged
-from mewe_core.kit.testing import CountingIds, FixedClock, PlainKeys, Stage
+from mewe_core.kit.testing import CountingIds, FixedClock, PlainKeys, PlainSealing, Stage
 from mewe_core.kit.values import columns
 from mewe_core.programme.events import GroupState
 from mewe_core.programme.funnel import RecruitmentReason, RecruitmentState
@@ -74,7 +74,7 @@ class Served:
         self._runner.run(migrate((feature,), url))
         self._store = self._runner.run(open_store("programme", url))
         configured = offer(ProgrammeSettings(), mewe_programmes())
-        lent = Lent("SE", self.clock, CountingIds(), keys, configured)
+        lent = Lent("SE", self.clock, CountingIds(), keys, PlainSealing(keys), configured)
         effects = Effects(TokenTrust("SE", keys.public_key()), NobodyFollows())
         told = catalogue([(feature.name, feature.events)])
         self._desk = FeatureDesk(feature, self._store, lent, effects, catalogue=told, codecs=wire.events)

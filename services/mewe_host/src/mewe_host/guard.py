@@ -151,6 +151,8 @@ class CallGuard:
         now = self._clock.now()
         if method.rpc.access.signed_in:
             return self._trust.caller(arrival.authorization, now)
+        if method.rpc.access.always:
+            return self._trust.named(arrival.authorization, now), now
         try:
             return self._trust.caller(arrival.authorization, now)
         except SignedOut:

@@ -185,3 +185,6 @@ class Trust(Protocol):
 
         Raises SignedOut if there is a token and it is not good.
         """
+
+    def named(self, authorization: str | None, now: Instant) -> Caller:
+        """Whom a token names that this country once signed, also when it or its session is over; else nobody."""

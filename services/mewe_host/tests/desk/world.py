@@ -17,7 +17,7 @@ from mewe_core.kit.feature import Feature
 from mewe_core.kit.ports import Follow
 from mewe_core.kit.records import OUTBOX
 from mewe_core.kit.standing import KEEP_SIGNING_KEY, SigningKeyPublished
-from mewe_core.kit.testing import FixedClock
+from mewe_core.kit.testing import FixedClock, PlainKeys, PlainSealing
 from mewe_core.kit.values import columns
 from mewe_host.desk.desk import FeatureDesk
 from mewe_host.desk.effects import Effects
@@ -202,7 +202,7 @@ async def running(folder: Path, url: str) -> AsyncIterator[World]:
             stores[feature.name] = await open_store(feature.name, url)
 
         def another_desk(area: str) -> FeatureDesk:
-            lent, effects = Lent(COUNTRY, clock, ids, keys, cures), Effects(trust, live)
+            lent, effects = Lent(COUNTRY, clock, ids, keys, PlainSealing(PlainKeys()), cures), Effects(trust, live)
             feature = next(one for one in features if one.name == area)
             return FeatureDesk(feature, stores[area], lent, effects, catalogue=known, codecs=wire.events)
 

@@ -16,21 +16,45 @@ from mewe_core.kit.database import Database
 
 
 class Role(StrEnum):
-    """What somebody is in a scope. Source: the roles of ME-WE and WELL CARE."""
+    """What somebody is in a scope. Source: the roles of ME-WE and WELL CARE.
+
+    ``CONTACT``: one of the adults whom a concern was brought to, in that concern alone. ``EMERGENCY_READER``: somebody who
+    reads across a boundary for a named reason and a short time.
+    """
 
     PARTICIPANT = "participant"
     LEADER = "leader"
     SUPERVISOR = "supervisor"
     COORDINATOR = "coordinator"
     NATIONAL = "national"
+    EDITOR = "editor"
+    RESEARCHER = "researcher"
+    GUARDIAN = "guardian"
+    CONTACT = "contact"
+    EMERGENCY_READER = "emergency_reader"
 
 
 class ScopeKind(StrEnum):
-    """Where a role holds. A role in an organisation reaches its groups, a role in the country everything in it."""
+    """Where a role holds. A role in an organisation reaches its groups, a role in the country everything in it.
+
+    Into a concern, or to what is one person's own, no role around it reaches.
+    """
 
     GROUP = "group"
     ORGANISATION = "organisation"
     COUNTRY = "country"
+    CONCERN = "concern"
+    PERSON = "person"
+
+
+class Purpose(StrEnum):
+    """What somebody is asked to consent to. Help, reporting, information, one's own data and one's diary are none of these."""
+
+    TAKE_PART = "take_part"
+    CHAT = "chat"
+    EVALUATION = "evaluation"
+    RESEARCH = "research"
+    SHARE = "share"
 
 
 @frozen
@@ -93,18 +117,29 @@ ScopeResolver = Callable[[Database, Request], Awaitable[Scope | None]]
 
 @frozen
 class Access(Generic[Request]):
-    """A declared rule. Made by ``anyone``, ``signed_in``, ``member`` and ``nationally``."""
+    """A declared rule. Made by ``anyone``, ``always``, ``signed_in``, ``member`` and ``nationally``."""
 
     signed_in: bool
     roles: frozenset[Role] = frozenset()
     own: bool = False
     scope: ScopeResolver[Request] | None = field(default=None)
     country: bool = False
+    always: bool = False
+    consent: Purpose | None = None
 
 
 def anyone() -> Access[object]:
     """No sign-in: information, health, redeeming an invitation."""
     return Access(signed_in=False)
+
+
+def always() -> Access[object]:
+    """Nobody is ever refused: help and reporting.
+
+    The caller is whoever the token names, also when it has expired, its session has ended, or its person takes part no longer;
+    without a token that this country once signed, nobody. Of a standing nothing is looked up.
+    """
+    return Access(signed_in=False, always=True)
 
 
 def signed_in() -> Access[object]:
@@ -115,9 +150,14 @@ def signed_in() -> Access[object]:
     return Access(signed_in=True)
 
 
-def member(*, scope: ScopeResolver[Request], roles: tuple[Role, ...] = (), own: bool = False) -> Access[Request]:
-    """Those who hold one of the roles in the scope (or around it); with ``own``, the person it is about as well."""
-    return Access(signed_in=True, roles=frozenset(roles), own=own, scope=scope)
+def member(
+    *, scope: ScopeResolver[Request], roles: tuple[Role, ...] = (), own: bool = False, consent: Purpose | None = None
+) -> Access[Request]:
+    """Those who hold one of the roles in the scope (or around it); with ``own``, the person it is about as well.
+
+    ``consent``: participants are let in only while their consent covers that purpose.
+    """
+    return Access(signed_in=True, roles=frozenset(roles), own=own, scope=scope, consent=consent)
 
 
 def nationally(*, roles: tuple[Role, ...]) -> Access[object]:
@@ -153,10 +193,24 @@ def may(access: Access[Request], caller: Caller, scope: Scope | None, held: tupl
     return None
 
 
+def waits_for_consent(access: Access[Request], standing: Standing) -> bool:
+    """Whether the rule lets them in only as a participant, and therefore only while their consent covers its purpose.
+
+    Pure. Whoever is let in by another role besides, as a leader of the group, is not asked.
+    """
+    if access.consent is None or (access.own and standing.is_owner):
+        return False
+    return access.roles & standing.roles() <= {Role.PARTICIPANT}
+
+
+_CLOSED = (ScopeKind.CONCERN, ScopeKind.PERSON)
+
+
 def _reaches(held: Held, scope: Scope, caller: Caller) -> bool:
     if held.scope_kind is ScopeKind.COUNTRY:
-        return held.scope_id == caller.country
+        return held.scope_id == caller.country and scope.kind not in _CLOSED
+    if held.scope_kind is scope.kind:
+        return held.scope_id == scope.id
     if held.scope_kind is ScopeKind.ORGANISATION:
-        own = scope.id if scope.kind is ScopeKind.ORGANISATION else scope.organisation_id
-        return own is not None and held.scope_id == own
-    return scope.kind is ScopeKind.GROUP and held.scope_id == scope.id
+        return held.scope_id == scope.organisation_id and scope.kind not in _CLOSED
+    return False

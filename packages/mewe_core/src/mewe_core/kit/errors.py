@@ -71,6 +71,13 @@ class SignedOut(NotAllowed):
     sentence = "Please sign in."
 
 
+class ConsentMissing(NotAllowed):
+    """Nobody who may has said yes to this purpose, or a yes was taken back or has run out."""
+
+    reason = "CONSENT_MISSING"
+    sentence = "This needs a yes first. Help and reporting are open without it."
+
+
 class RequestReused(Conflict):
     """The request_id was used before with another content."""
 
@@ -85,6 +92,7 @@ KIT_FAILURES: tuple[type[Failure], ...] = (
     Conflict,
     Unavailable,
     SignedOut,
+    ConsentMissing,
     RequestReused,
 )
 """The closed list of the kit; ``Feature.errors`` adds a feature's own."""

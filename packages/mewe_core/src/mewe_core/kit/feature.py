@@ -54,6 +54,16 @@ class Start:
     handler: Callable[[Work], Awaitable[str | None]]
 
 
+@frozen
+class Job:
+    """A coroutine run in a unit of its own each second while a host serves the feature: what is due by the clock.
+
+    It does a bounded amount (at most 500 rows) and says whether there is more to do at once. It must be repeatable.
+    """
+
+    handler: Callable[[Work], Awaitable[bool]]
+
+
 @frozen(kw_only=True)
 class Feature:
     """A feature, whole. Everything a host needs to serve it is here, or found by what is named here.
@@ -76,5 +86,6 @@ class Feature:
     hears: tuple[Hears[Never], ...] = ()
     errors: tuple[type[Failure], ...] = ()
     starts: tuple[Start, ...] = ()
+    jobs: tuple[Job, ...] = ()
     settings: type = NoSettings
     configure: Callable[[object, tuple[str, ...]], object] = as_they_are

@@ -1,6 +1,7 @@
 """What a host lends to a handler: everything that is not pure."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from attrs import define, field, frozen
@@ -11,7 +12,19 @@ from mewe_core.kit.database import Database
 from mewe_core.kit.events import Event, Hexadecimal
 from mewe_core.kit.values import micros
 
-__all__ = ["Clock", "Database", "Follow", "Ids", "Keys", "Page", "PublicKey", "Work"]
+__all__ = [
+    "Alert",
+    "AlertKind",
+    "Clock",
+    "Database",
+    "Follow",
+    "Ids",
+    "Keys",
+    "Page",
+    "PublicKey",
+    "Sealing",
+    "Work",
+]
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -63,6 +76,47 @@ class Keys(Protocol):
         """What this host's tokens are verified with."""
 
 
+class Sealing(Protocol):
+    """Words about a person, kept so that whoever has the database alone cannot read them.
+
+    ``about`` is whom or what the key belongs to (a person; a concern), ``purpose`` what it is for: each pair has a data key of
+    its own in this feature. ``place`` is the table, row and column as ``"chat_message/<id>/text"``; it is bound to the result,
+    with feature and country, so that nothing sealed can be put anywhere else.
+    """
+
+    async def seal(self, about: str, purpose: str, place: str, text: str) -> bytes:
+        """AES-256-GCM under the data key of ``about`` and ``purpose``; a new key is durable before it seals anything."""
+
+    async def open(self, about: str, purpose: str, place: str, sealed: bytes) -> str | None:
+        """The inverse; None once the key was destroyed. Raises ValueError if it was sealed for another place, or changed."""
+
+    async def destroy(self, about: str, purpose: str | None = None) -> int:
+        """Destroy a key (every key of ``about``, if no purpose is named) for good; says how many there were."""
+
+
+class AlertKind(StrEnum):
+    """Why somebody is asked to look. The words belong to the host's locale; none of them says whom or what it is about."""
+
+    TEST = "test"
+    CONCERN = "concern"
+    REMINDER = "reminder"
+    ESCALATED = "escalated"
+    EMERGENCY_READING = "emergency_reading"
+
+
+@frozen
+class Alert:
+    """A message without content, to somebody who has to look. It leaves when the unit is kept, and is tried again until it has.
+
+    ``to``: ``mailto:`` an address, or ``tel:`` a number, where a port for it is set up.
+    """
+
+    id: str
+    kind: AlertKind
+    to: str = field(repr=False)
+    language: str
+
+
 @define(slots=True)
 class Work:
     """One unit of work, as a handler sees it. What it writes and emits is kept together or not at all."""
@@ -73,8 +127,10 @@ class Work:
     database: Database
     ids: Ids
     keys: Keys
+    sealing: Sealing
     configured: object = None
     events: list[Event] = field(factory=list)
+    alerts: list[Alert] = field(factory=list)
 
     def new_id(self) -> str:
         """A fresh identifier."""
@@ -90,6 +146,10 @@ class Work:
     def emit(self, event: Event) -> None:
         """Tell what happened; the event leaves when the unit is kept."""
         self.events.append(event)
+
+    def alert(self, alert: Alert) -> None:
+        """Ask somebody to look, once the unit is kept."""
+        self.alerts.append(alert)
 
     def settings(self, kind: type[S]) -> S:
         """The feature's settings, from the mix. Raises TypeError if the feature has settings of another kind."""

@@ -26,6 +26,19 @@ STANDING = Table(
 )
 """A copy, fed by the standing events of the features that decide: who holds which role where, from when to when."""
 
+CONSENT = Table(
+    "kit_consent",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("person_id", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("shared_with_id", Text),
+    Column("covered", Boolean, nullable=False),
+    Column("until", BigInteger),
+    Index("kit_consent_of_person", "person_id", "purpose"),
+)
+"""A copy, fed by the consent events of people: for whom which purpose is covered, and until when. No row means no."""
+
 ENDED_SESSION = Table(
     "kit_ended_session",
     METADATA,
@@ -119,6 +132,21 @@ REQUEST = Table(
 )
 """Writes that were answered, by a keyed hash of caller, method and request_id; the answer is sealed."""
 
+ALERT = Table(
+    "kit_alert",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("sealed_to", LargeBinary),
+    Column("language", Text, nullable=False),
+    Column("create_time", BigInteger, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Column("next_time", BigInteger),
+    Column("sent_time", BigInteger),
+    Index("kit_alert_due", "next_time"),
+)
+"""Messages without content that leave the deployment: to whom (sealed; gone once sent), when next tried, when handed over."""
+
 AUDIT = Table(
     "kit_audit",
     METADATA,
@@ -156,6 +184,15 @@ PERSONAL_DATA = PersonalData(
             erasure=Erasure.DELETE_ROW,
         ),
         Personal(
+            "kit_consent",
+            ("id", "person_id", "purpose", "shared_with_id", "covered", "until"),
+            found_by="person_id",
+            purpose="To refuse, in each feature by itself, what consent does not cover.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=730,
+            erasure=Erasure.DELETE_ROW,
+        ),
+        Personal(
             "kit_audit",
             ("caller_id", "at", "method", "scope_kind", "scope_id"),
             found_by="caller_id",
@@ -168,7 +205,7 @@ PERSONAL_DATA = PersonalData(
     impersonal=frozenset(
         f"{table.name}.{column.name}"
         for table in METADATA.sorted_tables
-        if table.name not in ("kit_standing", "kit_audit")
+        if table.name not in ("kit_standing", "kit_consent", "kit_audit")
         for column in table.columns
     )
     | {"kit_audit.position"},

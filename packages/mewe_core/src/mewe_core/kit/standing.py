@@ -8,16 +8,28 @@ from collections.abc import Callable
 from typing import Never
 
 from attrs import frozen
-from sqlalchemy import Table, bindparam, case, false, select, true
+from sqlalchemy import Table, bindparam, case, false, func, or_, select, true
 from sqlalchemy.dialects.sqlite import Insert
 from whenever import Instant
 
-from mewe_core.kit.access import Access, Caller, Held, Request, Role, ScopeKind, Standing, may, whole_country
+from mewe_core.kit.access import (
+    Access,
+    Caller,
+    Held,
+    Purpose,
+    Request,
+    Role,
+    ScopeKind,
+    Standing,
+    may,
+    waits_for_consent,
+    whole_country,
+)
 from mewe_core.kit.database import Database, Either, Executable, either
-from mewe_core.kit.errors import NotFound, SignedOut
+from mewe_core.kit.errors import ConsentMissing, NotFound, SignedOut
 from mewe_core.kit.events import Event, Hears, Hexadecimal
 from mewe_core.kit.ports import Work
-from mewe_core.kit.records import ENDED_SESSION, SIGNING_KEY, STANDING
+from mewe_core.kit.records import CONSENT, ENDED_SESSION, SIGNING_KEY, STANDING
 from mewe_core.kit.values import columns
 
 
@@ -31,6 +43,21 @@ class StandingChanged(Event):
     scope_kind: ScopeKind
     scope_id: str
     since: Instant
+    until: Instant | None
+
+
+@frozen
+class ConsentChanged(Event):
+    """A purpose of a person is covered by consent (until a moment, where it has to be asked again), or is not.
+
+    The newest one of an id says all there is to know. ``shared_with_id``: for sharing alone, with whom.
+    """
+
+    id: str
+    person_id: str
+    purpose: Purpose
+    shared_with_id: str | None
+    covered: bool
     until: Instant | None
 
 
@@ -52,7 +79,7 @@ class SigningKeyPublished(Event):
     until: Instant | None
 
 
-KIT_EVENTS: tuple[type[Event], ...] = (StandingChanged, SessionEnded, SigningKeyPublished)
+KIT_EVENTS: tuple[type[Event], ...] = (StandingChanged, ConsentChanged, SessionEnded, SigningKeyPublished)
 """Their protobuf messages are in ``mewe.kit.v1``; which feature tells them is for the feature to declare."""
 
 _HELD_COLUMNS = (STANDING.c.role, STANDING.c.scope_kind, STANDING.c.scope_id, STANDING.c.since, STANDING.c.until)
@@ -70,6 +97,14 @@ HELD_IN_SCOPE: Executable = select(*_HELD_COLUMNS).where(
 )
 """Found by the person: a case keeps SQLite from looking three times, which takes longer than reading what one person holds."""
 
+COVERED: Executable = select(func.count()).where(
+    CONSENT.c.person_id == bindparam("person_id"),
+    CONSENT.c.purpose == bindparam("purpose"),
+    CONSENT.c.shared_with_id.is_(None),
+    CONSENT.c.covered.is_(True),
+    or_(CONSENT.c.until.is_(None), CONSENT.c.until > bindparam("now")),
+)
+
 _HELD_NAMES = ("person_id", "role", "scope_kind", "scope_id", "since", "until")
 
 
@@ -78,12 +113,21 @@ def _keep_standing(insert: Callable[[Table], Insert]) -> Executable:
     return row.on_conflict_do_update(index_elements=[STANDING.c.id], set_={name: row.excluded[name] for name in _HELD_NAMES})
 
 
+_CONSENT_NAMES = ("person_id", "purpose", "shared_with_id", "covered", "until")
+
+
+def _keep_consent(insert: Callable[[Table], Insert]) -> Executable:
+    row = insert(CONSENT)
+    return row.on_conflict_do_update(index_elements=[CONSENT.c.id], set_={name: row.excluded[name] for name in _CONSENT_NAMES})
+
+
 def _keep_signing_key(insert: Callable[[Table], Insert]) -> Executable:
     row = insert(SIGNING_KEY)
     return row.on_conflict_do_update(index_elements=[SIGNING_KEY.c.key_id], set_={"until": row.excluded["until"]})
 
 
 KEEP_STANDING: Either = either(_keep_standing)
+KEEP_CONSENT: Either = either(_keep_consent)
 KEEP_ENDED_SESSION: Either = either(lambda insert: insert(ENDED_SESSION).on_conflict_do_nothing())
 KEEP_SIGNING_KEY: Either = either(_keep_signing_key)
 SIGNING_KEYS: Executable = select(SIGNING_KEY.c.key_id, SIGNING_KEY.c.x, SIGNING_KEY.c.y, SIGNING_KEY.c.until)
@@ -95,11 +139,17 @@ async def held_by(database: Database, person_id: str) -> list[Held]:
     return await database.all(HELD_BY_PERSON, Held, person_id=person_id)
 
 
+async def covered(database: Database, person_id: str, purpose: Purpose, now: Instant) -> bool:
+    """Whether consent covers a purpose of a person now, as far as this feature has heard. Unknown means no."""
+    return bool(await database.first(COVERED, int, person_id=person_id, purpose=purpose, now=now))
+
+
 async def admit(access: Access[Request], caller: Caller, database: Database, request: Request, now: Instant) -> Standing:
     """The caller's standing for this request, found and checked in the feature's own database.
 
     What a person holds is read only for a rule that asks for roles: the standing of any other holds none. Raises SignedOut if
-    the rule wants somebody and nobody is there; NotFound if there is no such thing, or no right: the two look alike.
+    the rule wants somebody and nobody is there; NotFound if there is no such thing, or no right: the two look alike;
+    ConsentMissing if they are let in only as a participant, and their consent does not cover the rule's purpose.
     """
     if access.signed_in and caller.person_id is None:
         raise SignedOut
@@ -118,12 +168,21 @@ async def admit(access: Access[Request], caller: Caller, database: Database, req
     standing = may(access, caller, scope, tuple(held), now)
     if standing is None:
         raise NotFound
+    if access.consent is None or caller.person_id is None or not waits_for_consent(access, standing):
+        return standing
+    if not await covered(database, caller.person_id, access.consent, now):
+        raise ConsentMissing
     return standing
 
 
 async def hear_standing_changed(event: StandingChanged, work: Work) -> None:
     """Keep the newest word on one standing."""
     await work.database.execute(KEEP_STANDING, **columns(event))
+
+
+async def hear_consent_changed(event: ConsentChanged, work: Work) -> None:
+    """Keep the newest word on one purpose of one person."""
+    await work.database.execute(KEEP_CONSENT, **columns(event))
 
 
 async def hear_session_ended(event: SessionEnded, work: Work) -> None:
@@ -138,6 +197,7 @@ async def hear_signing_key_published(event: SigningKeyPublished, work: Work) -> 
 
 KIT_HEARS: tuple[Hears[Never], ...] = (
     Hears(StandingChanged, hear_standing_changed, lock=lambda event: event.scope_id),
+    Hears(ConsentChanged, hear_consent_changed, lock=lambda event: event.person_id),
     Hears(SessionEnded, hear_session_ended),
     Hears(SigningKeyPublished, hear_signing_key_published),
 )

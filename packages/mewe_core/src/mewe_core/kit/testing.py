@@ -6,7 +6,6 @@ library may use it too.
 """
 
 import hashlib
-import hmac
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import contextmanager
@@ -18,14 +17,32 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from whenever import Instant
 
 from mewe_core.kit import records
-from mewe_core.kit.access import Access, Caller, Role, ScopeKind, Standing, whole_country
+from mewe_core.kit.access import Access, Caller, Purpose, Role, ScopeKind, Standing, whole_country
 from mewe_core.kit.database import Compiled, Statement, compiled, sqlite_dialect
 from mewe_core.kit.errors import Conflict
 from mewe_core.kit.events import Event
 from mewe_core.kit.feature import Feature, Rpc
-from mewe_core.kit.ports import Follow, PublicKey, Work
-from mewe_core.kit.standing import KIT_HEARS, StandingChanged, admit
+from mewe_core.kit.plain_keys import PlainKeys, PlainSealing
+from mewe_core.kit.ports import Alert, Follow, Work
+from mewe_core.kit.standing import KIT_HEARS, ConsentChanged, StandingChanged, admit
 from mewe_core.kit.values import Parameter, Value, reader, stored
+
+__all__ = [
+    "BEGINNING",
+    "ELM",
+    "NATIONAL",
+    "OAK",
+    "STRANGER",
+    "CountingIds",
+    "FixedClock",
+    "MemoryDatabase",
+    "Party",
+    "PlainKeys",
+    "PlainSealing",
+    "Stage",
+    "Suspended",
+    "drive",
+]
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -69,37 +86,6 @@ class CountingIds:
         """The next secret: looks random, and is the same in every run."""
         self._secrets += 1
         return hashlib.shake_256(f"secret {self._secrets}".encode()).digest(bytes_)
-
-
-class PlainKeys:
-    """Keys that protect nothing and behave like real ones: purposes are kept apart, and a change is noticed."""
-
-    def digest(self, purpose: str, secret: bytes) -> str:
-        """A hash of 64 hexadecimal digits; another one for another purpose."""
-        return hmac.new(purpose.encode(), secret, hashlib.sha256).hexdigest()
-
-    def seal(self, purpose: str, plain: bytes) -> bytes:
-        """Something that does not show ``plain`` and that ``open`` takes back for this purpose only."""
-        return hmac.digest(purpose.encode(), plain, "sha256") + self._veiled(purpose, plain)
-
-    def open(self, purpose: str, sealed: bytes) -> bytes:
-        """The inverse of ``seal``. Raises ValueError if it was sealed for another purpose, or changed."""
-        plain = self._veiled(purpose, sealed[32:])
-        if not hmac.compare_digest(sealed[:32], hmac.digest(purpose.encode(), plain, "sha256")):
-            raise ValueError("this was sealed for another purpose, or changed")
-        return plain
-
-    def access_token(self, person_id: str, session_id: str, issued_at: Instant, expires_at: Instant) -> str:
-        """A token that one can read."""
-        return f"{person_id} in {session_id} from {issued_at.format_iso()} to {expires_at.format_iso()}"
-
-    def public_key(self) -> PublicKey:
-        """A key of the right form."""
-        return PublicKey(id="key-of-the-stage", x="1" * 64, y="2" * 64)  # type: ignore[arg-type]
-
-    def _veiled(self, purpose: str, data: bytes) -> bytes:
-        veil = hashlib.shake_256(purpose.encode()).digest(len(data))
-        return bytes(one ^ other for one, other in zip(data, veil, strict=True))
 
 
 class MemoryDatabase:
@@ -225,8 +211,10 @@ class Stage:
         self.clock = clock or FixedClock()
         self.ids = CountingIds()
         self.keys = PlainKeys()
+        self.sealing = PlainSealing(self.keys)
         self.database = MemoryDatabase(records.METADATA, feature.tables)
         self.events: list[Event] = []
+        self.alerts: list[Alert] = []
         self._settings = feature.configure(feature.settings() if settings is None else settings, programmes)
         self._told = {one.kind for one in feature.events}
         self._standings = 0
@@ -298,6 +286,21 @@ class Stage:
                 lines.append(drive(start.handler(work)))
         return tuple(line for line in lines if line is not None)
 
+    def do_jobs(self) -> None:
+        """Do what is due by the clock, as a host does each second."""
+        for job in self.feature.jobs:
+            for _ in range(1000):
+                with self._unit() as work:
+                    more = drive(job.handler(work))
+                if not more:
+                    break
+            else:
+                raise AssertionError(f"{getattr(job.handler, '__name__', job)} never ends")
+
+    def consent(self, person: str, purpose: Purpose, *, covered: bool = True, until: Instant | None = None) -> None:
+        """Let the feature hear whether consent covers a purpose of somebody."""
+        self.hear(ConsentChanged(f"{person}-{purpose}", person, purpose, None, covered, until))
+
     def give(
         self,
         person: str,
@@ -319,10 +322,15 @@ class Stage:
         return one
 
     def gather(self, *parties: Party) -> None:
-        """Give everybody of the parties their roles as of now, and ``NATIONAL`` theirs."""
+        """Give everybody of the parties their roles as of now, and ``NATIONAL`` theirs.
+
+        The young people take part with consent, in the chat and the evaluation too.
+        """
         for party in parties:
             for person in party.participants:
                 self.give(person, Role.PARTICIPANT, ScopeKind.GROUP, party.group_id)
+                for purpose in (Purpose.TAKE_PART, Purpose.CHAT, Purpose.EVALUATION):
+                    self.consent(person, purpose)
             for person in party.leaders:
                 self.give(person, Role.LEADER, ScopeKind.GROUP, party.group_id)
             self.give(party.coordinator, Role.COORDINATOR, ScopeKind.ORGANISATION, party.organisation_id)
@@ -342,7 +350,7 @@ class Stage:
     def _unit(self, *, reads: bool = False) -> Generator[Work]:
         nobody = Caller(None, None, self.country)
         nowhere = Standing(whole_country(self.country), ())
-        work = Work(nobody, nowhere, self.clock.now(), self.database, self.ids, self.keys, self._settings)
+        work = Work(nobody, nowhere, self.clock.now(), self.database, self.ids, self.keys, self.sealing, self._settings)
         with self.database.unit(reads=reads):
             yield work
             assert not (reads and work.events), f"{type(work.events[0]).__name__} is told by what only reads"
@@ -352,3 +360,4 @@ class Stage:
                     if hears.kind is type(event):
                         drive(hears.handler(cast(Never, event), work))
         self.events += work.events
+        self.alerts += work.alerts

@@ -12,6 +12,7 @@ import attrs
 from attrs import field, frozen
 from whenever import Date, Instant
 
+from mewe_core.kit.access import Purpose
 from mewe_core.kit.checks import between, few, given, identifier, text
 from mewe_core.kit.errors import Field, Invalid, NotAllowed
 from mewe_core.people.consent_table import (
@@ -21,7 +22,6 @@ from mewe_core.people.consent_table import (
     ConsentTableFault,
     DataAge,
     Decides,
-    Purpose,
     country_code,
     overlaid,
     read_table,

@@ -18,6 +18,7 @@ import attrs
 from attrs import field, frozen
 from whenever import Date
 
+from mewe_core.kit.access import Purpose
 from mewe_core.kit.checks import between, given, text
 from mewe_core.kit.errors import Field, Invalid
 from mewe_core.kit.plugins import PluginFault
@@ -31,16 +32,6 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 
 class ConsentTableFault(PluginFault):
     """A table of consent cannot be used; the message says which key, and what is allowed there, a line for each fault."""
-
-
-class Purpose(StrEnum):
-    """What somebody is asked to consent to. What nobody is ever asked for is in ``consent.NEVER_ASKED``, none of these."""
-
-    TAKE_PART = "take_part"
-    CHAT = "chat"
-    EVALUATION = "evaluation"
-    RESEARCH = "research"
-    SHARE = "share"
 
 
 class Decides(StrEnum):

@@ -1,7 +1,7 @@
-"""What people tells: the kit's three events about standing, sessions and signing keys, all of them state."""
+"""What people tells: the kit's events about standing, consent, sessions and signing keys, all of them state."""
 
 from mewe_core.kit.events import Published
-from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingChanged
+from mewe_core.kit.standing import ConsentChanged, SessionEnded, SigningKeyPublished, StandingChanged
 
 EVENTS: tuple[Published, ...] = (
     Published(
@@ -9,6 +9,12 @@ EVENTS: tuple[Published, ...] = (
         aggregate="id",
         state=True,
         meaning="A person holds a role in an organisation or in the country, from one moment to another.",
+    ),
+    Published(
+        ConsentChanged,
+        aggregate="id",
+        state=True,
+        meaning="A purpose of a person is covered by consent, until it has to be asked again; or it is not.",
     ),
     Published(
         SessionEnded,

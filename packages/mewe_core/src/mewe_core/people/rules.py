@@ -13,7 +13,7 @@ ACCESS_TOKEN_MINUTES = 5
 SESSION_TOKEN_BYTES = 32
 """256 random bits."""
 
-IN_ORGANISATION = (Role.SUPERVISOR, Role.COORDINATOR)
+IN_ORGANISATION = (Role.SUPERVISOR, Role.COORDINATOR, Role.EDITOR, Role.RESEARCHER)
 """Roles that people gives in an organisation; those in groups are given by the groups."""
 
 
@@ -26,7 +26,7 @@ def may_give(role: Role, standing: Standing) -> None:
         if Role.NATIONAL not in standing.roles():
             raise RoleNotYours
     elif role not in IN_ORGANISATION:
-        raise Invalid(Field("role", "a role in an organisation: supervisor or coordinator"))
+        raise Invalid(Field("role", "a role in an organisation: supervisor, coordinator, editor or researcher"))
 
 
 def held_in(role: Role, organisation_id: str | None, country: str) -> tuple[ScopeKind, str]:

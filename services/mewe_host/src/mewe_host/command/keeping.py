@@ -95,4 +95,6 @@ async def _opened(mounted: Mounted) -> AsyncIterator["Desks"]:
     plan = Plan(mounted, mounted.features, brings_all=False)
     async with AsyncExitStack() as stack:
         await opening.migrated(plan)
-        yield desks(plan, assemble(plan.mounted.features), opening.keys(plan), await opening.stores(plan, stack))
+        keys = opening.keys(plan)
+        keyrings = opening.keyrings(plan, keys, stack)
+        yield desks(plan, assemble(plan.mounted.features), keys, keyrings, await opening.stores(plan, stack))

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from mewe_core.kit.access import Caller
 from mewe_core.kit.database import Executable
 from mewe_core.kit.events import Catalogue, Event
-from mewe_core.kit.feature import Feature, Start
+from mewe_core.kit.feature import Feature, Job, Start
 from mewe_core.kit.ports import Follow
 from mewe_core.kit.records import ENDED_SESSION
 from mewe_core.kit.values import micros
@@ -164,6 +164,14 @@ class FeatureDesk:
         await self.refresh()
         return tuple(said)
 
+    async def do_jobs(self) -> None:
+        """Do what is due by the clock, each job until it says that there is no more. May be repeated."""
+        for job in self._feature.jobs:
+            more = True
+            while more:
+                more, envelopes, events = await self._store.write(partial(self._job_done, job))
+                self._effects.told(envelopes, events)
+
     async def refresh(self) -> None:
         """Learn of keys and ended sessions that another process has heard. To be called each second on PostgreSQL."""
         await self._effects.trust.load(self._store)
@@ -214,6 +222,13 @@ class FeatureDesk:
         work = self._lent.own_work(self._lent.clock.now(), database)
         line = await start.handler(work)
         return line, await self._outbox.tell(work), work.events
+
+    async def _job_done(self, job: Job, database: UnitDatabase) -> tuple[bool, list[Envelope], list[Event]]:
+        if database.must_lock:
+            await database.lock(f"job/{job.handler.__name__}")
+        work = self._lent.own_work(self._lent.clock.now(), database)
+        more = await job.handler(work)
+        return more, await self._outbox.tell(work), work.events
 
     async def _until_heard(self, entry: Entry, until: float) -> None:
         states = self._hearing.states.get(entry.area, ())

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from attrs import frozen
 from mewe_core.kit.events import Event
-from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingChanged
+from mewe_core.kit.standing import ConsentChanged, SessionEnded, SigningKeyPublished, StandingChanged
 
 from mewe_host.identity.trust import TokenTrust
 from mewe_host.parts import Envelope, Live
@@ -26,7 +26,7 @@ class Effects:
     def heard(self, events: Iterable[Event]) -> None:
         """What has happened here or elsewhere."""
         for event in events:
-            if isinstance(event, StandingChanged):
+            if isinstance(event, StandingChanged | ConsentChanged):
                 self.live.recheck(event.person_id)
             elif isinstance(event, SessionEnded):
                 self.trust.session_ended(event)

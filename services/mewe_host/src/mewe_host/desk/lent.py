@@ -3,7 +3,7 @@
 from attrs import field, frozen
 from mewe_core.kit.access import Caller, Standing, whole_country
 from mewe_core.kit.database import Database
-from mewe_core.kit.ports import Clock, Ids, Keys, Work
+from mewe_core.kit.ports import Clock, Ids, Keys, Sealing, Work
 from whenever import Instant
 
 
@@ -15,11 +15,12 @@ class Lent:
     clock: Clock
     ids: Ids
     keys: Keys
+    sealing: Sealing
     configured: object = field(default=None, repr=False)
 
     def work(self, caller: Caller, standing: Standing, now: Instant, database: Database) -> Work:
         """A unit of somebody who calls."""
-        return Work(caller, standing, now, database, self.ids, self.keys, self.configured)
+        return Work(caller, standing, now, database, self.ids, self.keys, self.sealing, self.configured)
 
     def own_work(self, now: Instant, database: Database) -> Work:
         """A unit that nobody called for: an event heard, a start."""

@@ -14,6 +14,7 @@ from mewe_core.kit.standing import KIT_HEARS
 from mewe_core.kit.values import micros
 from sqlalchemy import bindparam, insert
 
+from mewe_host.desk import alerts
 from mewe_host.parts import Codec, Envelope
 
 NEXT_SEQUENCE: Either = either(
@@ -61,6 +62,8 @@ class Outbox:
 
     async def tell(self, work: Work) -> list[Envelope]:
         """Write what the unit has emitted. Raises RuntimeError for an event that the feature does not declare."""
+        for alert in work.alerts:
+            await alerts.keep(alert, work.database, work.keys, work.now)
         if not work.events:
             return []
         told = []

@@ -84,6 +84,24 @@ class TokenTrust:
             raise SignedOut
         return verified.caller, verified.expires_at
 
+    def named(self, authorization: str | None, now: Instant) -> Caller:
+        """Whom a token names that this country once signed, also when it or its session is over; else nobody.
+
+        For what nobody is refused. A key that was retired does not count: whoever has it could name anybody.
+        """
+        try:
+            return self.caller(authorization, now)[0]
+        except SignedOut:
+            nobody = Caller(None, None, self._country)
+        if authorization is None or len(authorization) > _LONGEST or authorization[: len(_SCHEME)].lower() != _SCHEME:
+            return nobody
+        try:
+            verified = self._verify(authorization[len(_SCHEME) :].strip().encode(), None)
+        except SignedOut:
+            return nobody
+        until = verified.key.until
+        return nobody if until is not None and now >= until else verified.caller
+
     def is_over(self, session_id: str | None) -> bool:
         """Whether it was heard that the session has ended."""
         return session_id in self._ended
@@ -115,21 +133,25 @@ class TokenTrust:
         elif (known.key.x, known.key.y) == (key.x, key.y):
             known.until = until
 
-    def _verify(self, token: bytes, now: Instant) -> _Verified:
+    def _verify(self, token: bytes, now: Instant | None) -> _Verified:
+        """What a token says, if it is one of ours and good at that moment; None: if it ever was.
+
+        Raises SignedOut.
+        """
         here = issuer(self._country)
-        rules = JWTClaimsRegistry(
-            now=now.timestamp(),
-            leeway=_CLOCKS_APART,
-            iss={"essential": True, "value": here},
-            aud={"essential": True, "value": here},
-            sub={"essential": True},
-            sid={"essential": True},
-            iat={"essential": True},
-            exp={"essential": True},
-        )
         try:
             decoded = jwt.decode(token, self._key, algorithms=["ES256"])
             claims = decoded.claims
+            rules = JWTClaimsRegistry(
+                now=int(claims["iat"]) if now is None else now.timestamp(),
+                leeway=_CLOCKS_APART,
+                iss={"essential": True, "value": here},
+                aud={"essential": True, "value": here},
+                sub={"essential": True},
+                sid={"essential": True},
+                iat={"essential": True},
+                exp={"essential": True},
+            )
             rules.validate(claims)
         except (JoseError, ValueError, TypeError, KeyError, UnicodeError):
             raise SignedOut from None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import frozen
-from mewe_core.kit.ports import Clock
+from mewe_core.kit.ports import Clock, Sealing
 
 from mewe_host.bus.live import Topics
 from mewe_host.desk.desk import FeatureDesk
@@ -29,7 +29,7 @@ class Desks:
     clock: Clock
 
 
-def desks(plan: Plan, wire: Wire, keys: FileKeys, stores: Mapping[str, Store]) -> Desks:
+def desks(plan: Plan, wire: Wire, keys: FileKeys, keyrings: Mapping[str, Sealing], stores: Mapping[str, Store]) -> Desks:
     """Set up the desks; nothing runs yet."""
     mix = plan.mix
     clock = SystemClock() if mix.clock.file is None else FileClock(Path(mix.clock.file))
@@ -39,7 +39,7 @@ def desks(plan: Plan, wire: Wire, keys: FileKeys, stores: Mapping[str, Store]) -
         one.name: FeatureDesk(
             one,
             stores[one.name],
-            Lent(mix.country, clock, ids, keys, plan.mounted.settings[one.name]),
+            Lent(mix.country, clock, ids, keys, keyrings[one.name], plan.mounted.settings[one.name]),
             effects,
             catalogue=plan.mounted.catalogue,
             codecs=wire.events,

@@ -43,9 +43,10 @@ async def host(plan: Plan, steps: Steps) -> None:
         with steps.step("databases") as step:
             step.detail = await opening.migrated(plan)
             stores = await opening.stores(plan, stack)
+            keyrings = opening.keyrings(plan, keys, stack)
         with steps.step("NATS") as step:
             connection, step.detail = await opening.connection(plan, stack)
-        serving = Serving(plan, wire, keys, stores, connection)
+        serving = Serving(plan, wire, keys, keyrings, stores, connection)
         stack.push_async_callback(_at_most, plan.mix.limits.drain_seconds + _SPARE_SECONDS, serving.drain())
         with steps.step("faces") as step:
             place = await serving.listen()

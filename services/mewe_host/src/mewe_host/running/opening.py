@@ -7,6 +7,7 @@ from pathlib import Path
 from mewe_host.bus.address import NatsAddress
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.server import EmbeddedServer
+from mewe_host.identity.keyring import FileKeyring
 from mewe_host.identity.keys import FileKeys
 from mewe_host.parts import Store
 from mewe_host.running.plan import Plan
@@ -48,6 +49,16 @@ async def stores(plan: Plan, stack: AsyncExitStack) -> Mapping[str, Store]:
     for name in plan.names:
         opened[name] = await open_store(name, url, pool)
         stack.push_async_callback(opened[name].close)
+    return opened
+
+
+def keyrings(plan: Plan, keys: FileKeys, stack: AsyncExitStack) -> Mapping[str, FileKeyring]:
+    """The data keys of each feature that is served here, apart from its rows."""
+    opened: dict[str, FileKeyring] = {}
+    for name in plan.names:
+        file = Path(plan.mix.keys.folder) / "keyrings" / f"{name}.sqlite"
+        opened[name] = FileKeyring(file, plan.mix.country, name, keys)
+        stack.callback(opened[name].close)
     return opened
 
 

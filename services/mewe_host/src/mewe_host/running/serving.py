@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
+from mewe_core.kit.ports import Sealing
 
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.exchange import Exchange
@@ -27,6 +28,7 @@ _LOOK_AT_QUEUES = 5.0
 _CLEAR_AWAY = 600.0
 _REFRESH = 1.0
 _SEAL = 1.0
+_JOBS = 1.0
 _REPLICAS = 3
 
 _LOG = structlog.get_logger()
@@ -35,9 +37,17 @@ _LOG = structlog.get_logger()
 class Serving:
     """One process's features, from listening to the last call."""
 
-    def __init__(self, plan: Plan, wire: Wire, keys: FileKeys, stores: Mapping[str, Store], connection: Connection) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        wire: Wire,
+        keys: FileKeys,
+        keyrings: Mapping[str, Sealing],
+        stores: Mapping[str, Store],
+        connection: Connection,
+    ) -> None:
         mix = plan.mix
-        here = desks(plan, wire, keys, stores)
+        here = desks(plan, wire, keys, keyrings, stores)
         self._plan = plan
         self._connection = connection
         self._chores = Chores()
@@ -66,7 +76,7 @@ class Serving:
             observe=self._metrics.observe,
             most_calls=mix.limits.calls_at_once,
         )
-        self._faces = Faces(plan, guard, wire, self._health, self._metrics, self._exchange.settled)
+        self._faces = Faces(plan, guard, wire, self._health, self._metrics, self._settled)
 
     async def listen(self) -> Place:
         """Let the faces listen; no feature is ready yet. Raises Refusal if an address is taken."""
@@ -88,6 +98,9 @@ class Serving:
         self._chores.every(_CLEAR_AWAY, "clearing away", self._clear_away)
         for sealer in self._sealers:
             self._chores.every(_SEAL, "sealing", sealer.seal)
+        for name, desk in self._desks.items():
+            if desk.feature.jobs:
+                self._chores.every(_JOBS, f"jobs of {name}", desk.do_jobs)
         if not self._plan.mix.database.embedded:
             self._chores.every(_REFRESH, "refreshing", self._refresh)
         return self._faces.places(self._plan.names)
@@ -121,6 +134,12 @@ class Serving:
 
     async def _lag(self, feature: str) -> int:
         return sum([await one.lag() for one in self._exchange.listeners if one.feature == feature])
+
+    async def _settled(self) -> bool:
+        """Whether nothing waits, once what is due by the clock is done."""
+        for desk in self._desks.values():
+            await desk.do_jobs()
+        return await self._exchange.settled()
 
     async def _clear_away(self) -> None:
         for desk in self._desks.values():

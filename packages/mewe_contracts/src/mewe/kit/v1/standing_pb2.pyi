@@ -36,6 +36,16 @@ class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType],
     """Coordinates groups in an organisation."""
     ROLE_NATIONAL: _Role.ValueType  # 5
     """Works for the country's competence centre."""
+    ROLE_EDITOR: _Role.ValueType  # 6
+    """Writes and keeps the content that everybody can read."""
+    ROLE_RESEARCHER: _Role.ValueType  # 7
+    """Evaluates; sees no person."""
+    ROLE_GUARDIAN: _Role.ValueType  # 8
+    """Consents where the law asks for it; sees no content at all."""
+    ROLE_CONTACT: _Role.ValueType  # 9
+    """One of the adults whom a concern was brought to, in that concern."""
+    ROLE_EMERGENCY_READER: _Role.ValueType  # 10
+    """Reads across a boundary, for a named reason and a short time."""
 
 class Role(_Role, metaclass=_RoleEnumTypeWrapper):
     """A role, as it is held in a scope."""
@@ -52,6 +62,16 @@ ROLE_COORDINATOR: Role.ValueType  # 4
 """Coordinates groups in an organisation."""
 ROLE_NATIONAL: Role.ValueType  # 5
 """Works for the country's competence centre."""
+ROLE_EDITOR: Role.ValueType  # 6
+"""Writes and keeps the content that everybody can read."""
+ROLE_RESEARCHER: Role.ValueType  # 7
+"""Evaluates; sees no person."""
+ROLE_GUARDIAN: Role.ValueType  # 8
+"""Consents where the law asks for it; sees no content at all."""
+ROLE_CONTACT: Role.ValueType  # 9
+"""One of the adults whom a concern was brought to, in that concern."""
+ROLE_EMERGENCY_READER: Role.ValueType  # 10
+"""Reads across a boundary, for a named reason and a short time."""
 Global___Role: _TypeAlias = Role  # noqa: Y015
 
 class _ScopeKind:
@@ -68,6 +88,10 @@ class _ScopeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ScopeKind.V
     """An organisation and its groups."""
     SCOPE_KIND_COUNTRY: _ScopeKind.ValueType  # 3
     """The whole country."""
+    SCOPE_KIND_CONCERN: _ScopeKind.ValueType  # 4
+    """One concern."""
+    SCOPE_KIND_PERSON: _ScopeKind.ValueType  # 5
+    """What is one person's own."""
 
 class ScopeKind(_ScopeKind, metaclass=_ScopeKindEnumTypeWrapper):
     """Where a role holds."""
@@ -80,7 +104,47 @@ SCOPE_KIND_ORGANISATION: ScopeKind.ValueType  # 2
 """An organisation and its groups."""
 SCOPE_KIND_COUNTRY: ScopeKind.ValueType  # 3
 """The whole country."""
+SCOPE_KIND_CONCERN: ScopeKind.ValueType  # 4
+"""One concern."""
+SCOPE_KIND_PERSON: ScopeKind.ValueType  # 5
+"""What is one person's own."""
 Global___ScopeKind: _TypeAlias = ScopeKind  # noqa: Y015
+
+class _Purpose:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PurposeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Purpose.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PURPOSE_UNSPECIFIED: _Purpose.ValueType  # 0
+    """Not given."""
+    PURPOSE_TAKE_PART: _Purpose.ValueType  # 1
+    """To take part in a group."""
+    PURPOSE_CHAT: _Purpose.ValueType  # 2
+    """To be in the chat of the group."""
+    PURPOSE_EVALUATION: _Purpose.ValueType  # 3
+    """To answer questions by which the programme is evaluated."""
+    PURPOSE_RESEARCH: _Purpose.ValueType  # 4
+    """To be part of a study."""
+    PURPOSE_SHARE: _Purpose.ValueType  # 5
+    """To let somebody named know."""
+
+class Purpose(_Purpose, metaclass=_PurposeEnumTypeWrapper):
+    """What somebody is asked to consent to. Help, reporting, information, one's own data and one's diary are none of these."""
+
+PURPOSE_UNSPECIFIED: Purpose.ValueType  # 0
+"""Not given."""
+PURPOSE_TAKE_PART: Purpose.ValueType  # 1
+"""To take part in a group."""
+PURPOSE_CHAT: Purpose.ValueType  # 2
+"""To be in the chat of the group."""
+PURPOSE_EVALUATION: Purpose.ValueType  # 3
+"""To answer questions by which the programme is evaluated."""
+PURPOSE_RESEARCH: Purpose.ValueType  # 4
+"""To be part of a study."""
+PURPOSE_SHARE: Purpose.ValueType  # 5
+"""To let somebody named know."""
+Global___Purpose: _TypeAlias = Purpose  # noqa: Y015
 
 @_typing.final
 class StandingChanged(_message.Message):
@@ -133,6 +197,57 @@ class StandingChanged(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__until) -> _WhichOneofReturnType__until | None: ...
 
 Global___StandingChanged: _TypeAlias = StandingChanged  # noqa: Y015
+
+@_typing.final
+class ConsentChanged(_message.Message):
+    """State event: a purpose of a person is covered by consent, or is not. The newest one of an id says all there is to know."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    SHARED_WITH_ID_FIELD_NUMBER: _builtins.int
+    COVERED_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of this purpose of this person."""
+    person_id: _builtins.str
+    """Who."""
+    purpose: Global___Purpose.ValueType
+    """What for."""
+    shared_with_id: _builtins.str
+    """With whom, for sharing alone."""
+    covered: _builtins.bool
+    """Whether it is covered."""
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Up to this moment, when it has to be asked again; open if absent."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        purpose: Global___Purpose.ValueType = ...,
+        shared_with_id: _builtins.str | None = ...,
+        covered: _builtins.bool = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_shared_with_id", b"_shared_with_id", "_until", b"_until", "shared_with_id", b"shared_with_id", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_shared_with_id", b"_shared_with_id", "_until", b"_until", "covered", b"covered", "id", b"id", "person_id", b"person_id", "purpose", b"purpose", "shared_with_id", b"shared_with_id", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__shared_with_id: _TypeAlias = _typing.Literal["shared_with_id"]  # noqa: Y015
+    _WhichOneofArgType__shared_with_id: _TypeAlias = _typing.Literal["_shared_with_id", b"_shared_with_id"]  # noqa: Y015
+    _WhichOneofReturnType__until: _TypeAlias = _typing.Literal["until"]  # noqa: Y015
+    _WhichOneofArgType__until: _TypeAlias = _typing.Literal["_until", b"_until"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__shared_with_id) -> _WhichOneofReturnType__shared_with_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__until) -> _WhichOneofReturnType__until | None: ...
+
+Global___ConsentChanged: _TypeAlias = ConsentChanged  # noqa: Y015
 
 @_typing.final
 class SessionEnded(_message.Message):

@@ -581,7 +581,7 @@ class InvitePersonRequest(_message.Message):
     person_id: _builtins.str
     """Somebody whom this organisation invited before and who has redeemed no code yet; a new person if absent."""
     role: _standing_pb2.Role.ValueType
-    """The role that comes with it, supervisor or coordinator (or national, from the competence centre); none if absent."""
+    """The role that comes with it, supervisor, coordinator, editor or researcher (or national, from the competence centre); none if absent."""
     valid_hours: _builtins.int
     """How long the code is good, 1 to 168 hours; 0 means as long as the deployment says, usually 72."""
     def __init__(
@@ -705,7 +705,7 @@ class GrantRoleRequest(_message.Message):
     person_id: _builtins.str
     """Whom; somebody whom this organisation invited."""
     role: _standing_pb2.Role.ValueType
-    """Supervisor or coordinator, or national."""
+    """Supervisor, coordinator, editor, researcher, or national."""
     @_builtins.property
     def until(self) -> _timestamp_pb2.Timestamp:
         """The last moment, if it is known already."""

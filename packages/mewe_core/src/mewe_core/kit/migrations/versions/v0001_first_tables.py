@@ -34,6 +34,30 @@ def upgrade(operations: Operations) -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     operations.create_table(
+        "kit_alert",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("sealed_to", sa.LargeBinary(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("create_time", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("next_time", sa.BigInteger(), nullable=True),
+        sa.Column("sent_time", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("kit_alert_due", "kit_alert", ["next_time"], unique=False)
+    operations.create_table(
+        "kit_consent",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("shared_with_id", sa.Text(), nullable=True),
+        sa.Column("covered", sa.Boolean(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("kit_consent_of_person", "kit_consent", ["person_id", "purpose"], unique=False)
+    operations.create_table(
         "kit_ended_session",
         sa.Column("session_id", sa.Text(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=False),

@@ -1,0 +1,67 @@
+"""Keys and sealing for a stage: they protect nothing, and behave like real ones."""
+
+import hashlib
+import hmac
+
+from whenever import Instant
+
+from mewe_core.kit.ports import PublicKey
+
+
+class PlainKeys:
+    """Keys that protect nothing and behave like real ones: purposes are kept apart, and a change is noticed."""
+
+    def digest(self, purpose: str, secret: bytes) -> str:
+        """A hash of 64 hexadecimal digits; another one for another purpose."""
+        return hmac.new(purpose.encode(), secret, hashlib.sha256).hexdigest()
+
+    def seal(self, purpose: str, plain: bytes) -> bytes:
+        """Something that does not show ``plain`` and that ``open`` takes back for this purpose only."""
+        return hmac.digest(purpose.encode(), plain, "sha256") + self._veiled(purpose, plain)
+
+    def open(self, purpose: str, sealed: bytes) -> bytes:
+        """The inverse of ``seal``. Raises ValueError if it was sealed for another purpose, or changed."""
+        plain = self._veiled(purpose, sealed[32:])
+        if not hmac.compare_digest(sealed[:32], hmac.digest(purpose.encode(), plain, "sha256")):
+            raise ValueError("this was sealed for another purpose, or changed")
+        return plain
+
+    def access_token(self, person_id: str, session_id: str, issued_at: Instant, expires_at: Instant) -> str:
+        """A token that one can read."""
+        return f"{person_id} in {session_id} from {issued_at.format_iso()} to {expires_at.format_iso()}"
+
+    def public_key(self) -> PublicKey:
+        """A key of the right form."""
+        return PublicKey(id="key-of-the-stage", x="1" * 64, y="2" * 64)  # type: ignore[arg-type]
+
+    def _veiled(self, purpose: str, data: bytes) -> bytes:
+        veil = hashlib.shake_256(purpose.encode()).digest(len(data))
+        return bytes(one ^ other for one, other in zip(data, veil, strict=True))
+
+
+class PlainSealing:
+    """Sealing that protects nothing and behaves like the real one: places and keys are kept apart, a destroyed key is gone."""
+
+    def __init__(self, keys: PlainKeys) -> None:
+        self._keys = keys
+        self._held: dict[tuple[str, str], int] = {}
+        self._made = 0
+
+    async def seal(self, about: str, purpose: str, place: str, text: str) -> bytes:
+        """Something that does not show ``text``."""
+        if (about, purpose) not in self._held:
+            self._made += 1
+            self._held[about, purpose] = self._made
+        return self._keys.seal(f"{self._held[about, purpose]} {place}", text.encode())
+
+    async def open(self, about: str, purpose: str, place: str, sealed: bytes) -> str | None:
+        """The inverse; None once the key was destroyed. Raises ValueError if it was sealed for another place, or changed."""
+        number = self._held.get((about, purpose))
+        return None if number is None else self._keys.open(f"{number} {place}", sealed).decode()
+
+    async def destroy(self, about: str, purpose: str | None = None) -> int:
+        """Forget a key, or every key of ``about``."""
+        gone = [one for one in self._held if one[0] == about and purpose in (None, one[1])]
+        for one in gone:
+            del self._held[one]
+        return len(gone)
