@@ -29,6 +29,17 @@ class GroupChanged(Event):
 
 
 @frozen
+class GroupProtected(Event):
+    """A group has two adults who look after its young people, and it was tried whether an alert reaches them; or it has not.
+
+    Told by whichever feature looks after that. A group for young people does not start without it.
+    """
+
+    group_id: str
+    protected: bool
+
+
+@frozen
 class SessionHeld(Event):
     """A session was held; told once a session, when it is first recorded."""
 
