@@ -1,4 +1,4 @@
-# One command each: up, test, check, proto, bench, docs. Each sets up what it needs; python3 >= 3.11 and git are enough
+# One command each: up, test, prove, check, proto, bench, docs. Each sets up what it needs; python3 >= 3.11 and git are enough
 # (the page tests want npm and chromium besides). `make help` lists them all.
 UV_VERSION := 0.13.9
 PYTHON ?= python3
@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE  # a start takes half as long where Python may 
 MEMBERS := $(sort $(wildcard packages/*/pyproject.toml services/*/pyproject.toml))
 READY := .venv/ready-$(firstword $(shell echo $(MEMBERS) | cksum))
 
-.PHONY: up test check proto bench docs lock build help browser
+.PHONY: up test prove check proto bench docs lock build help browser
 .DEFAULT_GOAL := up
 
 up: $(READY)  ## run the default mix on this machine
@@ -17,6 +17,9 @@ up: $(READY)  ## run the default mix on this machine
 
 test: browser $(READY) tests/pages/node_modules  ## every test, on real parts
 	$(BIN)/pytest $(ARGS)
+
+prove: browser $(READY) tests/pages/node_modules  ## every test in its long form: the same code, larger numbers
+	MEWE_PROVE=1 $(BIN)/pytest $(ARGS)
 
 check: $(READY)  ## style, types, generated files, and the tests that need no server
 	$(BIN)/ruff check .
