@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as draw
-from mewe_chat import handlers, store
+from mewe_chat import handlers, sealed, store
 from mewe_chat.errors import RoomClosed
 from mewe_chat.events import MessagePosted
 from mewe_chat.model import (
@@ -224,7 +224,7 @@ def test_a_stream_goes_on_behind_the_last_message_one_has(stage: Stage) -> None:
 def test_all_who_follow_a_room_share_its_topic_and_page(stage: Stage) -> None:
     """The host reads a page once for everybody who watches."""
     answers = [stage.call(handlers.watch_messages, WatchMessagesRequest(OAK.group_id), by=one) for one in ("ada", "lena")]
-    assert {(one.topic, one.page) for one in answers} == {(OAK.group_id, store.page_of_room)}
+    assert {(one.topic, one.page) for one in answers} == {(OAK.group_id, sealed.page_of_room)}
 
 
 def test_the_event_heard_twice_makes_one_room(stage: Stage) -> None:

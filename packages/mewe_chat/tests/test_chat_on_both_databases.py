@@ -40,10 +40,11 @@ class OakRoom:
     def __init__(self, database: Store) -> None:
         self.store = database
         self.clock, self.ids, self.keys = FixedClock(), CountingIds(), PlainKeys()
+        self.sealing = PlainSealing(self.keys)
 
     def work(self, database: Database, caller: Caller) -> Work:
         """What a handler is lent."""
-        return Work(caller, NOWHERE, self.clock.now(), database, self.ids, self.keys, PlainSealing(self.keys), ChatSettings())
+        return Work(caller, NOWHERE, self.clock.now(), database, self.ids, self.keys, self.sealing, ChatSettings())
 
     async def furnish(self) -> None:
         """The group is told twice at once, and its people join."""
@@ -122,7 +123,7 @@ def test_forty_who_post_at_once_get_forty_places(url: str) -> None:
         follow = await room.read(
             handlers.watch_messages, WatchMessagesRequest(OAK.group_id, after_sequence=35), IN_ROOM, "lena"
         )
-        items = await room.store.read(lambda database: follow.page(database, follow.topic, follow.after, 100))
+        items = await room.store.read(lambda database: follow.page(database, room.sealing, follow.topic, follow.after, 100))
         assert list(items) == [(one.sequence, one) for one in in_order[35:]]
         rooms = await room.read(handlers.list_rooms, ListRoomsRequest(), signed_in(), "bo")
         assert rooms.rooms == (Room(OAK.group_id, OAK.group_id, True, 40),)

@@ -5,7 +5,7 @@ from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import Follow, Work
 from mewe_core.programme.events import GroupChanged
 
-from mewe_chat import rules, store
+from mewe_chat import rules, sealed, store
 from mewe_chat.events import MessagePosted
 from mewe_chat.model import (
     ChatSettings,
@@ -42,7 +42,7 @@ async def post_message(request: PostMessageRequest, work: Work) -> Message:
         sent_at=place.sent_at,
         sequence=place.sequence,
     )
-    await store.append(work.database, message)
+    await store.append(work.database, await sealed.sealed(message, work.sealing))
     work.emit(MessagePosted(room_id=message.room_id, message_id=message.id, sequence=message.sequence))
     return message
 
@@ -53,7 +53,7 @@ async def list_messages(request: ListMessagesRequest, work: Work) -> ListMessage
     list_name = f"messages of {request.room_id}"
     asked = int(paging.after(list_name, request.page_token, 0) or 0)
     after = max(asked, await _before_joining(request.room_id, work))
-    messages = await store.messages_after(work.database, request.room_id, after, size + 1)
+    messages = await sealed.messages_after(work.database, work.sealing, request.room_id, after, size + 1)
     following = paging.token(list_name, messages[size - 1].sequence) if len(messages) > size else ""
     return ListMessagesResponse(tuple(messages[:size]), following)
 
@@ -61,7 +61,7 @@ async def list_messages(request: ListMessagesRequest, work: Work) -> ListMessage
 async def watch_messages(request: WatchMessagesRequest, work: Work) -> Follow[Message]:
     """Follow a room from behind a sequence, but never from before the caller joined."""
     after = max(request.after_sequence, await _before_joining(request.room_id, work))
-    return Follow(topic=request.room_id, after=after, page=store.page_of_room)
+    return Follow(topic=request.room_id, after=after, page=sealed.page_of_room)
 
 
 async def hear_group_changed(event: GroupChanged, work: Work) -> None:

@@ -27,14 +27,18 @@ class Room:
 
 @frozen
 class Message:
-    """A message. ``sequence`` is its place in the room: 1, 2, 3 ... without gaps; ``sent_at`` never falls along it."""
+    """A message. ``sequence`` is its place in the room: 1, 2, 3 ... without gaps; ``sent_at`` never falls along it.
+
+    ``removed``: its words can be opened no more; text and author are empty, its place stays.
+    """
 
     id: str
     room_id: str
     author_id: str
-    text: str
+    text: str = field(repr=False)
     sent_at: Instant
     sequence: int
+    removed: bool = False
 
 
 @frozen
@@ -59,7 +63,7 @@ class PostMessageRequest:
 
     request_id: str = field(validator=identifier)
     room_id: str = field(validator=identifier)
-    text: str = field(validator=text(LONGEST_MESSAGE))
+    text: str = field(validator=text(LONGEST_MESSAGE), repr=False)
 
 
 @frozen

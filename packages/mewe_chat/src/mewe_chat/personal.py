@@ -6,7 +6,7 @@ PERSONAL_DATA = PersonalData(
     personal=(
         Personal(
             "chat_message",
-            ("author_id", "text", "sent_at"),
+            ("author_id", "sealed_text", "sent_at"),
             found_by="author_id",
             purpose="Talking with one's group and its leaders between and after the sessions.",
             basis=Basis.PUBLIC_TASK,

@@ -1,9 +1,9 @@
 """Rooms and messages: tables and statements."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 from mewe_core.kit.access import Scope, ScopeKind
 from mewe_core.kit.database import Database, Either, Executable, either
 from mewe_core.kit.records import STANDING
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import Insert
 from whenever import Instant
 
-from mewe_chat.model import Message, Room
+from mewe_chat.model import Room
 from mewe_chat.rules import MEMBERS
 
 METADATA = MetaData()
@@ -50,14 +51,26 @@ MESSAGE = Table(
     Column("id", Text, primary_key=True),
     Column("room_id", Text, ForeignKey("chat_room.id"), nullable=False),
     Column("author_id", Text, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("sealed_text", LargeBinary, nullable=False),
     Column("sent_at", BigInteger, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Index("chat_message_in_room", "room_id", "sequence", unique=True),
     Index("chat_message_by_time", "room_id", "sent_at", "sequence"),
     Index("chat_message_of_author", "author_id"),
 )
-"""What was said."""
+"""What was said: sealed under the key of who said it. Its place in the room stays, whatever becomes of the words."""
+
+
+@frozen
+class KeptMessage:
+    """A message as kept. ``sealed_text`` is empty where the words were cleared."""
+
+    id: str
+    room_id: str
+    author_id: str
+    sealed_text: bytes = field(repr=False)
+    sent_at: Instant
+    sequence: int
 
 
 @frozen
@@ -82,7 +95,7 @@ _MESSAGE_COLUMNS = (
     MESSAGE.c.id,
     MESSAGE.c.room_id,
     MESSAGE.c.author_id,
-    MESSAGE.c.text,
+    MESSAGE.c.sealed_text,
     MESSAGE.c.sent_at,
     MESSAGE.c.sequence,
 )
@@ -156,19 +169,14 @@ async def take_place(database: Database, room_id: str, now: Instant) -> Place | 
     return await database.first(TAKE_PLACE, Place, room_id=room_id, now=now)
 
 
-async def append(database: Database, message: Message) -> None:
+async def append(database: Database, message: KeptMessage) -> None:
     """Keep a message at the place taken for it."""
     await database.execute(ADD_MESSAGE, **columns(message))
 
 
-async def messages_after(database: Database, room_id: str, after: int, limit: int) -> list[Message]:
+async def messages_after(database: Database, room_id: str, after: int, limit: int) -> list[KeptMessage]:
     """What was said in a room behind a sequence, in order."""
-    return await database.all(MESSAGES_AFTER, Message, room_id=room_id, after=after, limit=limit)
-
-
-async def page_of_room(database: Database, topic: str, after: int, limit: int) -> Sequence[tuple[int, Message]]:
-    """The same for a stream: ``topic`` is the room's id, a cursor a sequence."""
-    return [(one.sequence, one) for one in await messages_after(database, topic, after, limit)]
+    return await database.all(MESSAGES_AFTER, KeptMessage, room_id=room_id, after=after, limit=limit)
 
 
 async def last_before(database: Database, room_id: str, moment: Instant) -> int:

@@ -15,7 +15,7 @@ from mewe_core.kit.errors import Conflict, Failure
 from mewe_core.kit.events import Event, Hears, Published
 from mewe_core.kit.feature import Feature, Rpc, Start
 from mewe_core.kit.personal import Basis, Erasure, Personal, PersonalData, holds_nothing
-from mewe_core.kit.ports import Follow, Work
+from mewe_core.kit.ports import Follow, Sealing, Work
 from mewe_core.kit.testing import OAK, Stage
 from sqlalchemy import Column, DateTime, MetaData, Table, Text, bindparam, insert, select
 
@@ -97,7 +97,7 @@ async def list_every_leaf(request: ListLeavesRequest, work: Work) -> ListLeavesR
     return ListLeavesResponse(tuple(await work.database.all(EVERY, str)))
 
 
-async def page_of_all(database: Database, topic: str, after: int, limit: int) -> Sequence[tuple[int, str]]:
+async def page_of_all(database: Database, sealing: Sealing, topic: str, after: int, limit: int) -> Sequence[tuple[int, str]]:
     """The leaves of all groups."""
     return list(enumerate(await database.all(EVERY, str), start=1))[after : after + limit]
 

@@ -14,7 +14,7 @@ from mewe_core.kit.errors import Conflict, NotFound, SignedOut
 from mewe_core.kit.events import Event, Hears, Published
 from mewe_core.kit.feature import Feature, Rpc, Start
 from mewe_core.kit.personal import holds_nothing
-from mewe_core.kit.ports import Follow, Work
+from mewe_core.kit.ports import Follow, Sealing, Work
 from mewe_core.kit.standing import StandingChanged
 from mewe_core.kit.testing import ELM, NATIONAL, OAK, STRANGER, CountingIds, FixedClock, PlainKeys, Stage, Suspended, drive
 from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, insert, select, update
@@ -133,12 +133,12 @@ async def who(request: Ask, work: Work) -> Told:
     return Told(f"{work.caller.person_id} {work.caller.session_id} {work.caller.country} {work.settings(Wind).strength}")
 
 
-async def page(database: Database, topic: str, after: int, limit: int) -> Sequence[tuple[int, int]]:
+async def page(database: Database, sealing: Sealing, topic: str, after: int, limit: int) -> Sequence[tuple[int, int]]:
     """The numbers, in order."""
     return [(one, one) for one in await database.all(PAGE, int, after=after, limit=limit)]
 
 
-async def stuck(database: Database, topic: str, after: int, limit: int) -> Sequence[tuple[int, int]]:
+async def stuck(database: Database, sealing: Sealing, topic: str, after: int, limit: int) -> Sequence[tuple[int, int]]:
     """Always the same page."""
     return [(1, 1)] * limit
 

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from mewe_core.kit.access import Caller
 from mewe_core.kit.database import Database
 from mewe_core.kit.feature import Feature, Rpc
-from mewe_core.kit.ports import Follow
+from mewe_core.kit.ports import Follow, Sealing
 from whenever import Instant
 
 T = TypeVar("T")
@@ -144,6 +144,10 @@ class Desk(Protocol):
     @property
     def store(self) -> Store:
         """Its database."""
+
+    @property
+    def sealing(self) -> Sealing:
+        """What opens the words that it keeps."""
 
     async def hear(self, envelope: Envelope, *, earlier_gone: bool = False) -> Taken:
         """Take in an event of another feature: inbox and effects in one unit. KEPT also when nobody here listens to it.

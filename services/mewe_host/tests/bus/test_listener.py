@@ -6,6 +6,7 @@ from pathlib import Path
 from attrs import define, evolve
 from mewe_core.kit.errors import Unavailable
 from mewe_core.kit.feature import Feature
+from mewe_core.kit.ports import Sealing
 from mewe_host.bus import outbox, streams
 from mewe_host.bus.listener import Listener
 from mewe_host.bus.subjects import Names, headers
@@ -34,6 +35,11 @@ class OftenAway:
     def store(self) -> Store:
         """As it is."""
         return self.inner.store
+
+    @property
+    def sealing(self) -> Sealing:
+        """As it is."""
+        return self.inner.sealing
 
     async def hear(self, envelope: Envelope, *, earlier_gone: bool = False) -> Taken:
         """Not now, a few times; then as it is."""

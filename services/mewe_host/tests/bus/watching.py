@@ -12,8 +12,8 @@ from google.protobuf.wrappers_pb2 import Int64Value
 from mewe_core.kit.database import Database, Executable
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.personal import holds_nothing
-from mewe_core.kit.ports import Follow
-from mewe_core.kit.testing import FixedClock
+from mewe_core.kit.ports import Follow, Sealing
+from mewe_core.kit.testing import FixedClock, PlainKeys, PlainSealing
 from mewe_host.bus.live import Topics
 from mewe_host.parts import Envelope, Store, Taken, UnitDatabase
 from mewe_host.store.migrate import migrate
@@ -74,6 +74,7 @@ class Room:
 
     feature: Feature
     store: Store
+    sealing: Sealing = field(factory=lambda: PlainSealing(PlainKeys()))
 
     async def hear(self, envelope: Envelope, *, earlier_gone: bool = False) -> Taken:
         """Nothing listens here."""
@@ -112,7 +113,7 @@ class Held:
         await self.inner.close()
 
 
-async def page(database: Database, topic: str, after: int, limit: int) -> Sequence[tuple[int, int]]:
+async def page(database: Database, sealing: Sealing, topic: str, after: int, limit: int) -> Sequence[tuple[int, int]]:
     """Numbers of a room behind a cursor."""
     return [(number, number) for number in await database.all(BEHIND, int, room_id=topic, after=after, limit=limit)]
 

@@ -10,7 +10,7 @@ from mewe_core.kit.errors import Conflict
 from mewe_core.kit.events import Event, Published
 from mewe_core.kit.feature import Feature, Rpc, Start
 from mewe_core.kit.personal import holds_nothing
-from mewe_core.kit.ports import Follow, Work
+from mewe_core.kit.ports import Follow, Sealing, Work
 from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingChanged
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, bindparam, func, insert, select
 from whenever import Instant
@@ -236,7 +236,7 @@ async def tell_while_reading(request: TellWhileReadingRequest, work: Work) -> Em
     return Empty()
 
 
-async def page(database: Database, topic: str, after: int, limit: int) -> Sequence[tuple[int, Note]]:
+async def page(database: Database, sealing: Sealing, topic: str, after: int, limit: int) -> Sequence[tuple[int, Note]]:
     """Notes behind a number."""
     return [(note.number, note) for note in await database.all(BEHIND, Note, circle_id=topic, after=after)][:limit]
 

@@ -75,7 +75,7 @@ class NotingLive:
         self.allowed.append(allowed)
 
         async def items() -> AsyncIterator[bytes]:
-            found = await desk.store.read(lambda database: follow.page(database, follow.topic, follow.after, 100))
+            found = await desk.store.read(lambda database: follow.page(database, desk.sealing, follow.topic, follow.after, 100))
             for _, item in found:
                 yield codec.dump(item).SerializeToString()
 

@@ -161,15 +161,18 @@ class Work:
 class Page(Protocol[T_co]):
     """Reads what a topic holds past a cursor: at most ``limit`` items in order, each with its cursor (rising integers)."""
 
-    async def __call__(self, database: Database, topic: str, after: int, limit: int) -> Sequence[tuple[int, T_co]]:
-        """One page; the same arguments read what has come since."""
+    async def __call__(
+        self, database: Database, sealing: Sealing, topic: str, after: int, limit: int
+    ) -> Sequence[tuple[int, T_co]]:
+        """One page; the same arguments read what has come since. ``sealing`` is the feature's, to open what was sealed."""
 
 
 @frozen
 class Follow(Generic[T]):
     """The answer of a streaming handler: it has authorised the caller; the host pages from ``after``, then follows.
 
-    Everybody who follows a topic with the same ``page`` gets the same items, read once. The stream ends when the access
+    Everybody who follows a topic with the same ``page`` gets the same items, read once: it is a function of the feature's
+    module, never one that is made for a request. The stream ends when the access
     rule would no longer let the caller in, and with the token.
     """
 

@@ -263,7 +263,7 @@ class Stage:
         after, items = answer.after, list[T]()
         while True:
             with self.database.unit(reads=True):
-                page = drive(answer.page(self.database, answer.topic, after, page_size))
+                page = drive(answer.page(self.database, self.sealing, answer.topic, after, page_size))
             for cursor, item in page:
                 assert cursor > after, f"cursor {cursor} follows {after}"
                 after = cursor

@@ -81,7 +81,7 @@ class _Topic:
         """The next page behind a cursor, encoded."""
 
         async def unit(database: Database) -> Sequence[tuple[int, object]]:
-            return await self.page(database, self.name, after, PAGE)
+            return await self.page(database, self.desk.sealing, self.name, after, PAGE)
 
         dump = self.codec.dump
         return [(cursor, dump(item).SerializeToString()) for cursor, item in await self.desk.store.read(unit)]

@@ -11,7 +11,7 @@ from mewe_core.kit.access import Caller
 from mewe_core.kit.database import Executable
 from mewe_core.kit.events import Catalogue, Event
 from mewe_core.kit.feature import Feature, Job, Start
-from mewe_core.kit.ports import Follow
+from mewe_core.kit.ports import Follow, Sealing
 from mewe_core.kit.records import ENDED_SESSION
 from mewe_core.kit.values import micros
 from sqlalchemy import bindparam, delete, select
@@ -81,6 +81,11 @@ class FeatureDesk:
     def store(self) -> Store:
         """The feature's database."""
         return self._store
+
+    @property
+    def sealing(self) -> Sealing:
+        """What opens the words that it keeps."""
+        return self._lent.sealing
 
     @property
     def areas(self) -> frozenset[str]:

@@ -24,7 +24,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("room_id", sa.Text(), nullable=False),
         sa.Column("author_id", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("sealed_text", sa.LargeBinary(), nullable=False),
         sa.Column("sent_at", sa.BigInteger(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(

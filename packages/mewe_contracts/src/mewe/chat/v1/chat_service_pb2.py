@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fmewe/chat/v1/chat_service.proto\x12\x0cmewe.chat.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"I\n\x04Room\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x0c\n\x04open\x18\x03 \x01(\x08\x12\x15\n\rlast_sequence\x18\x04 \x01(\x03\"9\n\x10ListRoomsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"O\n\x11ListRoomsResponse\x12!\n\x05rooms\x18\x01 \x03(\x0b\x32\x12.mewe.chat.v1.Room\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"G\n\x12PostMessageRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07room_id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\"\x86\x01\n\x07Message\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07room_id\x18\x02 \x01(\t\x12\x11\n\tauthor_id\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12+\n\x07sent_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08sequence\x18\x06 \x01(\x03\"M\n\x13ListMessagesRequest\x12\x0f\n\x07room_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x14ListMessagesResponse\x12\'\n\x08messages\x18\x01 \x03(\x0b\x32\x15.mewe.chat.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"?\n\x14WatchMessagesRequest\x12\x0f\n\x07room_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x32\xd7\x02\n\x0b\x43hatService\x12Q\n\tListRooms\x12\x1e.mewe.chat.v1.ListRoomsRequest\x1a\x1f.mewe.chat.v1.ListRoomsResponse\"\x03\x90\x02\x01\x12\x46\n\x0bPostMessage\x12 .mewe.chat.v1.PostMessageRequest\x1a\x15.mewe.chat.v1.Message\x12Z\n\x0cListMessages\x12!.mewe.chat.v1.ListMessagesRequest\x1a\".mewe.chat.v1.ListMessagesResponse\"\x03\x90\x02\x01\x12Q\n\rWatchMessages\x12\".mewe.chat.v1.WatchMessagesRequest\x1a\x15.mewe.chat.v1.Message\"\x03\x90\x02\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fmewe/chat/v1/chat_service.proto\x12\x0cmewe.chat.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"I\n\x04Room\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x0c\n\x04open\x18\x03 \x01(\x08\x12\x15\n\rlast_sequence\x18\x04 \x01(\x03\"9\n\x10ListRoomsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"O\n\x11ListRoomsResponse\x12!\n\x05rooms\x18\x01 \x03(\x0b\x32\x12.mewe.chat.v1.Room\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"G\n\x12PostMessageRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07room_id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\"\x97\x01\n\x07Message\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07room_id\x18\x02 \x01(\t\x12\x11\n\tauthor_id\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12+\n\x07sent_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08sequence\x18\x06 \x01(\x03\x12\x0f\n\x07removed\x18\x07 \x01(\x08\"M\n\x13ListMessagesRequest\x12\x0f\n\x07room_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x14ListMessagesResponse\x12\'\n\x08messages\x18\x01 \x03(\x0b\x32\x15.mewe.chat.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"?\n\x14WatchMessagesRequest\x12\x0f\n\x07room_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x32\xd7\x02\n\x0b\x43hatService\x12Q\n\tListRooms\x12\x1e.mewe.chat.v1.ListRoomsRequest\x1a\x1f.mewe.chat.v1.ListRoomsResponse\"\x03\x90\x02\x01\x12\x46\n\x0bPostMessage\x12 .mewe.chat.v1.PostMessageRequest\x1a\x15.mewe.chat.v1.Message\x12Z\n\x0cListMessages\x12!.mewe.chat.v1.ListMessagesRequest\x1a\".mewe.chat.v1.ListMessagesResponse\"\x03\x90\x02\x01\x12Q\n\rWatchMessages\x12\".mewe.chat.v1.WatchMessagesRequest\x1a\x15.mewe.chat.v1.Message\"\x03\x90\x02\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,13 +47,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_POSTMESSAGEREQUEST']._serialized_start=297
   _globals['_POSTMESSAGEREQUEST']._serialized_end=368
   _globals['_MESSAGE']._serialized_start=371
-  _globals['_MESSAGE']._serialized_end=505
-  _globals['_LISTMESSAGESREQUEST']._serialized_start=507
-  _globals['_LISTMESSAGESREQUEST']._serialized_end=584
-  _globals['_LISTMESSAGESRESPONSE']._serialized_start=586
-  _globals['_LISTMESSAGESRESPONSE']._serialized_end=674
-  _globals['_WATCHMESSAGESREQUEST']._serialized_start=676
-  _globals['_WATCHMESSAGESREQUEST']._serialized_end=739
-  _globals['_CHATSERVICE']._serialized_start=742
-  _globals['_CHATSERVICE']._serialized_end=1085
+  _globals['_MESSAGE']._serialized_end=522
+  _globals['_LISTMESSAGESREQUEST']._serialized_start=524
+  _globals['_LISTMESSAGESREQUEST']._serialized_end=601
+  _globals['_LISTMESSAGESRESPONSE']._serialized_start=603
+  _globals['_LISTMESSAGESRESPONSE']._serialized_end=691
+  _globals['_WATCHMESSAGESREQUEST']._serialized_start=693
+  _globals['_WATCHMESSAGESREQUEST']._serialized_end=756
+  _globals['_CHATSERVICE']._serialized_start=759
+  _globals['_CHATSERVICE']._serialized_end=1102
 # @@protoc_insertion_point(module_scope)

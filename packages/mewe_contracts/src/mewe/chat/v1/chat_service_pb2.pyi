@@ -149,16 +149,19 @@ class Message(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     SENT_AT_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
+    REMOVED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Its id."""
     room_id: _builtins.str
     """Where it was said."""
     author_id: _builtins.str
-    """Who said it."""
+    """Who said it; empty if it was removed."""
     text: _builtins.str
-    """What was said."""
+    """What was said; empty if it was removed."""
     sequence: _builtins.int
     """Its place in the room: 1, 2, 3 ... without gaps."""
+    removed: _builtins.bool
+    """Whether its words are gone, as those of somebody whose data were erased; its place stays."""
     @_builtins.property
     def sent_at(self) -> _timestamp_pb2.Timestamp:
         """When it was accepted; never falls along the sequence."""
@@ -172,10 +175,11 @@ class Message(_message.Message):
         text: _builtins.str = ...,
         sent_at: _timestamp_pb2.Timestamp | None = ...,
         sequence: _builtins.int = ...,
+        removed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["sent_at", b"sent_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author_id", b"author_id", "id", b"id", "room_id", b"room_id", "sent_at", b"sent_at", "sequence", b"sequence", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author_id", b"author_id", "id", b"id", "removed", b"removed", "room_id", b"room_id", "sent_at", b"sent_at", "sequence", b"sequence", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
