@@ -15,7 +15,6 @@ from mewe.programme.v1.events_pb2 import GROUP_STATE_RUNNING, GroupChanged
 from mewe_core.kit.access import Caller
 from mewe_core.kit.standing import admit
 from mewe_core.kit.values import micros
-from mewe_host.desk.calls import audit
 from mewe_host.desk.desk import FeatureDesk
 from mewe_host.mix import mount
 from mewe_host.parts import Envelope, Method, UnitDatabase
@@ -63,7 +62,7 @@ async def units(desk: FeatureDesk, method: Method) -> float:
         work = calls.lent.work(caller, standing, now, database)
         answer = await method.rpc.handler(request, work)
         await calls.outbox.tell(work)
-        await audit(method, caller, standing, micros(now), database)
+        await calls.audit.changed(method, caller, standing, micros(now), database)
         return answer
 
     return await rate(lambda: desk.store.write(unit))

@@ -150,7 +150,12 @@ class CallGuard:
         """Who calls. Where no sign-in is asked for, a token that is no longer good keeps nobody out: they are nobody."""
         now = self._clock.now()
         if method.rpc.access.signed_in:
-            return self._trust.caller(arrival.authorization, now)
+            try:
+                return self._trust.caller(arrival.authorization, now)
+            except SignedOut as refusal:
+                who = self._trust.named(arrival.authorization, now)
+                self._desks[method.area].accesses.refused(method, who, now, refusal)
+                raise
         if method.rpc.access.always:
             return self._trust.named(arrival.authorization, now), now
         try:

@@ -254,6 +254,7 @@ async def publish_key(work: Work) -> str:
 
 
 _INSIDE = member(scope=circle_of, roles=(Role.PARTICIPANT,))
+_LOOKED_INTO = member(scope=circle_of, roles=(Role.PARTICIPANT, Role.NATIONAL, Role.EMERGENCY_READER))
 
 
 def circle(package: str) -> Feature:
@@ -269,7 +270,7 @@ def circle(package: str) -> Feature:
             Rpc(redeem_code, anyone()),
             Rpc(end_session, signed_in()),
             Rpc(post_note, _INSIDE),
-            Rpc(list_notes, _INSIDE),
+            Rpc(list_notes, _LOOKED_INTO),
             Rpc(tell_while_reading, anyone()),
             Rpc(watch_notes, _INSIDE),
         ),

@@ -17,8 +17,10 @@ from mewe_core.kit.records import AUDIT, AUDIT_SEAL
 from mewe_core.kit.testing import FixedClock, MemoryDatabase, PlainKeys
 from mewe_core.kit.values import Parameter, Value, columns
 from mewe_host.desk import checkpoints
-from mewe_host.desk.chain import KEEP_SEAL, LATEST, WIDEST, Chain, Order, Record, Seal
+from mewe_host.desk.chain import Chain, Record, Seal
+from mewe_host.desk.order import LATEST, WIDEST, Order
 from mewe_host.desk.sealing import Sealer
+from mewe_host.desk.seals import KEEP_SEAL
 from mewe_host.desk.verifying import Verdict, verifier
 from mewe_host.parts import UnitDatabase
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -129,7 +131,10 @@ class Country:
 
 def record(position: int, who: str = "person") -> Record:
     """A record like no other."""
-    return Record(position, 1_000_000 * position, f"{who}-{position}", f"/Method{position}", "group", f"group-{position}")
+    moment, about = 1_000_000 * position, f"about-{position}" if position % 2 else None
+    until = None if position % 3 else moment + 9
+    where = (f"/Method{position}", "group", f"group-{position}", about)
+    return Record(position, moment, f"{who}-{position}", *where, "READ", position, until)
 
 
 @define
@@ -146,8 +151,10 @@ class Mutator:
         """Another value in any column of any row."""
         one, name = self.random.choice(self.country.rows), self.random.choice(list(CHANGE_ROW))
         new = self._any([one.at + 1, 10**6 + self.random.randrange(10**6), -self.random.randrange(9)])
-        if name == "caller_id":
-            new = self._any([None, "somebody else", b"\xff", f"{one.caller_id} "])
+        if name in ("caller_id", "about_id"):
+            new = self._any(["somebody else", b"\xff", f"{getattr(one, name)} ", None if getattr(one, name) else "null"])
+        elif name in ("count", "until"):
+            new = self._any([(getattr(one, name) or 0) + self.random.randrange(1, 9), b"\xff", "text"])
         elif name not in ("position", "at"):
             new = self._any(["", "other", b"\xff", str(getattr(one, name)).upper() + "x"])
         await self.country.database.execute(CHANGE_ROW[name], one=one.position, new=new)
@@ -355,7 +362,7 @@ def test_without_a_checkpoint_nobody_can_say_that_the_end_is_there(tmp_path: Pat
 
 def test_a_record_is_told_as_json_would() -> None:
     """Whoever verifies in another language needs no more than HMAC-SHA-256 and JSON in ASCII without blanks."""
-    one = Record(7, -3, None, 'quoted "/Method"', "å", "\ud800\n")
+    one = Record(7, -3, None, 'quoted "/Method"', "å", "\ud800\n", "o", "READ", 3, None)
     told = json.dumps(list(astuple(one)), separators=(",", ":")).encode()
     assert Chain("chat", KEYS).value(b"before", one).hex() == KEYS.digest("audit chain of chat", b"before" + told)
 

@@ -10,8 +10,9 @@ from mewe_core.kit.database import Executable
 from mewe_core.kit.records import AUDIT, AUDIT_SEAL
 from mewe_core.kit.values import Parameter, columns
 from mewe_host.desk import checkpoints
-from mewe_host.desk.chain import MOST, Record, Seal
+from mewe_host.desk.chain import Record, Seal
 from mewe_host.desk.sealing import Sealer
+from mewe_host.desk.seals import MOST
 from mewe_host.desk.verifying import Verdict, verifier
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -48,7 +49,7 @@ class Audit:
     async def keep(self, *positions: int) -> None:
         """Write records at these positions, in this order, each in a unit of its own."""
         for position in positions:
-            one = Record(position, position, f"p{position}", "/Method", "group", "g")
+            one = Record(position, position, f"p{position}", "/Method", "group", "g", None, "CHANGED", 1, None)
             await self.execute(KEEP, **columns(one))
 
     async def verdict(self) -> Verdict:

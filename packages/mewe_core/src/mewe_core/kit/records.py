@@ -156,9 +156,17 @@ AUDIT = Table(
     Column("method", Text, nullable=False),
     Column("scope_kind", Text, nullable=False),
     Column("scope_id", Text, nullable=False),
+    Column("about_id", Text),
+    Column("outcome", Text, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("until", BigInteger),
     sqlite_autoincrement=True,
 )
-"""Who changed what, where and when; written in the unit that changed it."""
+"""Who changed or read what, where and when, or was refused; a change in the unit that made it. Rows are only ever added.
+
+``caller_id``, ``about_id`` (whose own it is, if not the caller's) and the ids of persons and concerns in ``scope_id`` are keyed
+pseudonyms. ``outcome`` is CHANGED, READ, REPEATED or the reason of a refusal; ``count`` how often, from ``at`` to ``until``.
+"""
 
 AUDIT_SEAL = Table(
     "kit_audit_seal",
@@ -194,12 +202,14 @@ PERSONAL_DATA = PersonalData(
         ),
         Personal(
             "kit_audit",
-            ("caller_id", "at", "method", "scope_kind", "scope_id"),
+            ("caller_id", "at", "method", "scope_kind", "scope_id", "about_id", "outcome", "count", "until"),
             found_by="caller_id",
-            purpose="To be able to show who changed what, and when.",
+            purpose="To be able to show who changed, read or was refused what, and when. It names nobody: persons stand in it "
+            "by keyed pseudonyms, so that an erasure leaves it as it is; only with the country's key is anybody found.",
             basis=Basis.LEGAL_DUTY,
             retention_days=3650,
             erasure=Erasure.KEEP_PSEUDONYM,
+            exported=False,
         ),
     ),
     impersonal=frozenset(

@@ -6,23 +6,21 @@ from functools import partial
 from attrs import frozen
 from google.protobuf.message import Message
 from mewe_core.kit.access import Access, Caller, Standing
-from mewe_core.kit.database import Database, Executable
-from mewe_core.kit.errors import Unavailable
+from mewe_core.kit.database import Database
+from mewe_core.kit.errors import NotAllowed, NotFound, Unavailable
 from mewe_core.kit.events import Event
-from mewe_core.kit.records import AUDIT
+from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import admit
 from mewe_core.kit.values import micros
-from sqlalchemy import bindparam, insert
+from whenever import Instant
 
 from mewe_host.desk import positions, requests
+from mewe_host.desk.accesses import Accesses
+from mewe_host.desk.audit import REPEATED, Audit
 from mewe_host.desk.lent import Lent
 from mewe_host.desk.outbox import Outbox
 from mewe_host.identity.trust import TokenTrust
 from mewe_host.parts import Answer, Envelope, Method, Store, UnitDatabase
-
-KEEP_AUDIT: Executable = insert(AUDIT).values(
-    {name: bindparam(name) for name in ("at", "caller_id", "method", "scope_kind", "scope_id")}
-)
 
 
 @frozen
@@ -42,6 +40,8 @@ class Calls:
     lent: Lent
     outbox: Outbox
     trust: TokenTrust
+    audit: Audit
+    accesses: Accesses
 
     def write(self, method: Method, message: Message, request: object, caller: Caller) -> Awaitable[Done]:
         """A call that may change something; when this returns, it is durable. ``message`` is used up."""
@@ -52,24 +52,33 @@ class Calls:
             now = lent.clock.now()
             if database.must_lock:
                 await _lock(access, caller, database, request, key)
-            standing = await admit(access, caller, database, request, now)
+            standing = await self._admitted(method, caller, database, request, now)
             at = micros(now)
             earlier = await requests.answered(key, database, lent.keys, at)
             if earlier is not None:
+                self.accesses.count(method, caller, standing.scope, now, REPEATED)
                 return Done(Answer(method.answer.parse(earlier[0]), earlier[1]))
             work = lent.work(caller, standing, now, database)
-            answer = method.answer.dump(await method.rpc.handler(request, work))
+            answer = method.answer.dump(await self._handled(method, request, work))
             told = await self.outbox.tell(work)
-            await audit(method, caller, standing, at, database)
+            await self.audit.changed(method, caller, standing, at, database)
             position = positions.written(told)
             await requests.keep(key, answer.SerializeToString(), position, database, lent.keys, at)
             return Done(Answer(answer, position), told, work.events)
 
         return self.store.write(unit)
 
-    def read(self, method: Method, request: object, caller: Caller) -> Awaitable[object]:
-        """What the handler of a call answers that changes nothing. Raises RuntimeError if it emits."""
-        return self.store.read(partial(self._looked, method, request, caller))
+    async def read(self, method: Method, request: object, caller: Caller) -> object:
+        """What the handler of a call answers that changes nothing. Raises RuntimeError if it emits.
+
+        What has to be recorded first is durable when this returns; Unavailable is raised if it cannot be.
+        """
+        self.accesses.require_room(method)
+        answer, standing, now = await self.store.read(partial(self._looked, method, request, caller))
+        first = self.accesses.read(method, caller, standing, now)
+        if first is not None:
+            await self.accesses.keep_first(first)
+        return answer
 
     def still_allowed(self, method: Method, request: object, caller: Caller) -> Callable[[Database], Awaitable[bool]]:
         """Whether a stream may go on: the session has not ended and the access rule lets the caller in. Fails closed."""
@@ -78,21 +87,37 @@ class Calls:
             if self.trust.is_over(caller.session_id):
                 return False
             try:
-                await admit(method.rpc.access, caller, database, request, self.lent.clock.now())
+                await self._admitted(method, caller, database, request, self.lent.clock.now())
             except Exception:
                 return False
             return True
 
         return allowed
 
-    async def _looked(self, method: Method, request: object, caller: Caller, database: Database) -> object:
+    async def _looked(
+        self, method: Method, request: object, caller: Caller, database: Database
+    ) -> tuple[object, Standing, Instant]:
         now = self.lent.clock.now()
-        standing = await admit(method.rpc.access, caller, database, request, now)
+        standing = await self._admitted(method, caller, database, request, now)
         work = self.lent.work(caller, standing, now, database)
-        answer = await method.rpc.handler(request, work)
+        answer = await self._handled(method, request, work)
         if work.events:
             raise RuntimeError(f"{method.path} only reads, and its handler emits")
-        return answer
+        return answer, standing, now
+
+    async def _admitted(self, method: Method, caller: Caller, database: Database, request: object, now: Instant) -> Standing:
+        try:
+            return await admit(method.rpc.access, caller, database, request, now)
+        except (NotFound, NotAllowed) as refusal:
+            self.accesses.refused(method, caller, now, refusal)
+            raise
+
+    async def _handled(self, method: Method, request: object, work: Work) -> object:
+        try:
+            return await method.rpc.handler(request, work)
+        except (NotFound, NotAllowed) as refusal:
+            self.accesses.refused(method, work.caller, work.now, refusal)
+            raise
 
 
 async def _lock(access: Access[object], caller: Caller, database: UnitDatabase, request: object, key: requests.Key) -> None:
@@ -110,15 +135,3 @@ async def _lock(access: Access[object], caller: Caller, database: UnitDatabase, 
             if again is None or again.id != scope.id:
                 raise Unavailable
     await database.lock(key.name)
-
-
-async def audit(method: Method, caller: Caller, standing: Standing, at: int, database: UnitDatabase) -> None:
-    """Keep who changed what, in the unit that does it."""
-    await database.execute(
-        KEEP_AUDIT,
-        at=at,
-        caller_id=caller.person_id,
-        method=method.path,
-        scope_kind=standing.scope.kind.value,
-        scope_id=standing.scope.id,
-    )

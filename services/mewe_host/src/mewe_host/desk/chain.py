@@ -1,50 +1,16 @@
-"""The chain over a feature's audit: what a record's value is made of, where it is kept, and which records may come late.
+"""The chain over a feature's audit: what a record's value is made of, and how records are taken into the chain.
 
 The value of a record is HMAC-SHA-256, under a key of the country that is for this feature's audit alone, over the value
 before it and the record. Whoever has the database and not the key can make no value that fits.
-
-The values stand in a table of their own (``kit_audit_seal``), some hundreds of records a row: the unit that writes a record
-pays nothing for its seal, neither a column that is written twice nor an index. The chain has an order of its own, that of
-sealing. On SQLite it is the order of positions. On PostgreSQL units run beside each other, so that a record may be kept after
-one with a higher position has been sealed; it is sealed then, and that is no fault as long as no more than ``LATEST`` others
-were sealed in between. A position that nobody fills (its unit was undone) stays empty, which is no fault either.
 """
 
 import json
 import struct
 
-from attrs import define, field, frozen
-from mewe_core.kit.database import Executable, one_of
+from attrs import field, frozen
 from mewe_core.kit.ports import Keys
-from mewe_core.kit.records import AUDIT, AUDIT_SEAL
-from sqlalchemy import bindparam, func, insert, select
-
-MOST = 500
-"""How many records are sealed in one unit."""
-
-LATEST = 200_000
-"""How many records may be sealed between the first that overtook a record and the record itself: a minute's, at full load."""
-
-WIDEST = 1000
-"""How many empty positions before a record are waited for; units that run beside each other are far fewer."""
 
 _WIDTH = 32
-_RECORD = (AUDIT.c.position, AUDIT.c.at, AUDIT.c.caller_id, AUDIT.c.method, AUDIT.c.scope_kind, AUDIT.c.scope_id)
-_SEAL = (AUDIT_SEAL.c.number, AUDIT_SEAL.c.positions, AUDIT_SEAL.c.chains)
-
-BEHIND: Executable = select(*_RECORD).where(AUDIT.c.position > bindparam("after")).order_by(AUDIT.c.position).limit(MOST)
-"""The next records behind a position."""
-
-AT: Executable = select(*_RECORD).where(one_of(AUDIT.c.position, "positions")).order_by(AUDIT.c.position)
-"""The records at these positions, as far as they are there."""
-
-LAST: Executable = select(*_SEAL).where(AUDIT_SEAL.c.number == select(func.max(AUDIT_SEAL.c.number)).scalar_subquery())
-"""The last row of the chain."""
-
-NEXT: Executable = select(*_SEAL).where(AUDIT_SEAL.c.number > bindparam("after")).order_by(AUDIT_SEAL.c.number).limit(1)
-"""The row of the chain behind this one."""
-
-KEEP_SEAL: Executable = insert(AUDIT_SEAL)
 
 
 @frozen
@@ -57,6 +23,10 @@ class Record:
     method: str
     scope_kind: str
     scope_id: str
+    about_id: str | None
+    outcome: str
+    count: int
+    until: int | None
 
 
 @frozen
@@ -112,8 +82,10 @@ class Chain:
         """
         place = record.position if position is None else position
         caller = "null" if record.caller_id is None else _TEXT(record.caller_id)
-        scope = f"{_TEXT(record.scope_kind)},{_TEXT(record.scope_id)}"
-        told = f"[{place:d},{record.at:d},{caller},{_TEXT(record.method)},{scope}]"
+        about = "null" if record.about_id is None else _TEXT(record.about_id)
+        until = "null" if record.until is None else f"{record.until:d}"
+        where = f"{_TEXT(record.method)},{_TEXT(record.scope_kind)},{_TEXT(record.scope_id)},{about}"
+        told = f"[{place:d},{record.at:d},{caller},{where},{_TEXT(record.outcome)},{record.count:d},{until}]"
         return bytes.fromhex(self.keys.digest(f"audit chain of {self.feature}", before + told.encode()))
 
     def seal(self, before: Head, records: list[Record]) -> Seal:
@@ -124,35 +96,3 @@ class Chain:
             chains.append(chain)
         positions = struct.pack(f">{len(records)}q", *(record.position for record in records))
         return Seal(before.count + 1, positions, b"".join(chains))
-
-
-@define
-class Order:
-    """Which positions are in the chain, as far as it takes to know what may still come.
-
-    ``missing`` holds positions that were overtaken, each with the count of the chain at which that was.
-    """
-
-    count: int = 0
-    top: int = 0
-    missing: dict[int, int] = field(factory=dict)
-
-    def take(self, position: int) -> None:
-        """The next record of the chain has this position."""
-        self.count += 1
-        if position > self.top:
-            for empty in range(max(self.top + 1, position - WIDEST), position):
-                self.missing[empty] = self.count
-            self.top = position
-        else:
-            self.missing.pop(position, None)
-
-    def may_come(self, position: int) -> bool:
-        """Whether the record at this position may still be sealed."""
-        overtaken = self.missing.get(position)
-        return overtaken is not None and self.count - overtaken < LATEST
-
-    def forget(self) -> None:
-        """Wait no more for what can be late no more."""
-        while self.missing and not self.may_come(first := next(iter(self.missing))):
-            del self.missing[first]

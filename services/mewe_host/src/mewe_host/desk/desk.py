@@ -18,6 +18,8 @@ from sqlalchemy import bindparam, delete, select
 from whenever import TimeDelta
 
 from mewe_host.desk import inbox, parking, positions, requests
+from mewe_host.desk.accesses import ASK_FIRST, Accesses
+from mewe_host.desk.audit import Audit
 from mewe_host.desk.calls import Calls, Done
 from mewe_host.desk.effects import Effects
 from mewe_host.desk.failures import DeadlinePassed, NotThereYet
@@ -70,7 +72,9 @@ class FeatureDesk:
         self._arrivals = Arrivals()
         self._shared = True
         self._running: set[asyncio.Future[Done]] = set()
-        self.calls = Calls(store, lent, self._outbox, effects.trust)
+        audit = Audit(lent.keys)
+        self.accesses = Accesses(audit, store)
+        self.calls = Calls(store, lent, self._outbox, effects.trust, audit, self.accesses)
 
     @property
     def feature(self) -> Feature:
@@ -202,7 +206,8 @@ class FeatureDesk:
 
     def _read(self, method: Method, request: object, caller: Caller, seconds: float) -> Awaitable[object]:
         reading = self.calls.read(method, request, caller)
-        return _in_time(reading, seconds) if self._shared else reading  # nothing is waited for beside an embedded file
+        waits = self._shared or not ASK_FIRST.isdisjoint(method.rpc.access.roles)
+        return _in_time(reading, seconds) if waits else reading  # nothing else is waited for beside an embedded file
 
     def _written(self, over: "asyncio.Future[None]", writing: "asyncio.Future[Done]") -> None:
         self._running.discard(writing)

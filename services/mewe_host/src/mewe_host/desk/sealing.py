@@ -8,8 +8,10 @@ from mewe_core.kit.ports import Clock, Keys
 from mewe_core.kit.values import micros
 
 from mewe_host.desk import checkpoints
-from mewe_host.desk.chain import AT, BEHIND, KEEP_SEAL, LAST, LATEST, MOST, NEXT, Chain, Head, Order, Record, Seal
+from mewe_host.desk.chain import Chain, Head, Record, Seal
 from mewe_host.desk.checkpoints import Checkpoint
+from mewe_host.desk.order import LATEST, Order
+from mewe_host.desk.seals import AT, BEHIND, KEEP_SEAL, LAST, MOST, NEXT
 from mewe_host.parts import Store, UnitDatabase
 
 CHECKPOINT_SECONDS = 10.0

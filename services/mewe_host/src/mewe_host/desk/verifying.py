@@ -17,8 +17,10 @@ from mewe_core.kit.values import moment
 from sqlalchemy import bindparam, func, select
 from whenever import Instant
 
-from mewe_host.desk.chain import AT, MOST, NEXT, Chain, Head, Order, Record, Seal
+from mewe_host.desk.chain import Chain, Head, Record, Seal
 from mewe_host.desk.checkpoints import Checkpoint
+from mewe_host.desk.order import Order
+from mewe_host.desk.seals import AT, MOST, NEXT
 
 T = TypeVar("T")
 

@@ -1,7 +1,7 @@
 """The features of one process at work: their desks, the guard before them, the faces, the exchange of events behind them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from pathlib import Path
 
 import structlog
@@ -10,6 +10,7 @@ from mewe_core.kit.ports import Sealing
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.exchange import Exchange
 from mewe_host.desk import checkpoints
+from mewe_host.desk.accesses import WRITTEN_EVERY
 from mewe_host.desk.sealing import Sealer
 from mewe_host.guard import CallGuard
 from mewe_host.identity.keys import FileKeys
@@ -99,6 +100,7 @@ class Serving:
         for sealer in self._sealers:
             self._chores.every(_SEAL, "sealing", sealer.seal)
         for name, desk in self._desks.items():
+            self._chores.every(WRITTEN_EVERY, f"accesses of {name}", desk.accesses.keep)
             if desk.feature.jobs:
                 self._chores.every(_JOBS, f"jobs of {name}", desk.do_jobs)
         if not self._plan.mix.database.embedded:
@@ -115,7 +117,8 @@ class Serving:
         await self._faces.stop()
         for desk in self._desks.values():
             await desk.settle()
-        await self._finish_sealing()
+        await self._finish(desk.accesses.keep() for desk in self._desks.values())
+        await self._finish(sealer.finish() for sealer in self._sealers)
         if self._connection.is_up:
             await self._exchange.flush(_FLUSH_SECONDS)
         await self._exchange.stop()
@@ -145,12 +148,11 @@ class Serving:
         for desk in self._desks.values():
             await desk.clear_away()
 
-    async def _finish_sealing(self) -> None:
-        """What cannot be sealed now is sealed after the next start."""
-        ends = await asyncio.gather(*(sealer.finish() for sealer in self._sealers), return_exceptions=True)
-        for fault in ends:
-            if fault is not None:
-                _LOG.warning("sealing not finished", exc_info=fault)
+    async def _finish(self, ends: Iterable[Awaitable[object]]) -> None:
+        """What cannot be written or sealed now is lost, or sealed after the next start."""
+        for fault in await asyncio.gather(*ends, return_exceptions=True):
+            if isinstance(fault, BaseException):
+                _LOG.warning("audit not finished", exc_info=fault)
 
     async def _refresh(self) -> None:
         for desk in self._desks.values():

@@ -23,6 +23,10 @@ def upgrade(operations: Operations) -> None:
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("scope_kind", sa.Text(), nullable=False),
         sa.Column("scope_id", sa.Text(), nullable=False),
+        sa.Column("about_id", sa.Text(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("position"),
         sqlite_autoincrement=True,
     )
