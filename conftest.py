@@ -1,4 +1,4 @@
-"""A PostgreSQL server for the tests, started when one first asks for it."""
+"""What any test may ask for: a PostgreSQL server, started when one first asks for it; and the long form, if it is asked for."""
 
 import asyncio
 import logging
@@ -12,6 +12,21 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+
+from tests.extent import LONG
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark of what is tried in the long form alone."""
+    config.addinivalue_line("markers", "prove: takes minutes, and is run by `make prove` alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what belongs to the long form, unless this is it."""
+    if not LONG:
+        left_out = [one for one in items if one.get_closest_marker("prove")]
+        items[:] = [one for one in items if one not in left_out]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")

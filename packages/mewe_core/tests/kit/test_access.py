@@ -10,15 +10,18 @@ from mewe_core.kit.access import (
     Access,
     Caller,
     Held,
+    Purpose,
     Role,
     Scope,
     ScopeKind,
     Standing,
+    always,
     anyone,
     may,
     member,
     nationally,
     signed_in,
+    waits_for_consent,
 )
 from mewe_core.kit.database import Database
 from mewe_core.kit.strategies import moments, standings
@@ -34,6 +37,8 @@ GROUP_ALONE = Scope(ScopeKind.GROUP, "alone")
 NORTH = Scope(ScopeKind.ORGANISATION, "north")
 SOUTH = Scope(ScopeKind.ORGANISATION, "south")
 SWEDEN = Scope(ScopeKind.COUNTRY, "SE")
+WORRY = Scope(ScopeKind.CONCERN, "worry", organisation_id="north")
+OF_BO = Scope(ScopeKind.PERSON, "bo", organisation_id="north", owner_id="bo")
 
 RELATIONS = [
     # what is held, where; what is asked for; whether the one reaches the other
@@ -64,6 +69,19 @@ RELATIONS = [
     (ScopeKind.COUNTRY, "NL", Scope(ScopeKind.COUNTRY, "NL"), False),
     (ScopeKind.COUNTRY, "oak", GROUP_OAK, False),
     (ScopeKind.COUNTRY, "north", NORTH, False),
+    (ScopeKind.CONCERN, "worry", WORRY, True),
+    (ScopeKind.CONCERN, "other", WORRY, False),
+    (ScopeKind.GROUP, "oak", WORRY, False),
+    (ScopeKind.GROUP, "worry", WORRY, False),
+    (ScopeKind.ORGANISATION, "north", WORRY, False),
+    (ScopeKind.COUNTRY, "SE", WORRY, False),
+    (ScopeKind.PERSON, "bo", OF_BO, True),
+    (ScopeKind.PERSON, "ada", OF_BO, False),
+    (ScopeKind.ORGANISATION, "north", OF_BO, False),
+    (ScopeKind.COUNTRY, "SE", OF_BO, False),
+    (ScopeKind.CONCERN, "oak", GROUP_OAK, False),
+    (ScopeKind.PERSON, "north", NORTH, False),
+    (ScopeKind.PERSON, "SE", SWEDEN, False),
 ]
 
 TIMES = [
@@ -176,3 +194,67 @@ def test_more_standing_never_takes_a_right_away_and_none_gives_one(held: list[He
             assert whole is not None
     if not any(one.at(now) and one.role in (Role.LEADER, Role.COORDINATOR) for one in held):
         assert whole is None
+
+
+def test_a_rule_says_exactly_what_it_was_made_of() -> None:
+    """What each maker leaves out is the most that shuts."""
+    nothing = Access[object](
+        signed_in=True, roles=frozenset(), own=False, scope=None, country=False, always=False, consent=None
+    )
+    roles = (Role.LEADER, Role.PARTICIPANT)
+    assert anyone() == evolve(nothing, signed_in=False)
+    assert always() == evolve(nothing, signed_in=False, always=True)
+    assert signed_in() == nothing
+    assert nationally(roles=roles) == evolve(nothing, roles=frozenset(roles), country=True)
+    assert member(scope=somewhere) == evolve(nothing, scope=somewhere)
+    assert member(scope=somewhere, roles=roles, own=True, consent=Purpose.CHAT) == evolve(
+        nothing, scope=somewhere, roles=frozenset(roles), own=True, consent=Purpose.CHAT
+    )
+    assert (anyone().signed_in, anyone().always, anyone().country, anyone().own) == (False, False, False, False)
+    assert (signed_in().signed_in, signed_in().own, signed_in().country, signed_in().always) == (True, False, False, False)
+    assert (always().signed_in, always().always) == (False, True)
+    assert (member(scope=somewhere).signed_in, member(scope=somewhere).own) == (True, False)
+    assert (nationally(roles=roles).signed_in, nationally(roles=roles).own) == (True, False)
+
+
+@pytest.mark.parametrize("caller", [ADA, NOBODY])
+def test_nobody_is_refused_what_is_always_open(caller: Caller) -> None:
+    """Whoever calls, whatever they hold or held: help and reporting let them in."""
+    over = Held(Role.PARTICIPANT, ScopeKind.GROUP, "oak", NOW.subtract(hours=2), NOW.subtract(hours=1))
+    assert may(always(), caller, None, (), NOW) == Standing(SWEDEN, ())
+    assert may(always(), caller, None, (over,), NOW) == Standing(SWEDEN, ())
+
+
+def test_a_standing_knows_its_owner_and_its_scope() -> None:
+    """Somebody else's own thing stays theirs, and what the rule is about is what the standing is in."""
+    rule = member(scope=somewhere, own=True)
+    bo = Caller("bo", "device", "SE")
+    assert may(rule, bo, OF_BO, (), NOW) == Standing(OF_BO, (), is_owner=True)
+    assert may(rule, ADA, OF_BO, (), NOW) is None
+    assert may(evolve(rule, own=False), bo, OF_BO, (), NOW) is None
+    shared = may(signed_in(), ADA, GROUP_OAK, (), NOW)
+    assert shared == Standing(GROUP_OAK, (), is_owner=False)
+
+
+def test_consent_is_waited_for_by_those_who_are_in_as_participants_alone() -> None:
+    """All sets of two roles held x asked for x owning x each purpose or none."""
+    wrong = []
+    pairs = [(one, other) for one in Role for other in Role]
+    for held, asked, own, purpose in product(pairs, pairs, (False, True), (None, *Purpose)):
+        rule = member(scope=somewhere, roles=asked, own=own, consent=purpose)
+        standing = Standing(GROUP_OAK, tuple(Held(role, ScopeKind.GROUP, "oak", NOW, None) for role in held), is_owner=False)
+        lets_in = set(held) & set(asked)
+        waits = purpose is not None and lets_in <= {Role.PARTICIPANT}
+        if waits_for_consent(rule, standing) != waits:
+            wrong.append((held, asked, own, purpose))
+        if waits_for_consent(rule, evolve(standing, is_owner=True)) != (waits and not own):
+            wrong.append((held, asked, own, purpose, "owner"))
+    assert wrong == []
+
+
+def test_a_rule_that_asks_for_something_nowhere_opens_for_nobody() -> None:
+    """Roles, or owning, without a resolver of the scope: a mistake that shuts."""
+    national = (Held(Role.NATIONAL, ScopeKind.COUNTRY, "SE", NOW, None),)
+    for wrong in (evolve(signed_in(), roles=frozenset(Role)), evolve(signed_in(), own=True)):
+        assert may(wrong, ADA, None, national, NOW) is None
+        assert may(wrong, ADA, evolve(NORTH, owner_id="ada"), national, NOW) is None
