@@ -238,7 +238,7 @@ def test_a_standing_knows_its_owner_and_its_scope() -> None:
 
 def test_consent_is_waited_for_by_those_who_are_in_as_participants_alone() -> None:
     """All sets of two roles held x asked for x owning x each purpose or none."""
-    wrong = []
+    wrong: list[object] = []
     pairs = [(one, other) for one in Role for other in Role]
     for held, asked, own, purpose in product(pairs, pairs, (False, True), (None, *Purpose)):
         rule = member(scope=somewhere, roles=asked, own=own, consent=purpose)
