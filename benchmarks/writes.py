@@ -106,7 +106,7 @@ async def rounds() -> tuple[list[float], list[float], list[float]]:
             await migrate(plan.serving, plan.mix.database.url)
             wire = assemble(mounted.features, {"chat"})
             keys = opening.keys(plan)
-            here = desks(plan, wire, keys, opening.keyrings(plan, keys, stack), await opening.stores(plan, stack))
+            here = desks(plan, wire, keys, await opening.keyrings(plan, keys, stack), await opening.stores(plan, stack))
             desk = here.by_name["chat"]
             await desk.start()
             await settle(desk)

@@ -36,3 +36,7 @@ class Recent(Generic[K, V]):
     def drop(self, key: K) -> None:
         """Forget the key, if it is there."""
         self._entries.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._entries.clear()

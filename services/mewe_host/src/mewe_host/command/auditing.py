@@ -17,6 +17,7 @@ from mewe_host.desk.checkpoints import Checkpoints
 from mewe_host.desk.verifying import Read, Verdict, verifier
 from mewe_host.identity.keys import FileKeys
 from mewe_host.mix import Mounted, found, mount
+from mewe_host.running import opening
 from mewe_host.running.refusing import refusing
 from mewe_host.running.steps import Refusal
 from mewe_host.running.stopping import run
@@ -36,7 +37,7 @@ def verify(mix: str, *, file: Path | None) -> int:
     if not all((folder / file).exists() for file in ("country.key", "signing.pem")):  # opening them would make what is missing
         raise Refusal(f"{mounted.file}, keys.folder: no keys are in {folder}, and only with the country's key can one verify")
     with refusing(mounted.file):
-        return run(_verified(mounted, FileKeys.of(folder, mounted.mix.country), file or checkpoints.beside(folder)))
+        return run(_verified(mounted, opening.kept_keys(mounted.mix), file or checkpoints.beside(folder)))
 
 
 async def _verified(mounted: Mounted, keys: FileKeys, file: Path) -> int:

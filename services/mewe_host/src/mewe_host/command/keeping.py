@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 def migrate(mix: str | None) -> int:
     """Bring every database of the mix up to this program's version, and say what was done."""
+    from mewe_host.keyring.opening import prepared
     from mewe_host.store.migrate import State
     from mewe_host.store.migrate import migrate as bring_up
 
     mounted = mount(found(mix))
     with refusing(mounted.file):
         before = run(bring_up(mounted.features, mounted.mix.database.url))
+        run(prepared(mounted.mix.database.url, [one.name for one in mounted.features]))
     table = Table("feature", "part", "before", "now")
     for one in before:
         now = "the same" if one.state is State.CURRENT else one.known
@@ -96,5 +98,5 @@ async def _opened(mounted: Mounted) -> AsyncIterator["Desks"]:
     async with AsyncExitStack() as stack:
         await opening.migrated(plan)
         keys = opening.keys(plan)
-        keyrings = opening.keyrings(plan, keys, stack)
+        keyrings = await opening.keyrings(plan, keys, stack)
         yield desks(plan, assemble(plan.mounted.features), keys, keyrings, await opening.stores(plan, stack))

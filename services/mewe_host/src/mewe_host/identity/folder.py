@@ -5,9 +5,13 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from mewe_host.identity.faults import KeyFault
+from mewe_host.identity.kms import Kms
 
-class KeyFault(Exception):
-    """The keys cannot be used; the message says which file, and what to do."""
+__all__ = ["KeyFault", "is_wrapped", "kept", "private", "protect", "ready", "remove", "settle"]
+
+_WRAPPED = b"mewe-kms-1\n"
+"""What a file begins with whose content a key management service has wrapped."""
 
 
 def ready(folder: Path) -> None:
@@ -19,19 +23,67 @@ def ready(folder: Path) -> None:
     _private(folder, "folder", "700")
 
 
-def kept(file: Path, make: Callable[[], bytes]) -> bytes:
-    """What the file holds; it is made first if it is not there.
+def kept(file: Path, make: Callable[[], bytes], kms: Kms | None = None) -> bytes:
+    """What the file holds; it is made first if it is not there, wrapped by the ``kms`` if there is one.
 
     Of two processes that start at once one makes it and both read the same; after a power cut it is there whole or not at
     all. Raises KeyFault if it cannot be read, or if others than its owner can read it.
     """
     if not file.exists():
-        _place(file, make())
+        _place(file, _protected(make(), kms))
+    content = _read(file)
+    if not content.startswith(_WRAPPED):
+        return content
+    if kms is None:
+        raise KeyFault(
+            f"{file} was wrapped by a key management service. Allowed: the program that unwraps it, as a list of texts",
+            key="keys.kms_command",
+        )
+    return kms.unwrap(content.removeprefix(_WRAPPED))
+
+
+def is_wrapped(file: Path) -> bool:
+    """Whether a key management service has wrapped what the file holds."""
+    return _read(file).startswith(_WRAPPED)
+
+
+def protect(file: Path, kms: Kms) -> bool:
+    """Have a file wrapped that lay open until now; says whether it did. What the disk may keep of the open one is beyond us."""
+    content = _read(file)
+    if content.startswith(_WRAPPED):
+        return False
+    _place(file, _protected(content, kms), put=os.replace)
+    return True
+
+
+def remove(file: Path) -> None:
+    """Take a secret away for good: written over, then removed. Raises KeyFault."""
+    try:
+        with file.open("r+b") as writing:
+            writing.write(bytes(file.stat().st_size))
+            writing.flush()
+            os.fsync(writing.fileno())
+        file.unlink()
+        settle(file.parent)
+    except OSError as fault:
+        raise KeyFault(f"the key file {file} cannot be removed: {fault.strerror}") from fault
+
+
+def _protected(content: bytes, kms: Kms | None) -> bytes:
+    return content if kms is None else _WRAPPED + kms.wrap(content)
+
+
+def _read(file: Path) -> bytes:
     _private(file, "file", "600")
     try:
         return file.read_bytes()
     except OSError as fault:
         raise KeyFault(f"the key file {file} cannot be read: {fault.strerror}") from fault
+
+
+def private(file: Path) -> None:
+    """Raises KeyFault if others than its owner can read a file."""
+    _private(file, "file", "600")
 
 
 def _private(path: Path, sort: str, mode: str) -> None:
@@ -46,7 +98,7 @@ def _private(path: Path, sort: str, mode: str) -> None:
         )
 
 
-def _place(file: Path, content: bytes) -> None:
+def _place(file: Path, content: bytes, put: Callable[[Path, Path], None] | None = None) -> None:
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     try:
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -55,16 +107,21 @@ def _place(file: Path, content: bytes) -> None:
                 writing.write(content)
                 writing.flush()
                 os.fsync(writing.fileno())
-            _link(draft, file)
+            (put or _link)(draft, file)
         finally:
-            draft.unlink()
-        folder = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            draft.unlink(missing_ok=True)
+        settle(file.parent)
     except OSError as fault:
         raise KeyFault(f"the key file {file} cannot be made: {fault.strerror}") from fault
+
+
+def settle(folder: Path) -> None:
+    """Have the names in a folder survive a power cut. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _link(draft: Path, file: Path) -> None:

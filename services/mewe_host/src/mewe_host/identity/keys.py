@@ -1,7 +1,9 @@
 """The port ``Keys``: everything that needs a secret of the country, from two files in a folder.
 
-``country.key`` is 32 random bytes; a key is derived from it for each use and purpose, bound to the country, and the master
-itself is used for nothing. ``signing.pem`` is the P-256 key that access tokens are signed with.
+``country.key`` is 32 random bytes; a key is derived from it for each use and purpose, bound to the country, and the root itself
+is used for nothing. It never rotates, because digests of codes have to match for as long as the codes are kept, and the audit's
+chain for ten years; what it seals is gone within days. What is sealed for longer has data keys, wrapped under ``masters`` that
+rotate. ``signing.pem`` is the P-256 key that access tokens are signed with.
 """
 
 import hmac
@@ -23,6 +25,7 @@ from whenever import Instant
 
 from mewe_host.identity import folder
 from mewe_host.identity.folder import KeyFault
+from mewe_host.identity.kms import Kms
 from mewe_host.recent import Recent
 
 TOKEN_TYPE = "at+jwt"  # noqa: S105
@@ -54,7 +57,7 @@ class FileKeys:
     """The keys of a country from its key folder. Made by ``FileKeys.of``."""
 
     _country: str
-    _master: bytes = field(repr=False)
+    _root: bytes = field(repr=False)
     _signing: ECKey = field(repr=False)
     _public: PublicKey
     _digesting: Recent[str, bytes] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
@@ -62,20 +65,20 @@ class FileKeys:
     _opening: Recent[tuple[str, bytes], AESGCM] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
 
     @classmethod
-    def of(cls, path: Path, country: str) -> "FileKeys":
-        """The keys in a folder; folder and keys are made at the first start.
+    def of(cls, path: Path, country: str, kms: Kms | None = None) -> "FileKeys":
+        """The keys in a folder; folder and keys are made at the first start, and wrapped by the ``kms`` if there is one.
 
         Raises KeyFault if they cannot be made or read, are not keys, or can be read by others than their owner.
         """
         folder.ready(path)
-        master = folder.kept(path / "country.key", lambda: secrets.token_bytes(32))
-        if len(master) != 32:
+        root = folder.kept(path / "country.key", lambda: secrets.token_bytes(32), kms)
+        if len(root) != 32:
             raise KeyFault(f"{path / 'country.key'} is not a key: it must hold 32 bytes; restore it from its backup")
-        private = _signing_key(path / "signing.pem")
+        private = _signing_key(path / "signing.pem", kms)
         numbers = private.public_key().public_numbers()
         signing = ECKey.import_key(private)
         public = PublicKey(signing.thumbprint(), Hexadecimal(f"{numbers.x:064x}"), Hexadecimal(f"{numbers.y:064x}"))
-        return cls(country, master, signing, public)
+        return cls(country, root, signing, public)
 
     def digest(self, purpose: str, secret: bytes) -> str:
         """HMAC-SHA-256 under a key derived for ``purpose``: 64 hexadecimal digits."""
@@ -127,11 +130,11 @@ class FileKeys:
 
     def _derived(self, use: str, purpose: str, salt: bytes) -> bytes:
         info = "\0".join(("mewe", self._country, use, purpose)).encode()
-        return HKDF(algorithm=SHA256(), length=32, salt=salt or None, info=info).derive(self._master)
+        return HKDF(algorithm=SHA256(), length=32, salt=salt or None, info=info).derive(self._root)
 
 
-def _signing_key(file: Path) -> ec.EllipticCurvePrivateKey:
-    content = folder.kept(file, _new_signing_key)
+def _signing_key(file: Path, kms: Kms | None) -> ec.EllipticCurvePrivateKey:
+    content = folder.kept(file, _new_signing_key, kms)
     try:
         key = load_pem_private_key(content, password=None)
     except (ValueError, TypeError) as fault:

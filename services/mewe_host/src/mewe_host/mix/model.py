@@ -36,6 +36,10 @@ def _is_address(text: str) -> bool:
 ADDRESS = 'host:port, such as "127.0.0.1:8080" or "[::1]:8080"; port 0 takes a free one'
 _address = _rule(_is_address, ADDRESS)
 _filled = _rule(lambda text: bool(text.strip()), "the path of a folder or file")
+_command = _rule(
+    lambda words: all(word and "\0" not in word for word in words),
+    'a program and its arguments, such as ["/usr/local/bin/country-kms"]',
+)
 _language = _rule(
     lambda tags: bool(tags) and all(re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) for tag in tags),
     'one language tag or more, such as ["sv", "en"]',
@@ -114,9 +118,14 @@ class NatsSettings:
 
 @frozen
 class KeysSettings:
-    """The folder with the country's secrets; made at the first start, readable by its owner alone."""
+    """The folder with the country's secrets; made at the first start, readable by its owner alone.
+
+    With a ``kms_command`` its files are wrapped by a key management service, reached by that program within ``kms_seconds``.
+    """
 
     folder: str = field(default="var/keys", validator=_filled)
+    kms_command: tuple[str, ...] = field(default=(), validator=_command)
+    kms_seconds: int = field(default=10, validator=between(1, 120))
 
 
 @frozen

@@ -43,7 +43,7 @@ async def host(plan: Plan, steps: Steps) -> None:
         with steps.step("databases") as step:
             step.detail = await opening.migrated(plan)
             stores = await opening.stores(plan, stack)
-            keyrings = opening.keyrings(plan, keys, stack)
+            keyrings = await opening.keyrings(plan, keys, stack)
         with steps.step("NATS") as step:
             connection, step.detail = await opening.connection(plan, stack)
         serving = Serving(plan, wire, keys, keyrings, stores, connection)

@@ -7,8 +7,12 @@ from pathlib import Path
 from mewe_host.bus.address import NatsAddress
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.server import EmbeddedServer
-from mewe_host.identity.keyring import FileKeyring
 from mewe_host.identity.keys import FileKeys
+from mewe_host.identity.kms import CommandKms, Kms
+from mewe_host.identity.masters import Masters
+from mewe_host.keyring.keyring import Keyring
+from mewe_host.keyring.opening import Keyrings
+from mewe_host.mix.model import Mix
 from mewe_host.parts import Store
 from mewe_host.running.plan import Plan
 from mewe_host.running.versions import are_current
@@ -18,7 +22,17 @@ from mewe_host.store.place import SqliteFolder, place
 
 def keys(plan: Plan) -> FileKeys:
     """The country's keys. Raises KeyFault."""
-    return FileKeys.of(Path(plan.mix.keys.folder), plan.mix.country)
+    return kept_keys(plan.mix)
+
+
+def kept_keys(mix: Mix) -> FileKeys:
+    """The keys of a mix. Raises KeyFault."""
+    return FileKeys.of(Path(mix.keys.folder), mix.country, kms(mix))
+
+
+def kms(mix: Mix) -> Kms | None:
+    """The key management service of a mix, if it names one."""
+    return CommandKms(mix.keys.kms_command, mix.keys.kms_seconds) if mix.keys.kms_command else None
 
 
 async def migrated(plan: Plan) -> str:
@@ -52,14 +66,15 @@ async def stores(plan: Plan, stack: AsyncExitStack) -> Mapping[str, Store]:
     return opened
 
 
-def keyrings(plan: Plan, keys: FileKeys, stack: AsyncExitStack) -> Mapping[str, FileKeyring]:
-    """The data keys of each feature that is served here, apart from its rows."""
-    opened: dict[str, FileKeyring] = {}
-    for name in plan.names:
-        file = Path(plan.mix.keys.folder) / "keyrings" / f"{name}.sqlite"
-        opened[name] = FileKeyring(file, plan.mix.country, name, keys)
-        stack.callback(opened[name].close)
-    return opened
+def keeping(mix: Mix, keys: FileKeys) -> Keyrings:
+    """What opens the keyrings of a mix. Raises KeyFault if its master keys cannot be used."""
+    folder = Path(mix.keys.folder)
+    return Keyrings(mix.country, mix.database.url, folder, keys, Masters.of(folder, mix.country, kms(mix)))
+
+
+async def keyrings(plan: Plan, keys: FileKeys, stack: AsyncExitStack) -> Mapping[str, Keyring]:
+    """The data keys of each feature that is served here, apart from its rows. Raises KeyFault."""
+    return await keeping(plan.mix, keys).opened(plan.names, stack)
 
 
 async def connection(plan: Plan, stack: AsyncExitStack) -> tuple[Connection, str]:

@@ -20,7 +20,7 @@ def refusing(file: str) -> Iterator[None]:
     except StoreFault as fault:
         raise Refusal(f"{file}, database.url: {fault}") from fault
     except KeyFault as fault:
-        raise Refusal(f"{file}, keys.folder: {fault}") from fault
+        raise Refusal(f"{file}, {fault.key}: {fault}") from fault
     except WireFault as fault:
         problems = "\n".join(f"  {one}" for one in fault.problems)
         raise Refusal(f"{file}, features: these do not fit their contracts:\n{problems}") from fault

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from mewe_host.store.fault import StoreFault
 
 _AREA = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_KEYRING = "_keyring"
 _RESERVED = frozenset({"kit", "public", "information_schema"})
 
 
@@ -57,8 +58,18 @@ def place(url: str) -> Place:
 
 def checked_area(area: str) -> str:
     """The name of a feature, which also names its file or schema. Raises StoreFault if it cannot."""
-    if not _AREA.fullmatch(area) or area in _RESERVED or area.startswith("pg_"):
+    if not _AREA.fullmatch(area) or area in _RESERVED or area.startswith("pg_") or area.endswith(_KEYRING):
         raise StoreFault(
             f'no database can be named after the feature "{area}": small letters, digits and _, not a reserved word'
         )
     return area
+
+
+def keyring_schema(area: str) -> str:
+    """The schema with the data keys of a feature. Raises StoreFault if the feature's name cannot be one."""
+    return f"{checked_area(area)}{_KEYRING}"
+
+
+def keyring_of(schema: str) -> str | None:
+    """The feature whose data keys a schema holds; None if it holds none."""
+    return schema.removesuffix(_KEYRING) if schema.endswith(_KEYRING) and schema != _KEYRING else None
