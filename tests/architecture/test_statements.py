@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 from mewe_core.kit.database import Either, Executable, Statement, compiled, sqlite_dialect
 from mewe_core.kit.plugins import installed
+from mewe_host.keyring.postgresql import TABLES as KEYRING
 from mewe_host.store.migrate import sqlite_schema, upgrade
 from mewe_host.store.scripts import KIT, Part
 from sqlalchemy import Connection
@@ -15,8 +16,8 @@ from sqlalchemy import Connection
 FEATURES = tuple(entry.load().mewe_feature() for entry in installed().values())
 PACKAGES = {"mewe_core", "mewe_host", *(feature.package.split(".")[0] for feature in FEATURES)}
 
-SMALL = {"kit_signing_key", "kit_ended_session", "kit_parked", "people_organisation"}
-"""Tables that hold few rows, always: a country's keys, an hour's ended sessions, what went wrong, organisations."""
+SMALL = {"kit_signing_key", "kit_ended_session", "kit_parked", "people_organisation", "master", "shelf"}
+"""Tables that hold few rows, always: a country's keys, an hour's ended sessions, what went wrong, organisations, masters."""
 
 FEW_IN_IT = {"kit_outbox USING INDEX kit_outbox_unpublished"}
 """Indexes that hold few of their table's rows."""
@@ -43,6 +44,7 @@ def database() -> Iterator[Connection]:
     """Every table there is, as the migrations make it."""
     with sqlite_schema(":memory:") as connection:
         upgrade(connection, [KIT, *(Part(feature.name, feature.package, feature.tables) for feature in FEATURES)])
+        KEYRING.create_all(connection)
         yield connection
 
 

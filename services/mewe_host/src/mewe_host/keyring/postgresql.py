@@ -23,6 +23,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Index,
     LargeBinary,
     MetaData,
     Table,
@@ -30,8 +31,8 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    not_,
     select,
+    text,
     update,
 )
 
@@ -41,26 +42,29 @@ from mewe_host.parts import UnitDatabase
 from mewe_host.store.place import keyring_schema
 from mewe_host.store.postgresql import Pool, PostgresqlStore
 
-_TABLES = MetaData()
+TABLES = MetaData()
 _KEY = Table(
     "data_key",
-    _TABLES,
+    TABLES,
     Column("id", Text, primary_key=True),
     Column("about", Text, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("master", BigInteger, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     Column("retired", Boolean, nullable=False),
+    Index("data_key_of", "about", "purpose"),
+    Index("data_key_under", "master"),
+    Index("data_key_sealing", "about", "purpose", unique=True, sqlite_where=text("retired IS 0")),
 )
-_MASTER = Table("master", _TABLES, Column("version", BigInteger, primary_key=True), Column("fingerprint", Text, nullable=False))
-_SHELF = Table("shelf", _TABLES, Column("one", BigInteger, primary_key=True), Column("revision", BigInteger, nullable=False))
+_MASTER = Table("master", TABLES, Column("version", BigInteger, primary_key=True), Column("fingerprint", Text, nullable=False))
+_SHELF = Table("shelf", TABLES, Column("one", BigInteger, primary_key=True), Column("revision", BigInteger, nullable=False))
 
 _SCHEMA = """
 CREATE SCHEMA IF NOT EXISTS "{0}";
 CREATE TABLE IF NOT EXISTS "{0}".data_key (
     id TEXT PRIMARY KEY, about TEXT NOT NULL, purpose TEXT NOT NULL, master BIGINT NOT NULL, wrapped BYTEA NOT NULL,
     retired BOOLEAN NOT NULL);
-CREATE UNIQUE INDEX IF NOT EXISTS data_key_sealing ON "{0}".data_key (about, purpose) WHERE NOT retired;
+CREATE UNIQUE INDEX IF NOT EXISTS data_key_sealing ON "{0}".data_key (about, purpose) WHERE retired IS false;
 CREATE INDEX IF NOT EXISTS data_key_of ON "{0}".data_key (about, purpose);
 CREATE INDEX IF NOT EXISTS data_key_under ON "{0}".data_key (master);
 CREATE TABLE IF NOT EXISTS "{0}".master (version BIGINT PRIMARY KEY, fingerprint TEXT NOT NULL);
@@ -72,7 +76,7 @@ _IS = (_KEY.c.about == bindparam("about"), _KEY.c.purpose == bindparam("purpose"
 _ROW = select(_KEY.c.id, _KEY.c.master, _KEY.c.wrapped, select(_SHELF.c.revision).scalar_subquery().label("revision")).where(
     *_IS
 )
-_SEALING: Executable = _ROW.where(not_(_KEY.c.retired))
+_SEALING: Executable = _ROW.where(_KEY.c.retired.is_(False))
 _OPENING: Executable = _ROW.where(_KEY.c.id == bindparam("id"))
 _KEEP: Either = either(lambda insert: insert(_KEY).on_conflict_do_nothing())
 _REVISION: Executable = select(_SHELF.c.revision)
@@ -100,7 +104,9 @@ _REWRAP: Executable = (
 _FORGET: Executable = delete(_MASTER).where(_MASTER.c.version < bindparam("below"))
 _RETIRE: Executable = (
     update(_KEY)
-    .where(_KEY.c.id.in_(select(_KEY.c.id).where(not_(_KEY.c.retired)).limit(REWRAPPED).with_for_update()))
+    .where(
+        _KEY.c.id.in_(select(_KEY.c.id).where(_KEY.c.about > "", _KEY.c.retired.is_(False)).limit(REWRAPPED).with_for_update())
+    )
     .values(retired=True)
 )
 
