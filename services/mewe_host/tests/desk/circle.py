@@ -11,6 +11,7 @@ from mewe_core.kit.events import Event, Published
 from mewe_core.kit.feature import Feature, Rpc, Start
 from mewe_core.kit.personal import holds_nothing
 from mewe_core.kit.ports import Follow, Sealing, Work
+from mewe_core.kit.preparing import Preparing, Registered
 from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingChanged
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, bindparam, func, insert, select
 from whenever import Instant
@@ -138,6 +139,29 @@ class Note:
 
 
 @frozen
+class BringNoteRequest:
+    """Write a note that somebody outside has."""
+
+    request_id: str
+    circle_id: str
+    code: str
+
+
+@frozen
+class LookOutsideRequest:
+    """Of which circle."""
+
+    circle_id: str
+
+
+@frozen
+class Brought:
+    """What was brought from outside before a unit."""
+
+    text: str
+
+
+@frozen
 class ListNotesRequest:
     """Of which circle."""
 
@@ -170,7 +194,9 @@ class CodeNotGood(Conflict):
     sentence = "This code is not good."
 
 
-InCircle = JoinRequest | LeaveRequest | PostNoteRequest | ListNotesRequest | WatchNotesRequest
+InCircle = (
+    JoinRequest | LeaveRequest | PostNoteRequest | BringNoteRequest | LookOutsideRequest | ListNotesRequest | WatchNotesRequest
+)
 
 
 async def circle_of(database: Database, request: InCircle) -> Scope | None:
@@ -225,6 +251,31 @@ async def post_note(request: PostNoteRequest, work: Work) -> Note:
     return note
 
 
+OUTSIDE = Registered("https://outside.example", "circle", None, "https://circle.example")
+
+
+async def bring(request: BringNoteRequest, before: Preparing) -> Brought:
+    """Ask outside, which takes as long as it takes."""
+    found = await before.read(lambda database: database.first(FIND, str, circle_id=request.circle_id))
+    claims = await before.issuers.claims(OUTSIDE, request.code, found or "", "", before.now)
+    return Brought(str(claims["text"]))
+
+
+async def bring_note(request: BringNoteRequest, work: Work) -> Note:
+    """Write what was brought."""
+    return await post_note(PostNoteRequest(request.request_id, request.circle_id, work.prepared(Brought).text), work)
+
+
+async def look(request: LookOutsideRequest, before: Preparing) -> Brought:
+    """Ask outside."""
+    return Brought(str((await before.issuers.claims(OUTSIDE, "", "", "", before.now))["text"]))
+
+
+async def look_outside(request: LookOutsideRequest, work: Work) -> Note:
+    """What was brought, kept nowhere."""
+    return Note("n", request.circle_id, work.prepared(Brought).text, 0, work.now)
+
+
 async def list_notes(request: ListNotesRequest, work: Work) -> Notes:
     """All notes of a circle."""
     return Notes(tuple(await work.database.all(BEHIND, Note, circle_id=request.circle_id, after=0)))
@@ -270,6 +321,8 @@ def circle(package: str) -> Feature:
             Rpc(redeem_code, anyone()),
             Rpc(end_session, signed_in()),
             Rpc(post_note, _INSIDE),
+            Rpc(bring_note, _INSIDE, prepare=bring),
+            Rpc(look_outside, _INSIDE, prepare=look),
             Rpc(list_notes, _LOOKED_INTO),
             Rpc(tell_while_reading, anyone()),
             Rpc(watch_notes, _INSIDE),

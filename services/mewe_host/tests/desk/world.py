@@ -1,7 +1,8 @@
 """A small running country for the tests: two features with real stores, keys, trust and guard, and a stream that notes."""
 
+import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from mewe_core.kit.database import Database, Executable, Statement
 from mewe_core.kit.events import catalogue
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.ports import Follow
+from mewe_core.kit.preparing import NotVouched, Registered
 from mewe_core.kit.records import OUTBOX
 from mewe_core.kit.standing import KEEP_SIGNING_KEY, SigningKeyPublished
 from mewe_core.kit.testing import FixedClock, PlainKeys, PlainSealing
@@ -83,6 +85,31 @@ class NotingLive:
 
 
 @define
+class Outside:
+    """Somebody outside who takes as long as ``answering`` is not set; notes who asked with which code."""
+
+    answering: asyncio.Event = field(factory=asyncio.Event)
+    heard: asyncio.Event = field(factory=asyncio.Event)
+    asked: list[tuple[str, str]] = field(factory=list)
+    left: int = 0
+
+    async def address(self, at: Registered, state: str, nonce: str, challenge: str, now: Instant) -> str:
+        """Nobody signs in here."""
+        raise NotVouched
+
+    async def claims(self, at: Registered, code: str, verifier: str, nonce: str, now: Instant) -> Mapping[str, object]:
+        """Something to bring, once it answers."""
+        self.asked.append((code, verifier))
+        self.heard.set()
+        try:
+            await self.answering.wait()
+        except asyncio.CancelledError:
+            self.left += 1
+            raise
+        return {"text": f"brought {len(self.asked)}"}
+
+
+@define
 class World:
     """The country."""
 
@@ -97,6 +124,7 @@ class World:
     guard: CallGuard
     another_desk: Callable[[str], FeatureDesk]
     cures: echo.Cures
+    outside: Outside
     observed: list[tuple[str, str]]
 
     def token(self, person: str, session: str = "s1", *, minutes: int = 5) -> str:
@@ -194,7 +222,7 @@ async def running(folder: Path, url: str) -> AsyncIterator[World]:
     clock, ids, keys, live = FixedClock(), SystemIds(), FileKeys.of(folder / "keys", COUNTRY), NotingLive()
     trust = TokenTrust(COUNTRY, keys.public_key())
     known = catalogue([(feature.name, feature.events) for feature in features])
-    cures = echo.Cures(set())
+    cures, outside = echo.Cures(set()), Outside()
     observed: list[tuple[str, str]] = []
     stores: dict[str, Store] = {}
     try:
@@ -202,7 +230,7 @@ async def running(folder: Path, url: str) -> AsyncIterator[World]:
             stores[feature.name] = await open_store(feature.name, url)
 
         def another_desk(area: str) -> FeatureDesk:
-            lent, effects = Lent(COUNTRY, clock, ids, keys, PlainSealing(PlainKeys()), cures), Effects(trust, live)
+            lent, effects = Lent(COUNTRY, clock, ids, keys, PlainSealing(PlainKeys()), cures, outside), Effects(trust, live)
             feature = next(one for one in features if one.name == area)
             return FeatureDesk(feature, stores[area], lent, effects, catalogue=known, codecs=wire.events)
 
@@ -218,7 +246,7 @@ async def running(folder: Path, url: str) -> AsyncIterator[World]:
         )
         for desk in desks.values():
             await desk.start()
-        yield World(folder, clock, keys, trust, live, wire, stores, desks, guard, another_desk, cures, observed)
+        yield World(folder, clock, keys, trust, live, wire, stores, desks, guard, another_desk, cures, outside, observed)
         for desk in desks.values():
             await desk.settle()
     finally:

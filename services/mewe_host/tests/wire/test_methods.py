@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from mewe_core.kit.access import Access, anyone, signed_in
 from mewe_core.kit.feature import Feature, Rpc
 from mewe_core.kit.personal import holds_nothing
 from mewe_core.kit.ports import Follow, Work
+from mewe_core.kit.preparing import Preparing
 from mewe_host.wire.codecs import Codecs
 from mewe_host.wire.contracts import Contracts
 from mewe_host.wire.methods import bind
@@ -189,3 +190,14 @@ def test_contracts_that_cannot_be_served_are_refused(compile_contract: Compile) 
         "feature faulty: WatchNotes: a stream only reads: its contract needs idempotency_level = NO_SIDE_EFFECTS",
         "feature faulty: GetNote: streams of requests are not supported",
     ]
+
+
+def test_a_stream_prepares_nothing(contracts: Contracts) -> None:
+    """A stream that declares something to prepare stops the start; a call may."""
+
+    async def prepare(request: Any, before: Preparing) -> object:
+        raise NotImplementedError
+
+    assert _problems(contracts, evolve(ALL[0], prepare=prepare), *ALL[1:]) == []
+    problem = "feature notes: WatchNotes: streams, and what streams prepares nothing"
+    assert _problems(contracts, *ALL[:2], evolve(ALL[2], prepare=prepare)) == [problem]

@@ -12,6 +12,7 @@ from mewe_core.kit.errors import Failure
 from mewe_core.kit.events import Hears, Published
 from mewe_core.kit.personal import PersonalData
 from mewe_core.kit.ports import Work
+from mewe_core.kit.preparing import Preparing
 
 A = TypeVar("A", covariant=True)
 R = TypeVar("R", contravariant=True)
@@ -33,10 +34,14 @@ class Rpc(Generic[R, A]):
 
     The handler's annotations name the attrs classes of request and answer; an answer ``Follow[Message]`` is a stream of
     ``Message``. Whether it only reads is said once, in the contract (``idempotency_level = NO_SIDE_EFFECTS``).
+
+    ``prepare`` is run before the unit, for what a unit cannot do because it waits; what it returns is ``work.prepared(...)``.
+    A stream has none.
     """
 
     handler: Callable[[R, Work], Awaitable[A]]
     access: Access[R]
+    prepare: Callable[[R, Preparing], Awaitable[object]] | None = None
 
     @property
     def method(self) -> str:

@@ -131,6 +131,7 @@ class Work:
     configured: object = None
     events: list[Event] = field(factory=list)
     alerts: list[Alert] = field(factory=list)
+    ready: object = field(default=None, repr=False)
 
     def new_id(self) -> str:
         """A fresh identifier."""
@@ -156,6 +157,12 @@ class Work:
         if not isinstance(self.configured, kind):
             raise TypeError(f"these are not {kind.__name__}")
         return self.configured
+
+    def prepared(self, kind: type[S]) -> S:
+        """What the RPC's ``prepare`` made ready before this unit. Raises TypeError if it made nothing of that kind."""
+        if not isinstance(self.ready, kind):
+            raise TypeError(f"no {kind.__name__} was made ready")
+        return self.ready
 
 
 class Page(Protocol[T_co]):

@@ -18,12 +18,13 @@ from whenever import Instant
 
 from mewe_core.kit import records
 from mewe_core.kit.access import Access, Caller, Purpose, Role, ScopeKind, Standing, whole_country
-from mewe_core.kit.database import Compiled, Statement, compiled, sqlite_dialect
+from mewe_core.kit.database import Compiled, Database, Statement, compiled, sqlite_dialect
 from mewe_core.kit.errors import Conflict
 from mewe_core.kit.events import Event
 from mewe_core.kit.feature import Feature, Rpc
 from mewe_core.kit.plain_keys import PlainKeys, PlainSealing
 from mewe_core.kit.ports import Alert, Follow, Work
+from mewe_core.kit.preparing import Issuers, NoIssuers, Preparing
 from mewe_core.kit.standing import KIT_HEARS, ConsentChanged, StandingChanged, admit
 from mewe_core.kit.values import Parameter, Value, reader, stored
 
@@ -205,6 +206,7 @@ class Stage:
         programmes: tuple[str, ...] = (),
         country: str = "SE",
         clock: FixedClock | None = None,
+        issuers: Issuers | None = None,
     ) -> None:
         self.feature = feature
         self.country = country
@@ -215,6 +217,7 @@ class Stage:
         self.database = MemoryDatabase(records.METADATA, feature.tables)
         self.events: list[Event] = []
         self.alerts: list[Alert] = []
+        self.issuers: Issuers = issuers or NoIssuers()
         self._settings = feature.configure(feature.settings() if settings is None else settings, programmes)
         self._told = {one.kind for one in feature.events}
         self._standings = 0
@@ -241,8 +244,9 @@ class Stage:
         rpc = self._rpc(handler)
         caller = Caller(by, (session or f"session-of-{by}") if by else None, self.country)
         access = cast("Access[R]", rpc.access)
+        ready = None if rpc.prepare is None else self._prepared(rpc, access, request, caller)
         with self._unit(reads=rpc.handler.__name__.startswith(_READING)) as work:
-            work.caller = caller
+            work.caller, work.ready = caller, ready
             work.standing = drive(admit(access, caller, self.database, request, work.now))
             return drive(handler(request, work))
 
@@ -339,6 +343,18 @@ class Stage:
     def all(self, statement: Statement, into: type[T], **parameters: Parameter) -> list[T]:
         """What stands in the database: every row of a select."""
         return drive(self.database.all(statement, into, **parameters))
+
+    def _prepared(self, rpc: Rpc[Never, object], access: Access[R], request: R, caller: Caller) -> object:
+        """What is made ready before the unit, once the access rule has let the caller in."""
+
+        async def read(look: Callable[[Database], Awaitable[T]]) -> T:
+            with self.database.unit(reads=True):
+                return await look(self.database)
+
+        now = self.clock.now()
+        standing = drive(read(lambda database: admit(access, caller, database, request, now)))
+        prepare = cast("Callable[[R, Preparing], Awaitable[object]]", rpc.prepare)
+        return drive(prepare(request, Preparing(caller, standing, now, self.keys, self.issuers, read, self._settings)))
 
     def _rpc(self, handler: object) -> Rpc[Never, object]:
         for rpc in self.feature.rpcs:

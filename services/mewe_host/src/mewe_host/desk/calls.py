@@ -19,6 +19,7 @@ from mewe_host.desk.accesses import Accesses
 from mewe_host.desk.audit import REPEATED, Audit
 from mewe_host.desk.lent import Lent
 from mewe_host.desk.outbox import Outbox
+from mewe_host.desk.preparation import Preparation
 from mewe_host.identity.trust import TokenTrust
 from mewe_host.parts import Answer, Envelope, Method, Store, UnitDatabase
 
@@ -43,10 +44,28 @@ class Calls:
     audit: Audit
     accesses: Accesses
 
-    def write(self, method: Method, message: Message, request: object, caller: Caller) -> Awaitable[Done]:
-        """A call that may change something; when this returns, it is durable. ``message`` is used up."""
+    def write(self, method: Method, message: Message, request: object, caller: Caller, seconds: float) -> Awaitable[Done]:
+        """A call that may change something; when this returns, it is durable. ``message`` is used up.
+
+        ``seconds`` is how long it may prepare; the unit itself, once begun, goes on to its end.
+        """
+        key = requests.key(method.path, message, caller, self.lent.keys)
+        if method.rpc.prepare is None:
+            return self._unit(method, request, caller, key, None)
+        return self._prepared(method, request, caller, key, seconds)
+
+    async def _prepared(self, method: Method, request: object, caller: Caller, key: requests.Key, seconds: float) -> Done:
+        ready = await self._ready(method, request, caller, seconds, key)
+        return await self._unit(method, request, caller, key, ready)
+
+    def _ready(
+        self, method: Method, request: object, caller: Caller, seconds: float, key: requests.Key | None
+    ) -> Awaitable[object]:
+        preparation = Preparation(self.store, self.lent, self.accesses, self._admitted)
+        return preparation.ready(method, request, caller, seconds, key)
+
+    def _unit(self, method: Method, request: object, caller: Caller, key: requests.Key, ready: object) -> Awaitable[Done]:
         lent, access = self.lent, method.rpc.access
-        key = requests.key(method.path, message, caller, lent.keys)
 
         async def unit(database: UnitDatabase) -> Done:
             now = lent.clock.now()
@@ -58,7 +77,9 @@ class Calls:
             if earlier is not None:
                 self.accesses.count(method, caller, standing.scope, now, REPEATED)
                 return Done(Answer(method.answer.parse(earlier[0]), earlier[1]))
-            work = lent.work(caller, standing, now, database)
+            if ready is None and method.rpc.prepare is not None:
+                raise Unavailable
+            work = lent.work(caller, standing, now, database, ready)
             answer = method.answer.dump(await self._handled(method, request, work))
             told = await self.outbox.tell(work)
             await self.audit.changed(method, caller, standing, at, database)
@@ -68,13 +89,15 @@ class Calls:
 
         return self.store.write(unit)
 
-    async def read(self, method: Method, request: object, caller: Caller) -> object:
+    async def read(self, method: Method, request: object, caller: Caller, seconds: float) -> object:
         """What the handler of a call answers that changes nothing. Raises RuntimeError if it emits.
 
-        What has to be recorded first is durable when this returns; Unavailable is raised if it cannot be.
+        What has to be recorded first is durable when this returns; Unavailable is raised if it cannot be. ``seconds`` is how
+        long it may prepare.
         """
         self.accesses.require_room(method)
-        answer, standing, now = await self.store.read(partial(self._looked, method, request, caller))
+        ready = None if method.rpc.prepare is None else await self._ready(method, request, caller, seconds, None)
+        answer, standing, now = await self.store.read(partial(self._looked, method, request, caller, ready))
         first = self.accesses.read(method, caller, standing, now)
         if first is not None:
             await self.accesses.keep_first(first)
@@ -95,11 +118,11 @@ class Calls:
         return allowed
 
     async def _looked(
-        self, method: Method, request: object, caller: Caller, database: Database
+        self, method: Method, request: object, caller: Caller, ready: object, database: Database
     ) -> tuple[object, Standing, Instant]:
         now = self.lent.clock.now()
         standing = await self._admitted(method, caller, database, request, now)
-        work = self.lent.work(caller, standing, now, database)
+        work = self.lent.work(caller, standing, now, database, ready)
         answer = await self._handled(method, request, work)
         if work.events:
             raise RuntimeError(f"{method.path} only reads, and its handler emits")

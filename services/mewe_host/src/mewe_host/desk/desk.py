@@ -105,7 +105,7 @@ class FeatureDesk:
             return Answer(method.answer.dump(await self._read(method, request, caller, seconds)), "")
         loop = asyncio.get_running_loop()
         over: asyncio.Future[None] = loop.create_future()
-        writing = asyncio.ensure_future(self.calls.write(method, message, request, caller))
+        writing = asyncio.ensure_future(self.calls.write(method, message, request, caller, seconds))
         self._running.add(writing)
         writing.add_done_callback(partial(self._written, over))
         timer = loop.call_later(seconds, _end, over)
@@ -205,7 +205,7 @@ class FeatureDesk:
         return gone
 
     def _read(self, method: Method, request: object, caller: Caller, seconds: float) -> Awaitable[object]:
-        reading = self.calls.read(method, request, caller)
+        reading = self.calls.read(method, request, caller, seconds)
         waits = self._shared or not ASK_FIRST.isdisjoint(method.rpc.access.roles)
         return _in_time(reading, seconds) if waits else reading  # nothing else is waited for beside an embedded file
 

@@ -4,6 +4,7 @@ from attrs import field, frozen
 from mewe_core.kit.access import Caller, Standing, whole_country
 from mewe_core.kit.database import Database
 from mewe_core.kit.ports import Clock, Ids, Keys, Sealing, Work
+from mewe_core.kit.preparing import Issuers, NoIssuers
 from whenever import Instant
 
 
@@ -17,10 +18,11 @@ class Lent:
     keys: Keys
     sealing: Sealing
     configured: object = field(default=None, repr=False)
+    issuers: Issuers = field(factory=NoIssuers, repr=False)
 
-    def work(self, caller: Caller, standing: Standing, now: Instant, database: Database) -> Work:
-        """A unit of somebody who calls."""
-        return Work(caller, standing, now, database, self.ids, self.keys, self.sealing, self.configured)
+    def work(self, caller: Caller, standing: Standing, now: Instant, database: Database, ready: object = None) -> Work:
+        """A unit of somebody who calls; ``ready`` is what was prepared before it."""
+        return Work(caller, standing, now, database, self.ids, self.keys, self.sealing, configured=self.configured, ready=ready)
 
     def own_work(self, now: Instant, database: Database) -> Work:
         """A unit that nobody called for: an event heard, a start."""

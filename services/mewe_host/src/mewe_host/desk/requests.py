@@ -11,7 +11,7 @@ import re
 from attrs import frozen
 from google.protobuf.message import Message
 from mewe_core.kit.access import Caller
-from mewe_core.kit.database import Either, Executable, either
+from mewe_core.kit.database import Database, Either, Executable, either
 from mewe_core.kit.errors import Field, Invalid, RequestReused
 from mewe_core.kit.ports import Keys
 from mewe_core.kit.records import REQUEST
@@ -80,7 +80,7 @@ def key(method: str, message: Message, caller: Caller, keys: Keys) -> Key:
     return Key(name[:_DIGITS], digest[:_DIGITS], TEN_MINUTES)
 
 
-async def answered(key: Key, database: UnitDatabase, keys: Keys, now: int) -> tuple[bytes, str] | None:
+async def answered(key: Key, database: Database, keys: Keys, now: int) -> tuple[bytes, str] | None:
     """The answer that was given and its position, or None. Raises RequestReused if the id stands for another request."""
     kept = await database.first(ANSWERED, _Answered, key=key.name)
     if kept is None or kept.expires_at <= now:

@@ -52,6 +52,8 @@ def _bound(feature: Feature, rpc: Rpc[Never, object], method: MethodDescriptor, 
     problems = list(_contract_problems(method, reads=reads))
     if not isinstance(cast(object, rpc.access), Access):
         problems.append("has no access rule")
+    if rpc.prepare is not None and method.server_streaming:
+        problems.append("streams, and what streams prepares nothing")
     signature = _signature(rpc)
     if isinstance(signature, str):
         problems.append(signature)

@@ -1,0 +1,93 @@
+"""Slow work before a unit: what waits for somebody else (an issuer, a key service) is prepared, and the unit only uses it.
+
+A unit of work never waits. An RPC that has to ask somebody outside declares a ``prepare``; the host runs it before the unit,
+once the caller was let in by the access rule, and lends its result to the handler.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol, TypeVar
+
+from attrs import field, frozen
+from whenever import Instant
+
+from mewe_core.kit.access import Caller, Standing
+from mewe_core.kit.database import Database
+from mewe_core.kit.errors import Unavailable
+from mewe_core.kit.ports import Keys
+
+S = TypeVar("S")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@frozen
+class Registered:
+    """How this deployment is known to an issuer of identities (OpenID Connect).
+
+    ``client_secret_env`` names the environment variable with the secret; None: a public client, which has none.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret_env: str | None
+    redirect_uri: str
+
+
+class NotVouched(Exception):
+    """The issuer does not vouch for anybody by this code; or what it says cannot be believed. Why is told to nobody."""
+
+
+class Issuers(Protocol):
+    """Issuers of identities, such as an organisation's sign-in. Asked over the network, so only before a unit."""
+
+    async def address(self, at: Registered, state: str, nonce: str, challenge: str, now: Instant) -> str:
+        """Where somebody goes to sign in; ``challenge`` is the SHA-256 of a verifier (PKCE). Raises Unavailable."""
+
+    async def claims(self, at: Registered, code: str, verifier: str, nonce: str, now: Instant) -> Mapping[str, object]:
+        """What the issuer says about who brings the code, verified: signature, issuer, audience, nonce, times.
+
+        Raises NotVouched, and Unavailable if the issuer cannot be reached.
+        """
+
+
+class NoIssuers:
+    """There are none: whatever is asked is Unavailable."""
+
+    async def address(self, at: Registered, state: str, nonce: str, challenge: str, now: Instant) -> str:
+        """Raises Unavailable."""
+        raise Unavailable
+
+    async def claims(self, at: Registered, code: str, verifier: str, nonce: str, now: Instant) -> Mapping[str, object]:
+        """Raises Unavailable."""
+        raise Unavailable
+
+
+class Reader(Protocol):
+    """Looks at the feature's database, on a snapshot that is gone when this returns."""
+
+    def __call__(self, look: Callable[[Database], Awaitable[T]], /) -> Awaitable[T]:
+        """What ``look`` finds."""
+
+
+@frozen
+class Preparing:
+    """What a ``prepare`` is lent. It may wait, and it may not change anything of the feature's.
+
+    The access rule has let the caller in when it begins (and is asked again in the unit). It ends with the caller's deadline.
+    It may run more than once for one request, and the unit may never come; a request that was answered before is not prepared
+    again.
+    """
+
+    caller: Caller
+    standing: Standing
+    now: Instant
+    keys: Keys = field(repr=False)
+    issuers: Issuers = field(repr=False)
+    read: Reader = field(repr=False)
+    configured: object = field(default=None, repr=False)
+
+    def settings(self, kind: type[S]) -> S:
+        """The feature's settings, from the mix. Raises TypeError if the feature has settings of another kind."""
+        if not isinstance(self.configured, kind):
+            raise TypeError(f"these are not {kind.__name__}")
+        return self.configured
