@@ -1,7 +1,6 @@
 """The stage is a host in small: it keeps the promises that a host keeps."""
 
 import asyncio
-import sqlite3
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -16,7 +15,6 @@ from mewe_core.kit.events import Event, Hears, Published
 from mewe_core.kit.feature import Feature, Rpc, Start
 from mewe_core.kit.personal import holds_nothing
 from mewe_core.kit.ports import Follow, Sealing, Work
-from mewe_core.kit.preparing import Preparing
 from mewe_core.kit.standing import StandingChanged
 from mewe_core.kit.testing import ELM, NATIONAL, OAK, STRANGER, CountingIds, FixedClock, PlainKeys, Stage, Suspended, drive
 from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, insert, select, update
@@ -104,38 +102,6 @@ async def list_leaves(request: Ask, work: Work) -> Told:
     return Told("")
 
 
-@frozen
-class Weather:
-    """What was looked up before a unit."""
-
-    number: int
-
-
-async def ask_the_sky(request: Ask, before: Preparing) -> Weather:
-    """How windy it is, and how many leaves there are."""
-    return Weather(before.settings(Wind).strength + len(await before.read(lambda database: database.all(ALL, str))))
-
-
-async def grow_in_the_wind(request: Ask, work: Work) -> Told:
-    """Say what was looked up."""
-    return Told(str(work.prepared(Weather).number))
-
-
-async def expect_rain(request: Ask, work: Work) -> Told:
-    """A handler with a fault: nothing of that kind was looked up."""
-    return Told(str(work.prepared(Wind)))
-
-
-async def write_before(request: Ask, before: Preparing) -> Weather:
-    """Something that prepares and writes, which it may not."""
-    return Weather(await before.read(lambda database: database.execute(ADD, id="early", group_id="g", number=1)))
-
-
-async def write_early(request: Ask, work: Work) -> Told:
-    """What the above is for."""
-    return Told("")
-
-
 async def fall(request: Ask, work: Work) -> Told:
     """Tell what was not declared."""
     work.emit(LeafFallen("one"))
@@ -209,9 +175,6 @@ TREE = Feature(
         Rpc(grow, LEADERS),
         Rpc(twice, LEADERS),
         Rpc(list_leaves, signed_in()),
-        Rpc(grow_in_the_wind, LEADERS, prepare=ask_the_sky),
-        Rpc(expect_rain, LEADERS, prepare=ask_the_sky),
-        Rpc(write_early, LEADERS, prepare=write_before),
         Rpc(fall, signed_in()),
         Rpc(wait, signed_in()),
         Rpc(forget, signed_in()),
@@ -254,24 +217,6 @@ def test_a_call_goes_through_the_access_rule(stage: Stage) -> None:
         stage.call(grow, Ask("nowhere"), by="lena")
     with pytest.raises(SignedOut):
         stage.call(grow, Ask())
-
-
-def test_what_is_prepared_is_lent_to_the_handler(stage: Stage) -> None:
-    """With settings and a look at the database; only for those whom the rule lets in; a handler gets the kind it names."""
-    stage.gather(OAK)
-    stage.call(grow, Ask(), by="lena")
-    assert stage.call(grow_in_the_wind, Ask(), by="lena") == Told("4")
-    with pytest.raises(NotFound):
-        stage.call(grow_in_the_wind, Ask(), by=STRANGER)
-    with pytest.raises(TypeError, match="no Wind was made ready"):
-        stage.call(expect_rain, Ask(), by="lena")
-
-
-def test_what_prepares_writes_nothing(stage: Stage) -> None:
-    """It looks on a snapshot."""
-    stage.gather(OAK)
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        stage.call(write_early, Ask(), by="lena")
 
 
 def test_a_refused_call_keeps_and_tells_nothing(stage: Stage) -> None:
