@@ -72,6 +72,7 @@ async def country(groups_: int = GROUPS, members: int = MEMBERS) -> AsyncIterato
                 InvitePersonRequest(organisation_id=organisation.id, role=ROLE_COORDINATOR),
             )
             coordinator = await deployment.sign_in(invitation.code)
+            await national.confirm(coordinator)
             made = [await _group(deployment, coordinator, organisation.id, members) for _ in range(groups_)]
             yield Country(here, dict(made))
 
@@ -96,10 +97,11 @@ async def _group(deployment: Deployment, by: Client, organisation_id: str, membe
 async def _member(deployment: Deployment, by: Client, organisation_id: str, group_id: str) -> str:
     invitation = await by.send(by.people.InvitePerson, InvitePersonRequest(organisation_id=organisation_id))
     person = await deployment.sign_in(invitation.code)
+    await by.confirm(person)
     membership = groups.AddMemberRequest(group_id=group_id, person_id=person.person_id, role=ROLE_PARTICIPANT)
     await by.send(by.groups.AddMember, membership)
     person.positions.keep(by.positions.shown())
     rooms = await person.send(person.chat.ListRooms, ListRoomsRequest())
-    if [room.id for room in rooms.rooms] != [group_id] or person.session is None:
+    if [room.id for room in rooms.rooms] != [group_id] or person.token is None:
         raise RuntimeError("a room does not have the id of its group")
-    return f"Bearer {person.session.access_token.token}"
+    return f"Bearer {person.token}"

@@ -174,7 +174,9 @@ class Country:
 
     async def _invited(self, by: Client, role: "Role.ValueType | None" = None) -> Client:
         request = InvitePersonRequest(organisation_id=self.organisation_id, role=role)
-        return await self.deployment.sign_in((await by.send(by.people.InvitePerson, request)).code)
+        person = await self.deployment.sign_in((await by.send(by.people.InvitePerson, request)).code)
+        await by.confirm(person)
+        return person
 
     async def _group(self, *members: Client) -> str:
         by = self.coordinator

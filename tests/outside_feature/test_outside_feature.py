@@ -134,9 +134,15 @@ class Country:
         found: dict[str, Any] = answer.json()
         return found
 
-    def sign_in(self, code: str) -> tuple[str, str]:
-        """A person, and their token."""
-        session = self.did("people.v1.PeopleService/RedeemInvitation", requestId=code, code=code)
+    def sign_in(self, code: str, by: str = "") -> tuple[str, str]:
+        """A person whom somebody confirms (or the first one), and their token."""
+        people = "people.v1.PeopleService"
+        session = self.did(f"{people}/RedeemInvitation", requestId=code, code=code)
+        if by:
+            confirmed = {"requestId": code, "personId": session["personId"], "words": session["words"]}
+            self.did(f"{people}/ConfirmPerson", by, **confirmed)
+            token = self.did(f"{people}/RefreshSession", requestId=code, sessionToken=session["sessionToken"])["token"]
+            return session["personId"], token
         return session["personId"], session["accessToken"]["token"]
 
 
@@ -147,9 +153,9 @@ def test_it_is_served_stores_and_emits(snacks: Path, ready: dict[str, Any]) -> N
     people, groups, snack = "people.v1.PeopleService", "programme.v1.GroupService", "snacks.v1.SnacksService"
     school = country.did(f"{people}/CreateOrganisation", national, requestId="1", name="North", kind="ORGANISATION_KIND_SCHOOL")
     invited = {"organisationId": school["id"], "role": "ROLE_COORDINATOR"}
-    _, karin = country.sign_in(country.did(f"{people}/InvitePerson", national, requestId="2", **invited)["code"])
+    _, karin = country.sign_in(country.did(f"{people}/InvitePerson", national, requestId="2", **invited)["code"], national)
     code = country.did(f"{people}/InvitePerson", karin, requestId="3", organisationId=school["id"])["code"]
-    ada, token = country.sign_in(code)
+    ada, token = country.sign_in(code, karin)
     group = country.did(
         f"{groups}/CreateGroup",
         karin,

@@ -83,14 +83,18 @@ class Country:
         assert outcome.answer is not None, f"{name}: {outcome}"
         return outcome.answer
 
-    def sign_in(self, code: str) -> Person:
-        """Redeem a code."""
+    def sign_in(self, code: str, by: str = "") -> Person:
+        """Redeem a code and, unless it is the country's first, have somebody confirm who did."""
         session = self.do("", "RedeemInvitation", code=code)
-        return Person(session.person_id, session.access_token.token, session.id, session.session_token)
+        token = session.access_token.token
+        if by:
+            self.do(by, "ConfirmPerson", person_id=session.person_id, words=session.words)
+            token = self.do("", "RefreshSession", session_token=session.session_token).token
+        return Person(session.person_id, token, session.id, session.session_token)
 
     def invited(self, by: str, organisation_id: str, **role: int) -> Person:
         """Somebody new who has signed in."""
-        return self.sign_in(self.do(by, "InvitePerson", organisation_id=organisation_id, **role).code)
+        return self.sign_in(self.do(by, "InvitePerson", organisation_id=organisation_id, **role).code, by)
 
     def callers(self) -> dict[str, str]:
         """Everybody there is, by what they are, with their tokens; nobody as well."""

@@ -102,7 +102,7 @@ def _things(scene: Scene) -> None:
     """What stands in the organisation besides its group."""
     do, organisation, things = scene.do, scene.ids["organisation_id"], scene.things
     invitation = do("InvitePerson", organisation_id=organisation)
-    scene.people["quiet"] = scene.country.sign_in(invitation.code)
+    scene.people["quiet"] = scene.country.sign_in(invitation.code, scene.people["coordinator"].token)
     things |= {
         "the organisation": organisation,
         "the place": "The youth centre",

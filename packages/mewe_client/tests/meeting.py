@@ -45,7 +45,9 @@ async def invited(deployment: Deployment, by: Client, organisation_id: str, *, c
     request = people.InvitePersonRequest(organisation_id=organisation_id)
     if coordinates:
         request.role = ROLE_COORDINATOR
-    return await deployment.sign_in((await by.send(by.people.InvitePerson, request)).code)
+    person = await deployment.sign_in((await by.send(by.people.InvitePerson, request)).code)
+    await by.confirm(person)
+    return person
 
 
 async def grouped(coordinator: Client, organisation_id: str) -> groups.Group:

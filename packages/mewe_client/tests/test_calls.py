@@ -188,6 +188,7 @@ def test_an_ended_session_is_refused_for_good(host: Host) -> None:
         school = await me.send(me.people.CreateOrganisation, made("East"))
         code = (await me.send(me.people.InvitePerson, people.InvitePersonRequest(organisation_id=school.id))).code
         leaving = await deployment.sign_in(code)
+        await me.confirm(leaving)
         mine = await session(leaving)
         await leaving.send(leaving.people.EndDeviceSession, people.EndDeviceSessionRequest(device_session_id=mine.id))
         answer = await refused(leaving.send(leaving.people.GetMe, people.GetMeRequest()))

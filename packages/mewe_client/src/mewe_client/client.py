@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import grpc
 from google.protobuf.message import Message
 from mewe.chat.v1.chat_service_pb2_grpc import ChatServiceStub
-from mewe.people.v1.people_service_pb2 import AccessToken, DeviceSession, RedeemInvitationRequest, RefreshSessionRequest
+from mewe.people.v1.people_service_pb2 import (
+    AccessToken,
+    ConfirmPersonRequest,
+    DeviceSession,
+    RedeemInvitationRequest,
+    RefreshSessionRequest,
+)
 from mewe.people.v1.people_service_pb2_grpc import PeopleServiceStub
 from mewe.programme.v1.group_service_pb2_grpc import GroupServiceStub
 from mewe.programme.v1.programme_service_pb2_grpc import ProgrammeServiceStub
@@ -101,7 +107,11 @@ class Deployment:
         return Client(self, None)
 
     async def sign_in(self, code: str) -> "Client":
-        """A client of the person whom a code is for; a role that came with it can be used at once. Raises Refused."""
+        """A client of the person whom a code is for. Raises Refused.
+
+        Somebody who knows the person confirms them first: they are shown ``client.words``, and say so (``confirm``). Until then
+        calls are refused with NOT_YET_CONFIRMED, help and reporting aside.
+        """
         guest = self.guest()
         session = await guest.send(guest.people.RedeemInvitation, RedeemInvitationRequest(code=code))
         client = Client(self, session)
@@ -124,7 +134,9 @@ class Client:
         self.deployment = deployment
         self.session = session
         self.positions = Positions()
-        self._token: AccessToken | None = session.access_token if session is not None else None
+        self._token: AccessToken | None = None
+        if session is not None and session.HasField("access_token"):
+            self._token = session.access_token
         self._refreshing = asyncio.Lock()
 
     @cached_property
@@ -162,6 +174,25 @@ class Client:
         """Who is signed in; empty for nobody."""
         return self.session.person_id if self.session is not None else ""
 
+    @property
+    def token(self) -> str | None:
+        """The access token that calls are made with just now; None for nobody, and before the first call is answered."""
+        return None if self._token is None else self._token.token
+
+    @property
+    def words(self) -> str:
+        """What the device shows to whoever confirms its person; empty where nobody has to."""
+        return self.session.words if self.session is not None else ""
+
+    async def confirm(self, person: "Client", *, group_id: str | None = None) -> None:
+        """Say that this is who was invited, having seen their device; what came with the code can be used at once.
+
+        ``group_id``: for a leader, their group that the person was invited for or is in. Raises Refused.
+        """
+        request = ConfirmPersonRequest(person_id=person.person_id, words=person.words, group_id=group_id)
+        await self.send(self.people.ConfirmPerson, request)
+        person.positions.keep(self.positions.shown())
+
     async def send(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q, *, seconds: float = WAIT) -> A:
         """One call, answered or refused (Refused).
 
@@ -184,13 +215,15 @@ class Client:
             await _pause(attempt)
 
     async def _signed(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q, seconds: float) -> A:
-        await self._ahead()
+        unsigned = await self._ahead()
         used = self._token
         try:
             return await self._once(method, request, seconds)
         except grpc.aio.AioRpcError as error:
-            if error.code() is not grpc.StatusCode.UNAUTHENTICATED or used is None:
+            if error.code() is not grpc.StatusCode.UNAUTHENTICATED:
                 raise
+            if used is None:
+                raise (unsigned or error) from None
         await self._refresh(used)
         return await self._once(method, request, seconds)
 
@@ -210,11 +243,20 @@ class Client:
             metadata.add(HEADER, shown)
         return metadata
 
-    async def _ahead(self) -> None:
-        if self._token is not None and self._token.expire_time.seconds - self.deployment.now() < AHEAD:
+    async def _ahead(self) -> grpc.aio.AioRpcError | None:
+        """Renew the token in time. The refusal, for a device that waits to be confirmed: what needs no token goes on."""
+        if self._token is None and self.session is not None:
+            try:
+                await self._refresh(None)
+            except grpc.aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.PERMISSION_DENIED:
+                    raise
+                return error
+        elif self._token is not None and self._token.expire_time.seconds - self.deployment.now() < AHEAD:
             await self._refresh(self._token)
+        return None
 
-    async def _refresh(self, used: AccessToken) -> None:
+    async def _refresh(self, used: AccessToken | None) -> None:
         async with self._refreshing:
             if self.session is None or self._token is not used:
                 return

@@ -7,6 +7,7 @@ from mewe_core.kit.access import Role
 from mewe_core.kit.testing import Stage
 from mewe_core.people import handlers, model
 from mewe_core.people.plugin import mewe_feature
+from mewe_core.people.testing import sign_in
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def stage() -> Iterator[Stage]:
 def nina(stage: Stage) -> str:
     """Of the national competence centre: the first who signs in."""
     [line] = stage.start()
-    return stage.call(handlers.redeem_invitation, model.RedeemInvitationRequest("r", line.split()[-1])).person_id
+    return sign_in(stage, line.split()[-1]).person_id
 
 
 @pytest.fixture
@@ -41,11 +42,11 @@ def south(stage: Stage, nina: str) -> str:
 def karin(stage: Stage, nina: str, north: str) -> str:
     """Coordinator of the school in the north."""
     invitation = stage.call(handlers.invite_person, model.InvitePersonRequest("r", north, role=Role.COORDINATOR), by=nina)
-    return stage.call(handlers.redeem_invitation, model.RedeemInvitationRequest("r", invitation.code)).person_id
+    return sign_in(stage, invitation.code, nina).person_id
 
 
 @pytest.fixture
 def kerstin(stage: Stage, nina: str, south: str) -> str:
     """Coordinator of the school in the south."""
     invitation = stage.call(handlers.invite_person, model.InvitePersonRequest("r", south, role=Role.COORDINATOR), by=nina)
-    return stage.call(handlers.redeem_invitation, model.RedeemInvitationRequest("r", invitation.code)).person_id
+    return sign_in(stage, invitation.code, nina).person_id

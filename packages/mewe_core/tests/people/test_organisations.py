@@ -9,6 +9,7 @@ from mewe_core.kit.standing import StandingChanged
 from mewe_core.kit.testing import STRANGER, Stage
 from mewe_core.people import handlers, model, store
 from mewe_core.people.errors import AlreadySignedIn, CodeNotGood, LastNational, RoleHeld, RoleNotYours
+from mewe_core.people.testing import sign_in
 from sqlalchemy import func, select
 from whenever import Instant
 
@@ -82,7 +83,7 @@ def test_one_sees_the_organisations_that_one_holds_a_role_in(
     """The competence centre sees all, by name; somebody invited without a role sees none; an ended role shows nothing."""
     assert names(stage, by=nina) == ["North School", "South School"]
     assert names(stage, by=karin) == ["North School"]
-    assert names(stage, by=redeem(stage, invite(stage, south, by=kerstin).code).person_id) == []
+    assert names(stage, by=sign_in(stage, invite(stage, south, by=kerstin).code, kerstin).person_id) == []
     [held] = grants(stage, south, by=nina)
     end(stage, held.id, by=nina)
     assert names(stage, by=kerstin) == []
@@ -128,14 +129,14 @@ def test_a_lost_code_is_replaced(stage: Stage, karin: str, north: str) -> None:
     assert fresh.person_id == lost.person_id
     with pytest.raises(CodeNotGood):
         redeem(stage, lost.code)
-    redeem(stage, fresh.code)
+    sign_in(stage, fresh.code, karin)
     assert [one.person_id for one in grants(stage, north, by=karin)] == [karin]
 
 
 def test_somebody_who_has_signed_in_is_not_invited_again(stage: Stage, karin: str, north: str) -> None:
     """A second code could put somebody else in their place."""
     invitation = invite(stage, north, by=karin)
-    redeem(stage, invitation.code)
+    sign_in(stage, invitation.code, karin)
     with pytest.raises(AlreadySignedIn):
         invite(stage, north, by=karin, person=invitation.person_id)
 
@@ -178,7 +179,7 @@ def test_a_role_is_held_once_at_a_time(stage: Stage, karin: str, north: str) -> 
     grant(stage, north, invitation.person_id, Role.SUPERVISOR, by=karin, until=until)
     with pytest.raises(RoleHeld):
         grant(stage, north, invitation.person_id, Role.SUPERVISOR, by=karin)
-    redeem(stage, invitation.code)
+    sign_in(stage, invitation.code, karin)
     stage.clock.advance(days=1)
     grant(stage, north, invitation.person_id, Role.SUPERVISOR, by=karin)
     assert len([one for one in grants(stage, north, by=karin) if one.person_id == invitation.person_id]) == 2
@@ -211,7 +212,7 @@ def test_the_national_role_is_given_by_the_competence_centre_alone(stage: Stage,
         invite(stage, north, by=karin, role=Role.NATIONAL)
     given = grant(stage, north, person, Role.NATIONAL, by=nina)
     assert (given.scope_kind, given.scope_id) == (ScopeKind.COUNTRY, "SE")
-    assert redeem(stage, invite(stage, north, by=nina, role=Role.NATIONAL).code).person_id in {
+    assert sign_in(stage, invite(stage, north, by=nina, role=Role.NATIONAL).code, nina).person_id in {
         one.person_id for one in nationals(stage, by=nina)
     }
     assert given in nationals(stage, by=nina)
@@ -229,7 +230,7 @@ def test_somebody_stays_who_can_act_for_the_country(stage: Stage, nina: str, nor
     given = grant(stage, north, invitation.person_id, Role.NATIONAL, by=nina)
     with pytest.raises(LastNational):
         end(stage, first.id, by=nina)
-    redeem(stage, invitation.code)
+    sign_in(stage, invitation.code, nina)
     end(stage, first.id, by=nina)
     with pytest.raises(LastNational):
         end(stage, given.id, by=invitation.person_id)
@@ -238,7 +239,7 @@ def test_somebody_stays_who_can_act_for_the_country(stage: Stage, nina: str, nor
 def test_a_national_role_with_an_end_does_not_count_as_staying(stage: Stage, nina: str, north: str) -> None:
     """Nobody would be left on the day it ends."""
     [first] = nationals(stage, by=nina)
-    visitor = redeem(stage, invite(stage, north, by=nina).code).person_id
+    visitor = sign_in(stage, invite(stage, north, by=nina).code, nina).person_id
     given = grant(stage, north, visitor, Role.NATIONAL, by=nina, until=stage.clock.now().add(hours=24))
     with pytest.raises(LastNational):
         end(stage, first.id, by=nina)
@@ -308,7 +309,7 @@ def test_a_person_of_another_organisation_looks_like_nobody(
 def test_a_supervisor_sees_the_organisation_and_changes_nothing(stage: Stage, karin: str, north: str) -> None:
     """What is for coordinators looks to them as if it did not exist."""
     invitation = invite(stage, north, by=karin, role=Role.SUPERVISOR)
-    sven = redeem(stage, invitation.code).person_id
+    sven = sign_in(stage, invitation.code, karin).person_id
     [held, _] = grants(stage, north, by=karin)
     calls = foreign_calls(north, sven, invitation.id, held.id)
     assert names(stage, by=sven) == ["North School"]
@@ -323,7 +324,7 @@ def test_roles_are_listed_by_page_oldest_first(stage: Stage, nina: str, karin: s
     for n in range(5):
         if n % 2:
             stage.clock.advance(hours=1)
-        redeem(stage, invite(stage, north, by=karin, role=Role.SUPERVISOR).code)
+        sign_in(stage, invite(stage, north, by=karin, role=Role.SUPERVISOR).code, karin)
     whole = grants(stage, north, by=nina)
     assert [one.since for one in whole] == sorted(one.since for one in whole)
     assert len(whole) == 6

@@ -14,6 +14,8 @@ from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import StandingChanged, admit, hear_standing_changed
 from mewe_core.kit.testing import CountingIds, FixedClock, PlainKeys, PlainSealing
 from mewe_core.people import handlers, model, store
+from mewe_core.people.confirming.handlers import confirm_person
+from mewe_core.people.confirming.model import ConfirmPersonRequest
 from mewe_core.people.model import PeopleSettings
 from mewe_core.people.plugin import mewe_feature
 from mewe_host.parts import Store, UnitDatabase
@@ -69,6 +71,12 @@ class Country:
         """What a device gets for a code."""
         return await self.call(handlers.redeem_invitation, model.RedeemInvitationRequest("r", code))
 
+    async def sign_in(self, code: str, by: str) -> model.DeviceSession:
+        """What a device gets for a code, once somebody has confirmed its person."""
+        session = await self.redeem(code)
+        await self.call(confirm_person, ConfirmPersonRequest("r", session.person_id, session.words or ""), by)
+        return session
+
     async def school(self) -> tuple[str, str]:
         """Somebody of the competence centre, and a school."""
         line = await self.start()
@@ -121,6 +129,10 @@ def test_of_a_hundred_who_redeem_one_code_at_once_one_gets_in(url: str) -> None:
         invitation = await country.invite(nina, school, role=Role.COORDINATOR)
         answers = await at_once(*(country.redeem(invitation.code) for _ in range(100)))
         assert reasons(answers) == ["CODE_NOT_GOOD"] * 99
+        [session] = [one for one in answers if isinstance(one, model.DeviceSession)]
+        confirm = ConfirmPersonRequest("r", session.person_id, session.words or "")
+        answers = await at_once(*(country.call(confirm_person, confirm, nina) for _ in range(20)))
+        assert reasons(answers) == ["NOTHING_TO_CONFIRM"] * 19
         listed = await country.call(handlers.list_role_grants, model.ListRoleGrantsRequest(school), nina)
         assert [one.person_id for one in listed.role_grants] == [invitation.person_id]
         sessions = await country.call(handlers.list_device_sessions, model.ListDeviceSessionsRequest(), invitation.person_id)
@@ -139,6 +151,14 @@ def test_a_code_that_is_replaced_while_it_is_redeemed_lets_one_in(url: str) -> N
             _, again = await at_once(country.redeem(first.code), country.invite(nina, school, first.person_id))
             codes = [first.code, *([again.code] if isinstance(again, model.Invitation) else [])]
             await at_once(*(country.redeem(code) for code in codes))
+            again = await country.call(handlers.invite_person, model.InvitePersonRequest("r", school, first.person_id), nina)
+            redeemed = await at_once(*(country.redeem(again.code) for _ in range(3)))
+            confirms = [
+                country.call(confirm_person, ConfirmPersonRequest("r", first.person_id, one.words or ""), nina)
+                for one in redeemed
+                if isinstance(one, model.DeviceSession)
+            ]
+            await at_once(*confirms, *(country.redeem(code) for code in codes))
             request = model.ListDeviceSessionsRequest()
             assert len((await country.call(handlers.list_device_sessions, request, first.person_id)).device_sessions) == 1
 
@@ -181,7 +201,7 @@ def test_two_of_the_competence_centre_who_end_each_other_at_once_leave_one(url: 
 
     async def story(country: Country) -> None:
         nina, school = await country.school()
-        nils = (await country.redeem((await country.invite(nina, school, role=Role.NATIONAL)).code)).person_id
+        nils = (await country.sign_in((await country.invite(nina, school, role=Role.NATIONAL)).code, nina)).person_id
         request = model.ListNationalRoleGrantsRequest()
         grants = (await country.call(handlers.list_national_role_grants, request, nina)).role_grants
         of = {one.person_id: one.id for one in grants}

@@ -8,10 +8,11 @@ from mewe_core.kit.standing import SessionEnded, StandingChanged
 from mewe_core.kit.testing import Stage
 from mewe_core.kit.values import columns
 from mewe_core.people import handlers, model, store
-from mewe_core.people.errors import CodeNotGood, SessionOver
+from mewe_core.people.errors import CodeNotGood, NothingToConfirm, NotYetConfirmed, SessionOver
 from mewe_core.people.model import PeopleSettings
 from mewe_core.people.plugin import mewe_feature
-from sqlalchemy import null, select, update
+from mewe_core.people.testing import confirm, sign_in
+from sqlalchemy import func, null, select, update
 
 
 def invite(stage: Stage, by: str, organisation: str, *, hours: int = 0, role: Role | None = None) -> model.Invitation:
@@ -23,6 +24,12 @@ def invite(stage: Stage, by: str, organisation: str, *, hours: int = 0, role: Ro
 def redeem(stage: Stage, code: str) -> model.DeviceSession:
     """What a device gets for a code."""
     return stage.call(handlers.redeem_invitation, model.RedeemInvitationRequest("r", code))
+
+
+def token_of(session: model.DeviceSession) -> model.AccessToken:
+    """The first access token."""
+    assert session.access_token is not None
+    return session.access_token
 
 
 def refresh(stage: Stage, token: str) -> model.AccessToken:
@@ -50,13 +57,13 @@ def end(stage: Stage, me: str, session: str) -> None:
 def test_a_code_becomes_a_device_session(stage: Stage, karin: str, north: str) -> None:
     """The session is the invited person's, its access token is good for five minutes and itself for 180 days."""
     invitation = invite(stage, karin, north)
-    session = redeem(stage, invitation.code)
+    session = sign_in(stage, invitation.code, karin)
     assert session.person_id == invitation.person_id
-    assert session.access_token.expire_time == stage.clock.now().add(minutes=5)
-    assert session.expire_time == stage.clock.now().add(hours=24 * 180)
-    assert session.access_token.token == stage.keys.access_token(
-        session.person_id, session.id, stage.clock.now(), session.access_token.expire_time
-    )
+    token = token_of(session)
+    assert token.expire_time == stage.clock.now().add(minutes=5)
+    [mine] = sessions(stage, session.person_id)
+    assert mine.expire_time == stage.clock.now().add(hours=24 * 180)
+    assert token.token == stage.keys.access_token(session.person_id, session.id, stage.clock.now(), token.expire_time)
 
 
 def test_a_code_is_redeemed_once_however_often_it_is_tried(stage: Stage, karin: str, north: str) -> None:
@@ -70,7 +77,7 @@ def test_a_code_is_redeemed_once_however_often_it_is_tried(stage: Stage, karin: 
             continue
         won += 1
     assert won == 1
-    assert len(sessions(stage, invitation.person_id)) == 1
+    assert stage.all(select(func.count()).where(store.DEVICE_SESSION.c.person_id == invitation.person_id), int) == [1]
 
 
 def test_a_used_code_stays_used_whatever_is_known_of_its_person(stage: Stage, karin: str, north: str) -> None:
@@ -83,14 +90,20 @@ def test_a_used_code_stays_used_whatever_is_known_of_its_person(stage: Stage, ka
 
 
 def test_a_person_signs_in_once_whatever_codes_there_are(stage: Stage, karin: str, north: str) -> None:
-    """Two good codes of one person, as two invitations at one moment might leave them: the second opens nothing."""
+    """Two good codes of one person, as two invitations at one moment might leave them: one device is confirmed, once."""
     first = invite(stage, karin, north)
     request = model.InvitePersonRequest("r", north, person_id=first.person_id)
     second = stage.call(handlers.invite_person, request, by=karin)
     stage.all(update(store.INVITATION).values(withdraw_time=null()), object)
-    redeem(stage, first.code)
-    with pytest.raises(CodeNotGood):
-        redeem(stage, second.code)
+    early = redeem(stage, first.code)
+    sign_in(stage, second.code, karin)
+    with pytest.raises(SessionOver):
+        refresh(stage, early.session_token)
+    stage.all(update(store.DEVICE_SESSION).where(store.DEVICE_SESSION.c.id == early.id).values(end_time=null()), object)
+    with pytest.raises(NothingToConfirm):
+        confirm(stage, early, karin)
+    with pytest.raises(NotYetConfirmed):
+        refresh(stage, early.session_token)
 
 
 def test_a_code_may_be_typed_in_capitals_and_without_hyphens(stage: Stage, karin: str, north: str) -> None:
@@ -126,12 +139,15 @@ def test_a_code_is_good_until_its_last_moment(stage: Stage, karin: str, north: s
         redeem(stage, late.code)
 
 
-def test_a_role_that_came_with_the_code_holds_from_its_redemption(stage: Stage, karin: str, north: str) -> None:
+def test_a_role_that_came_with_the_code_holds_from_the_confirmation(stage: Stage, karin: str, north: str) -> None:
     """Not before, and everybody is told."""
     invitation = invite(stage, karin, north, role=Role.SUPERVISOR)
     told = len(stage.events)
     stage.clock.advance(hours=3)
-    redeem(stage, invitation.code)
+    session = redeem(stage, invitation.code)
+    assert stage.events[told:] == []
+    stage.clock.advance(hours=3)
+    confirm(stage, session, karin)
     [event] = stage.events[told:]
     assert isinstance(event, StandingChanged)
     assert event == StandingChanged(
@@ -143,13 +159,13 @@ def test_a_code_without_a_role_tells_nothing(stage: Stage, karin: str, north: st
     """Whoever comes for a group holds nothing in the organisation."""
     invitation = invite(stage, karin, north)
     told = len(stage.events)
-    redeem(stage, invitation.code)
+    sign_in(stage, invitation.code, karin)
     assert stage.events[told:] == []
 
 
 def test_a_session_slides(stage: Stage, karin: str, north: str) -> None:
     """Each refresh moves the end to 180 days ahead; 180 days without one are the end."""
-    session = redeem(stage, invite(stage, karin, north).code)
+    session = sign_in(stage, invite(stage, karin, north).code, karin)
     for _ in range(3):
         stage.clock.advance(days=179)
         assert refresh(stage, session.session_token).expire_time == stage.clock.now().add(minutes=5)
@@ -162,7 +178,7 @@ def test_a_session_slides(stage: Stage, karin: str, north: str) -> None:
 
 def test_who_comes_back_for_the_follow_up_is_still_signed_in(stage: Stage, karin: str, north: str) -> None:
     """The device has slept since the last session, and the follow-up three months later was put off for a month."""
-    session = redeem(stage, invite(stage, karin, north).code)
+    session = sign_in(stage, invite(stage, karin, north).code, karin)
     stage.clock.advance(days=92 + 31)
     refresh(stage, session.session_token)
 
@@ -178,7 +194,7 @@ def test_how_long_a_session_lasts_is_for_the_deployment_to_say() -> None:
 
 def test_sessions_that_are_over_all_answer_alike(stage: Stage, karin: str, north: str) -> None:
     """Unknown, ended and expired: nobody learns which it was."""
-    expired, ended = (redeem(stage, invite(stage, karin, north).code) for _ in range(2))
+    expired, ended = (sign_in(stage, invite(stage, karin, north).code, karin) for _ in range(2))
     stage.clock.advance(days=179)
     refresh(stage, ended.session_token)
     stage.clock.advance(days=1)
@@ -193,7 +209,7 @@ def test_sessions_that_are_over_all_answer_alike(stage: Stage, karin: str, north
 
 def test_ending_a_session_is_told_once(stage: Stage, karin: str, north: str) -> None:
     """A second time changes nothing and tells nothing."""
-    session = redeem(stage, invite(stage, karin, north).code)
+    session = sign_in(stage, invite(stage, karin, north).code, karin)
     told = len(stage.events)
     end(stage, session.person_id, session.id)
     end(stage, session.person_id, session.id)
@@ -203,7 +219,7 @@ def test_ending_a_session_is_told_once(stage: Stage, karin: str, north: str) -> 
 
 def test_nobody_ends_the_session_of_another(stage: Stage, karin: str, nina: str, north: str) -> None:
     """Not even the coordinator or the competence centre: it looks as if there were none."""
-    session = redeem(stage, invite(stage, karin, north).code)
+    session = sign_in(stage, invite(stage, karin, north).code, karin)
     for other in (karin, nina):
         with pytest.raises(NotFound):
             end(stage, other, session.id)
@@ -225,7 +241,14 @@ def test_sessions_are_listed_by_page_newest_first(stage: Stage, karin: str) -> N
         if n % 2:
             stage.clock.advance(hours=1)
         kept = store.KeptSession(
-            stage.ids.new(), karin, f"digest {n}", stage.clock.now(), stage.clock.now(), first.expire_time, None
+            stage.ids.new(),
+            karin,
+            f"digest {n}",
+            stage.clock.now(),
+            stage.clock.now(),
+            first.expire_time,
+            None,
+            confirm_time=stage.clock.now(),
         )
         with stage.database.unit():
             stage.all(store.ADD_SESSION, object, **columns(kept))
@@ -258,7 +281,8 @@ def test_secrets_are_kept_nowhere(stage: Stage, karin: str, north: str) -> None:
     """Neither a code nor the secret of a session stands in any column, and none is shown in a representation."""
     invitation, waiting = invite(stage, karin, north), invite(stage, karin, north)
     session = redeem(stage, invitation.code)
-    secrets = [invitation.code, invitation.code.replace("-", ""), waiting.code, session.session_token]
+    assert session.words is not None
+    secrets = [invitation.code, invitation.code.replace("-", ""), waiting.code, session.session_token, session.words]
     every = [column for table in store.METADATA.sorted_tables for column in table.c]
     kept = " ".join(str(value) for column in every for value in stage.all(select(column), object))
     shown = repr((invitation, waiting, session, model.RedeemInvitationRequest("r", invitation.code)))

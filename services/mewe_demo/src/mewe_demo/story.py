@@ -73,12 +73,14 @@ class Play:
         self.done("an organisation, its coordinator, a supervisor, two leaders to be")
 
     async def invited(self, by: Client, role: Role.ValueType | None = None) -> Client:
-        """Somebody new, who has redeemed their code."""
+        """Somebody new, who has redeemed their code and was confirmed."""
         request = InvitePersonRequest(organisation_id=self.organisation.id)
         if role is not None:
             request.role = role
         invitation = await by.send(by.people.InvitePerson, request)
-        return await self.deployment.sign_in(invitation.code)
+        person = await self.deployment.sign_in(invitation.code)
+        await by.confirm(person)
+        return person
 
     async def group(self, programme: str, name: str, first: Date, at: Time) -> groups.Group:
         """A group that meets weekly."""

@@ -19,10 +19,14 @@ class Field:
 
 
 class Failure(Exception):
-    """What the five have in common; never raised itself."""
+    """What the five have in common; never raised itself.
+
+    ``keeps``: what its unit wrote is kept although the call is refused. For counting attempts, and nothing else.
+    """
 
     reason: ClassVar[str]
     sentence: ClassVar[str]
+    keeps: ClassVar[bool] = False
 
     def __init__(self, *fields: Field) -> None:
         super().__init__(self.reason)

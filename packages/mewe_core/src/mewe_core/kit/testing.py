@@ -19,7 +19,7 @@ from whenever import Instant
 from mewe_core.kit import records
 from mewe_core.kit.access import Access, Caller, Purpose, Role, ScopeKind, Standing, whole_country
 from mewe_core.kit.database import Compiled, Database, Statement, compiled, sqlite_dialect
-from mewe_core.kit.errors import Conflict
+from mewe_core.kit.errors import Conflict, Failure
 from mewe_core.kit.events import Event
 from mewe_core.kit.feature import Feature, Rpc
 from mewe_core.kit.plain_keys import PlainKeys, PlainSealing
@@ -248,7 +248,13 @@ class Stage:
         with self._unit(reads=rpc.handler.__name__.startswith(_READING)) as work:
             work.caller, work.ready = caller, ready
             work.standing = drive(admit(access, caller, self.database, request, work.now))
-            return drive(handler(request, work))
+            try:
+                return drive(handler(request, work))
+            except Failure as refused:
+                if not refused.keeps:
+                    raise
+                kept = refused
+        raise kept
 
     def follow(
         self,

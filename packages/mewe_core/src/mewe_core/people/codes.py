@@ -16,6 +16,8 @@ bite boba bobo fata fesa fisa fiso fita foka foko kaka kaki kako kike kiki
 lesi loli lolo rata rola sase seko tete teta tita tite titi tito tosa
 """
 COUNT = 7
+SHOWN = 2
+SCHEME = "mewe"
 SEPARATOR = "-"
 RANDOM_BYTES = 16
 
@@ -35,8 +37,31 @@ def code(random: bytes) -> str:
     """
     if len(random) != RANDOM_BYTES:
         raise ValueError(f"a code is made of {RANDOM_BYTES} random bytes")
+    return _said(random, COUNT)
+
+
+def shown(random: bytes) -> str:
+    """The two words by which a device is recognised that waits to be confirmed; from ``RANDOM_BYTES`` random bytes."""
+    return _said(random, SHOWN)
+
+
+def link(code: str, country: str) -> str:
+    """What a QR code of an invitation says: the country and the code, and no address of anything."""
+    return f"{SCHEME}:{country}:{code}"
+
+
+def read(given: str, country: str) -> str:
+    """A code as it is compared, from what was typed or what a QR code said; empty if it is of another country."""
+    scheme, _, rest = given.strip().partition(":")
+    if scheme.casefold() != SCHEME:
+        return normalised(given)
+    where, _, code = rest.partition(":")
+    return normalised(code) if where.casefold() == country.casefold() else ""
+
+
+def _said(random: bytes, count: int) -> str:
     rest, chosen = int.from_bytes(random, "big"), []
-    for _ in range(COUNT):
+    for _ in range(count):
         rest, position = divmod(rest, len(words()))
         chosen.append(words()[position])
     return SEPARATOR.join(chosen)

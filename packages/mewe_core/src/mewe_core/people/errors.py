@@ -8,6 +8,7 @@ class CodeNotGood(Conflict):
 
     reason = "CODE_NOT_GOOD"
     sentence = "This code does not work. Ask for a new one."
+    keeps = True
 
 
 class SessionOver(NotAllowed):
@@ -15,6 +16,28 @@ class SessionOver(NotAllowed):
 
     reason = "SESSION_OVER"
     sentence = "This device is signed out."
+
+
+class NotYetConfirmed(NotAllowed):
+    """The device waits until an adult who knows its person says which words it shows. Help and reporting do not wait."""
+
+    reason = "NOT_YET_CONFIRMED"
+    sentence = "Show the words on this device to your leader first. Help is open without it."
+
+
+class NothingToConfirm(Conflict):
+    """No device of this person waits: none has redeemed a code, it was confirmed, or too many wrong words were said."""
+
+    reason = "NOTHING_TO_CONFIRM"
+    sentence = "No device of this person waits to be confirmed. A new code may be needed."
+
+
+class WordsNotRight(Conflict):
+    """The device shows other words; the try counts."""
+
+    reason = "WORDS_NOT_RIGHT"
+    sentence = "The device shows other words."
+    keeps = True
 
 
 class AlreadySignedIn(Conflict):
@@ -45,5 +68,15 @@ class LastNational(Conflict):
     sentence = "Give somebody else this role first: nobody would be left who can act for the country."
 
 
-ERRORS: tuple[type[Failure], ...] = (CodeNotGood, SessionOver, AlreadySignedIn, RoleHeld, RoleNotYours, LastNational)
+ERRORS: tuple[type[Failure], ...] = (
+    CodeNotGood,
+    SessionOver,
+    NotYetConfirmed,
+    NothingToConfirm,
+    WordsNotRight,
+    AlreadySignedIn,
+    RoleHeld,
+    RoleNotYours,
+    LastNational,
+)
 """The closed list of people's own failures."""

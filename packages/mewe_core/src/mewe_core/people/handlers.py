@@ -1,6 +1,5 @@
 """What people does: one coroutine an RPC."""
 
-import base64
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -13,12 +12,11 @@ from mewe_core.kit.errors import NotFound, SignedOut
 from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingChanged
 from mewe_core.kit.values import columns, micros
-from mewe_core.people import codes, model, rules, store
-from mewe_core.people.errors import AlreadySignedIn, CodeNotGood, LastNational, RoleHeld, SessionOver
+from mewe_core.people import codes, model, rules, sessions, store
+from mewe_core.people.errors import AlreadySignedIn, CodeNotGood, LastNational, RoleHeld
 from mewe_core.people.model import PeopleSettings
 
 CODE = "people.invitation.code"
-SESSION = "people.session.token"
 LATEST = 2**63 - 1
 
 T = TypeVar("T")
@@ -28,32 +26,32 @@ Grants = tuple[tuple[model.RoleGrant, ...], str]
 
 
 async def redeem_invitation(request: model.RedeemInvitationRequest, work: Work) -> model.DeviceSession:
-    """Turn a code into a device session, once; a role that came with it holds from now. Raises CodeNotGood."""
-    digest = work.keys.digest(CODE, codes.normalised(request.code).encode())
+    """Turn a code into a device session, once. It waits to be confirmed; that of the country's first person does not.
+
+    Raises CodeNotGood, after the same work whatever is wrong with the code, which is counted.
+    """
+    digest = work.keys.digest(CODE, codes.read(request.code, work.caller.country).encode())
     invitation = await store.redeem(work.database, digest, work.now)
     if invitation is None:
         raise CodeNotGood
-    if invitation.role is not None:
-        kind, scope_id = rules.held_in(invitation.role, invitation.organisation_id, work.caller.country)
-        if not await store.holds(work.database, invitation.person_id, invitation.role, scope_id, work.now):
-            await _give(work, invitation.person_id, invitation.role, kind, scope_id, until=None)
-    return await _begin_session(work, invitation.person_id)
+    hours = rules.SHARED_DEVICE_HOURS if request.shared_device else None
+    if invitation.organisation_id is None:
+        if not await work.database.execute(store.PERSON_SIGNS_IN, which=invitation.person_id, now=work.now):
+            raise CodeNotGood
+        await give_role_of(work, invitation)
+        return await sessions.begin(work, invitation.person_id, hours=hours)
+    return await sessions.begin_waiting(work, invitation.person_id, invitation.id, hours=hours)
 
 
 async def refresh_session(request: model.RefreshSessionRequest, work: Work) -> model.AccessToken:
-    """A new access token; the session ends later from now on. Raises SessionOver."""
-    digest = work.keys.digest(SESSION, request.session_token.encode())
-    ends = rules.session_ends(work.now, work.settings(PeopleSettings))
-    session = await store.refresh(work.database, digest, work.now, ends)
-    if session is None:
-        raise SessionOver
-    return _access_token(work, session.person_id, session.id)
+    """A new access token; the session ends later from now on. Raises SessionOver, NotYetConfirmed."""
+    return await sessions.refresh(work, request.session_token)
 
 
 async def list_device_sessions(request: model.ListDeviceSessionsRequest, work: Work) -> model.ListDeviceSessionsResponse:
     """One's own device sessions that are neither ended nor expired, newest first."""
     most = paging.size(request.page_size)
-    before_id, before = _id_and_moment("device_sessions", request.page_token, LATEST)
+    before_id, before = id_and_moment("device_sessions", request.page_token, LATEST)
     rows = await work.database.all(
         store.SESSIONS_OF,
         store.KeptSession,
@@ -69,7 +67,7 @@ async def list_device_sessions(request: model.ListDeviceSessionsRequest, work: W
         for one in rows[:most]
     )
     return model.ListDeviceSessionsResponse(
-        shown, _next("device_sessions", rows, most, lambda last: f"{last.id}/{micros(last.create_time)}")
+        shown, following("device_sessions", rows, most, lambda last: f"{last.id}/{micros(last.create_time)}")
     )
 
 
@@ -81,6 +79,14 @@ async def end_device_session(request: model.EndDeviceSessionRequest, work: Work)
     if await work.database.execute(store.END_SESSION, which=session.id, now=work.now):
         work.emit(SessionEnded(session_id=session.id, ended_at=work.now))
     return model.EndDeviceSessionResponse()
+
+
+async def end_other_device_sessions(
+    request: model.EndOtherDeviceSessionsRequest, work: Work
+) -> model.EndOtherDeviceSessionsResponse:
+    """End all of one's own device sessions but the one that asks."""
+    await sessions.end_others(work, _me(work), work.caller.session_id or "")
+    return model.EndOtherDeviceSessionsResponse()
 
 
 async def get_me(request: model.GetMeRequest, work: Work) -> model.Me:
@@ -118,17 +124,21 @@ async def list_organisations(request: model.ListOrganisationsRequest, work: Work
         after_id=after_id,
         most=most + 1,
     )
-    token = _next("organisations", rows, most, lambda last: f"{last.id}/{last.name}")
+    token = following("organisations", rows, most, lambda last: f"{last.id}/{last.name}")
     return model.ListOrganisationsResponse(tuple(rows[:most]), token)
 
 
 async def invite_person(request: model.InvitePersonRequest, work: Work) -> model.Invitation:
     """A one-time code for a new person, or for one of the organisation who has redeemed none; their older codes end.
 
-    Raises NotFound for a person of another organisation, AlreadySignedIn, RoleNotYours, and Invalid for a role of groups.
+    A device of theirs that waits to be confirmed waits no longer.
+
+    Raises NotFound for a person of another organisation, AlreadySignedIn, RoleNotYours, and Invalid for a role of groups, or
+    a role together with a group.
     """
     if request.role is not None:
         rules.may_give(request.role, work.standing)
+        rules.no_group_with_a_role(request.group_id)
     if request.person_id is None:
         person = store.Person(work.new_id(), request.organisation_id, work.now, None)
         await work.database.execute(store.ADD_PERSON, **columns(person))
@@ -136,7 +146,8 @@ async def invite_person(request: model.InvitePersonRequest, work: Work) -> model
         person = await _person_of(work, request.organisation_id, request.person_id)
         if person.sign_in_time is not None:
             raise AlreadySignedIn
-    return await _make_code(work, person, request.role, request.valid_hours)
+        await work.database.execute(store.END_WAITING, whose=person.id, now=work.now)
+    return await make_code(work, person, request.role, request.valid_hours, group_id=request.group_id)
 
 
 async def withdraw_invitation(request: model.WithdrawInvitationRequest, work: Work) -> model.WithdrawInvitationResponse:
@@ -208,7 +219,7 @@ async def open_way_in(work: Work) -> str | None:
         return None
     person = store.Person(work.new_id(), None, work.now, None)
     person = evolve(person, id=await store.way_in(work.database, work.caller.country, person))
-    invitation = await _make_code(work, person, Role.NATIONAL, valid_hours=0)
+    invitation = await make_code(work, person, Role.NATIONAL, valid_hours=0)
     settings = work.settings(PeopleSettings)
     return texts.say(__package__, settings.language, "first-sign-in", code=invitation.code, hours=settings.invitation_hours)
 
@@ -221,7 +232,9 @@ async def _person_of(work: Work, organisation_id: str, person_id: str) -> store.
     return person
 
 
-async def _make_code(work: Work, person: store.Person, role: Role | None, valid_hours: int) -> model.Invitation:
+async def make_code(
+    work: Work, person: store.Person, role: Role | None, valid_hours: int, *, group_id: str | None = None
+) -> model.Invitation:
     """The one code of a person that is good; those before it end."""
     code = codes.code(work.ids.secret(codes.RANDOM_BYTES))
     kept = store.KeptInvitation(
@@ -229,6 +242,7 @@ async def _make_code(work: Work, person: store.Person, role: Role | None, valid_
         person_id=person.id,
         organisation_id=person.organisation_id,
         role=role,
+        group_id=group_id,
         code_digest=work.keys.digest(CODE, codes.normalised(code).encode()),
         create_time=work.now,
         expire_time=rules.code_ends(work.now, valid_hours, work.settings(PeopleSettings)),
@@ -237,27 +251,16 @@ async def _make_code(work: Work, person: store.Person, role: Role | None, valid_
     )
     await work.database.execute(store.WITHDRAW_INVITATIONS_OF, whose=person.id, now=work.now)
     await work.database.execute(store.ADD_INVITATION, **columns(kept))
-    return model.Invitation(kept.id, person.id, code, kept.expire_time)
+    return model.Invitation(kept.id, person.id, code, kept.expire_time, codes.link(code, work.caller.country))
 
 
-async def _begin_session(work: Work, person_id: str) -> model.DeviceSession:
-    token = base64.urlsafe_b64encode(work.ids.secret(rules.SESSION_TOKEN_BYTES)).decode().rstrip("=")
-    kept = store.KeptSession(
-        id=work.new_id(),
-        person_id=person_id,
-        token_digest=work.keys.digest(SESSION, token.encode()),
-        create_time=work.now,
-        refresh_time=work.now,
-        expire_time=rules.session_ends(work.now, work.settings(PeopleSettings)),
-        end_time=None,
-    )
-    await work.database.execute(store.ADD_SESSION, **columns(kept))
-    return model.DeviceSession(kept.id, person_id, token, _access_token(work, person_id, kept.id), kept.expire_time)
-
-
-def _access_token(work: Work, person_id: str, session_id: str) -> model.AccessToken:
-    ends = rules.access_ends(work.now)
-    return model.AccessToken(work.keys.access_token(person_id, session_id, work.now, ends), ends)
+async def give_role_of(work: Work, invitation: store.KeptInvitation) -> None:
+    """The role that came with an invitation, if any, holds from now on."""
+    if invitation.role is None:
+        return
+    kind, scope_id = rules.held_in(invitation.role, invitation.organisation_id, work.caller.country)
+    if not await store.holds(work.database, invitation.person_id, invitation.role, scope_id, work.now):
+        await _give(work, invitation.person_id, invitation.role, kind, scope_id, until=None)
 
 
 async def _give(
@@ -272,11 +275,11 @@ async def _give(
 async def _grants_in(work: Work, kind: ScopeKind, scope_id: str, page_size: int, page_token: str) -> Grants:
     most = paging.size(page_size)
     list_name = f"role_grants in {scope_id}"
-    after_id, after = _id_and_moment(list_name, page_token, 0)
+    after_id, after = id_and_moment(list_name, page_token, 0)
     rows = await work.database.all(
         store.GRANTS_IN, model.RoleGrant, kind=kind, scope=scope_id, after=after, after_id=after_id, most=most + 1
     )
-    token = _next(list_name, rows, most, lambda last: f"{last.id}/{micros(last.since)}")
+    token = following(list_name, rows, most, lambda last: f"{last.id}/{micros(last.since)}")
     return tuple(rows[:most]), token
 
 
@@ -286,7 +289,7 @@ def _me(work: Work) -> str:
     return work.caller.person_id
 
 
-def _next(list_name: str, rows: list[T], most: int, position: Callable[[T], str]) -> str:
+def following(list_name: str, rows: list[T], most: int, position: Callable[[T], str]) -> str:
     """The token behind the last row that is shown, if there is one more."""
     return paging.token(list_name, position(rows[most - 1])) if len(rows) > most else ""
 
@@ -298,7 +301,7 @@ def _position(list_name: str, page_token: str) -> tuple[str, str]:
     return row_id, key
 
 
-def _id_and_moment(list_name: str, page_token: str, start: int) -> tuple[str, int]:
+def id_and_moment(list_name: str, page_token: str, start: int) -> tuple[str, int]:
     """The id and the moment in microseconds that a page starts behind."""
     row_id, key = _position(list_name, page_token)
     if not page_token:

@@ -26,10 +26,12 @@ class OrganisationKind(StrEnum):
 
 @frozen
 class RedeemInvitationRequest:
-    """Turn a code into a device session. ``code``: words as they were shown or read aloud, at most 200 characters."""
+    """Turn a code into a device session. ``code``: words as they were shown or read aloud, or what a QR code says, at most
+    200 characters. ``shared_device``: others use it too, so that it is signed out after some hours."""
 
     request_id: str = field(validator=_request_id)
     code: str = field(validator=text(200), repr=False)
+    shared_device: bool = False
 
 
 @frozen
@@ -42,13 +44,17 @@ class AccessToken:
 
 @frozen
 class DeviceSession:
-    """A device session, told once to the device that made it. ``session_token``: 256 random bits, URL-safe base64."""
+    """A device session, told once to the device that made it. ``session_token``: 256 random bits, URL-safe base64.
+
+    Without an access token it waits to be confirmed by somebody who is shown its ``words``.
+    """
 
     id: str
     person_id: str
     session_token: str = field(repr=False)
-    access_token: AccessToken
+    access_token: AccessToken | None
     expire_time: Instant
+    words: str | None = field(repr=False)
 
 
 @frozen
@@ -97,6 +103,18 @@ class EndDeviceSessionRequest:
 @frozen
 class EndDeviceSessionResponse:
     """It is ended."""
+
+
+@frozen
+class EndOtherDeviceSessionsRequest:
+    """End all of one's own device sessions but the one that asks."""
+
+    request_id: str = field(validator=_request_id)
+
+
+@frozen
+class EndOtherDeviceSessionsResponse:
+    """They are ended."""
 
 
 @frozen
@@ -169,23 +187,26 @@ class ListOrganisationsResponse:
 
 @frozen
 class InvitePersonRequest:
-    """Make a code for a new person, or for one who has redeemed none. ``valid_hours``: 1 to 168; 0: as the settings say."""
+    """Make a code for a new person, or for one who has not signed in. ``valid_hours``: 1 to 168; 0: as the settings say.
+    ``group_id``: whose leaders may confirm the person, who then joins it; not together with a role."""
 
     request_id: str = field(validator=_request_id)
     organisation_id: str = field(validator=identifier)
     person_id: str | None = field(default=None, validator=given(identifier))
     role: Role | None = None
     valid_hours: int = field(default=0, validator=between(0, 168))
+    group_id: str | None = field(default=None, validator=given(identifier))
 
 
 @frozen
 class Invitation:
-    """A one-time code for one person; ``code`` is told here once and kept nowhere."""
+    """A one-time code for one person; ``code`` (and ``link``, the same for a QR code) is told here once and kept nowhere."""
 
     id: str
     person_id: str
     code: str = field(repr=False)
     expire_time: Instant
+    link: str = field(repr=False)
 
 
 @frozen

@@ -5,12 +5,15 @@ from mewe_core.kit.access import Role, anyone, member, nationally, signed_in
 from mewe_core.kit.feature import Feature, Rpc, Start
 from mewe_core.kit.hookspecs import hookimpl
 from mewe_core.people import handlers, store
+from mewe_core.people.confirming import handlers as confirming
+from mewe_core.people.confirming.store import of_list, of_person
 from mewe_core.people.errors import ERRORS
 from mewe_core.people.events import EVENTS
 from mewe_core.people.model import PeopleSettings
 from mewe_core.people.personal import PERSONAL_DATA
 
 COORDINATES = (Role.COORDINATOR, Role.NATIONAL)
+CONFIRMS = (Role.LEADER, Role.COORDINATOR, Role.NATIONAL)
 
 
 @hookimpl
@@ -32,11 +35,14 @@ def mewe_feature() -> Feature:
             Rpc(handlers.refresh_session, anyone()),
             Rpc(handlers.list_device_sessions, signed_in()),
             Rpc(handlers.end_device_session, signed_in()),
+            Rpc(handlers.end_other_device_sessions, signed_in()),
             Rpc(handlers.get_me, signed_in()),
             Rpc(handlers.create_organisation, nationally(roles=(Role.NATIONAL,))),
             Rpc(handlers.get_organisation, member(scope=store.organisation_named, roles=store.BELONGS)),
             Rpc(handlers.list_organisations, signed_in()),
             Rpc(handlers.invite_person, member(scope=store.organisation_named, roles=COORDINATES)),
+            Rpc(confirming.confirm_person, member(scope=of_person, roles=CONFIRMS)),
+            Rpc(confirming.list_waiting_persons, member(scope=of_list, roles=CONFIRMS)),
             Rpc(handlers.withdraw_invitation, member(scope=store.organisation_of_invitation, roles=COORDINATES)),
             Rpc(handlers.grant_role, member(scope=store.organisation_named, roles=COORDINATES)),
             Rpc(handlers.end_role, member(scope=store.scope_of_grant, roles=COORDINATES)),

@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    null,
     or_,
     select,
     update,
@@ -68,6 +69,7 @@ INVITATION = Table(
     Column("person_id", Text, ForeignKey("people_person.id"), nullable=False),
     Column("organisation_id", Text, ForeignKey("people_organisation.id")),
     Column("role", Text),
+    Column("group_id", Text),
     Column("code_digest", Text, nullable=False),
     Column("create_time", BigInteger, nullable=False),
     Column("expire_time", BigInteger, nullable=False),
@@ -87,9 +89,16 @@ DEVICE_SESSION = Table(
     Column("refresh_time", BigInteger, nullable=False),
     Column("expire_time", BigInteger, nullable=False),
     Column("end_time", BigInteger),
+    Column("hours", BigInteger),
+    Column("invitation_id", Text),
+    Column("confirm_time", BigInteger),
+    Column("words_digest", Text),
+    Column("tries", BigInteger, nullable=False),
     Index("people_device_session_of_person", "person_id", "create_time", "id"),
     Index("people_device_session_of_token", "token_digest", unique=True),
 )
+"""``hours``: how long it lasts unused, if its person chose less than the deployment; ``tries``: how often somebody has said
+which words it shows. Until ``confirm_time`` it waits for an adult, and nothing can be done with it."""
 
 ROLE_GRANT = Table(
     "people_role_grant",
@@ -142,6 +151,7 @@ class KeptInvitation:
     person_id: str
     organisation_id: str | None
     role: Role | None
+    group_id: str | None
     code_digest: str = field(repr=False)
     create_time: Instant
     expire_time: Instant
@@ -160,6 +170,11 @@ class KeptSession:
     refresh_time: Instant
     expire_time: Instant
     end_time: Instant | None
+    hours: int | None = None
+    invitation_id: str | None = None
+    confirm_time: Instant | None = None
+    words_digest: str | None = field(default=None, repr=False)
+    tries: int = 0
 
 
 def _holds(table: Table) -> ColumnElement[bool]:
@@ -231,12 +246,55 @@ REFRESH_SESSION = (
     .where(
         DEVICE_SESSION.c.token_digest == bindparam("which"),
         DEVICE_SESSION.c.end_time.is_(None),
+        DEVICE_SESSION.c.confirm_time.is_not(None),
         DEVICE_SESSION.c.expire_time > bindparam("now"),
     )
     .values(refresh_time=bindparam("now"), expire_time=bindparam("until"))
 )
 SESSION_OF = select(DEVICE_SESSION).where(
     DEVICE_SESSION.c.id == bindparam("which"), DEVICE_SESSION.c.person_id == bindparam("me")
+)
+WAITING_OF = (
+    select(DEVICE_SESSION)
+    .where(
+        DEVICE_SESSION.c.person_id == bindparam("whose"),
+        DEVICE_SESSION.c.confirm_time.is_(None),
+        DEVICE_SESSION.c.end_time.is_(None),
+        DEVICE_SESSION.c.expire_time > bindparam("now"),
+    )
+    .order_by(DEVICE_SESSION.c.create_time.desc(), DEVICE_SESSION.c.id.desc())
+    .limit(1)
+)
+END_WAITING = (
+    update(DEVICE_SESSION)
+    .where(
+        DEVICE_SESSION.c.person_id == bindparam("whose"),
+        DEVICE_SESSION.c.confirm_time.is_(None),
+        DEVICE_SESSION.c.end_time.is_(None),
+    )
+    .values(end_time=bindparam("now"))
+)
+TRY_WORDS = (
+    update(DEVICE_SESSION)
+    .where(
+        DEVICE_SESSION.c.id == bindparam("which"),
+        DEVICE_SESSION.c.confirm_time.is_(None),
+        DEVICE_SESSION.c.end_time.is_(None),
+        DEVICE_SESSION.c.tries < bindparam("most"),
+    )
+    .values(tries=DEVICE_SESSION.c.tries + 1)
+)
+CONFIRM_SESSION = (
+    update(DEVICE_SESSION)
+    .where(
+        DEVICE_SESSION.c.id == bindparam("which"), DEVICE_SESSION.c.confirm_time.is_(None), DEVICE_SESSION.c.end_time.is_(None)
+    )
+    .values(confirm_time=bindparam("now"), expire_time=bindparam("until"), words_digest=null())
+)
+OPEN_SESSIONS_OF = select(DEVICE_SESSION).where(
+    DEVICE_SESSION.c.person_id == bindparam("whose"),
+    DEVICE_SESSION.c.end_time.is_(None),
+    DEVICE_SESSION.c.id != bindparam("besides"),
 )
 END_SESSION = (
     update(DEVICE_SESSION)
@@ -247,6 +305,7 @@ SESSIONS_OF = (
     select(DEVICE_SESSION)
     .where(
         DEVICE_SESSION.c.person_id == bindparam("me"),
+        DEVICE_SESSION.c.confirm_time.is_not(None),
         DEVICE_SESSION.c.end_time.is_(None),
         DEVICE_SESSION.c.expire_time > bindparam("now"),
         or_(
@@ -345,23 +404,12 @@ async def grant(database: Database, role_grant_id: str) -> RoleGrant | None:
 
 
 async def redeem(database: Database, code_digest: str, now: Instant) -> KeptInvitation | None:
-    """Use up a code that is good: a compare-and-swap in one statement, and another on its person, who signs in once.
+    """Use up a code that is good: a compare-and-swap in one statement.
 
-    None for a code that is unknown, used, withdrawn or expired, and for somebody who has signed in already.
+    None for a code that is unknown, used, withdrawn or expired; the statements are the same for all of these.
     """
-    if not await database.execute(REDEEM_INVITATION, which=code_digest, now=now):
-        return None
     kept = await database.first(INVITATION_BY_CODE, KeptInvitation, which=code_digest)
-    if kept is None or not await database.execute(PERSON_SIGNS_IN, which=kept.person_id, now=now):
-        return None
-    return kept
-
-
-async def refresh(database: Database, token_digest: str, now: Instant, until: Instant) -> KeptSession | None:
-    """Prolong a session that is neither ended nor expired, in one statement; None if there is no such session."""
-    if not await database.execute(REFRESH_SESSION, which=token_digest, now=now, until=until):
-        return None
-    return await database.first(SESSION_BY_TOKEN, KeptSession, which=token_digest)
+    return kept if await database.execute(REDEEM_INVITATION, which=code_digest, now=now) else None
 
 
 async def holds(database: Database, person_id: str, role: Role, scope_id: str, now: Instant) -> bool:

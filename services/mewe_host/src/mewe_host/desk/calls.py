@@ -7,7 +7,7 @@ from attrs import frozen
 from google.protobuf.message import Message
 from mewe_core.kit.access import Access, Caller, Standing
 from mewe_core.kit.database import Database
-from mewe_core.kit.errors import NotAllowed, NotFound, Unavailable
+from mewe_core.kit.errors import Failure, NotAllowed, NotFound, Unavailable
 from mewe_core.kit.events import Event
 from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import admit
@@ -26,9 +26,10 @@ from mewe_host.parts import Answer, Envelope, Method, Store, UnitDatabase
 
 @frozen
 class Done:
-    """A call that wrote: its answer, and what is told of it (nothing if it was a repeat)."""
+    """A call that wrote: its answer (or the refusal that keeps what was written), and what is told of it (nothing if it was
+    a repeat)."""
 
-    answer: Answer
+    answer: Answer | Failure
     envelopes: tuple[Envelope, ...] | list[Envelope] = ()
     events: tuple[Event, ...] | list[Event] = ()
 
@@ -80,7 +81,14 @@ class Calls:
             if ready is None and method.rpc.prepare is not None:
                 raise Unavailable
             work = lent.work(caller, standing, now, database, ready)
-            answer = method.answer.dump(await self._handled(method, request, work))
+            try:
+                answer = method.answer.dump(await self._handled(method, request, work))
+            except Failure as refused:
+                if not refused.keeps:
+                    raise
+                told = await self.outbox.tell(work)
+                await self.audit.changed(method, caller, standing, at, database)
+                return Done(refused, told, work.events)
             told = await self.outbox.tell(work)
             await self.audit.changed(method, caller, standing, at, database)
             position = positions.written(told)

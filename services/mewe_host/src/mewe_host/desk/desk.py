@@ -9,6 +9,7 @@ from attrs import frozen
 from google.protobuf.message import Message
 from mewe_core.kit.access import Caller
 from mewe_core.kit.database import Executable
+from mewe_core.kit.errors import Failure
 from mewe_core.kit.events import Catalogue, Event
 from mewe_core.kit.feature import Feature, Job, Start
 from mewe_core.kit.ports import Follow, Sealing
@@ -115,7 +116,10 @@ class FeatureDesk:
             timer.cancel()
         if not writing.done():
             raise DeadlinePassed
-        return writing.result().answer
+        answer = writing.result().answer
+        if isinstance(answer, Failure):
+            raise answer
+        return answer
 
     async def follow(self, method: Method, request: object, caller: Caller, seconds: float) -> Follow[object]:
         """Authorise a stream. Raises DeadlinePassed after ``seconds``, RuntimeError if its handler answers no ``Follow``."""

@@ -69,19 +69,23 @@ class RedeemInvitationRequest(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
+    SHARED_DEVICE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A fresh id of the client's choice; the same id with the same content gives the same answer."""
     code: _builtins.str
-    """The code, as words or as it was shown; spaces, hyphens and case do not matter."""
+    """The code, as words or as it was shown, or what its QR code says; spaces, hyphens and case do not matter."""
+    shared_device: _builtins.bool
+    """Others use this device too: it is signed out when it has not been used for eight hours."""
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         code: _builtins.str = ...,
+        shared_device: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "request_id", b"request_id", "shared_device", b"shared_device"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -98,19 +102,22 @@ class DeviceSession(_message.Message):
     SESSION_TOKEN_FIELD_NUMBER: _builtins.int
     ACCESS_TOKEN_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Its id."""
     person_id: _builtins.str
     """Who is signed in."""
     session_token: _builtins.str
     """The secret of the session: keep it on the device, send it to RefreshSession alone."""
+    words: _builtins.str
+    """Two words to show to whoever confirms; absent where nobody has to. Told once."""
     @_builtins.property
     def access_token(self) -> Global___AccessToken:
-        """The first access token."""
+        """The first access token; absent while the device waits to be confirmed."""
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """The session ends then, if it is not refreshed before."""
+        """The session ends then, if it is not refreshed (or confirmed) before."""
 
     def __init__(
         self,
@@ -120,12 +127,20 @@ class DeviceSession(_message.Message):
         session_token: _builtins.str = ...,
         access_token: Global___AccessToken | None = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
+        words: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token", "expire_time", b"expire_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_access_token", b"_access_token", "_words", b"_words", "access_token", b"access_token", "expire_time", b"expire_time", "words", b"words"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token", "expire_time", b"expire_time", "id", b"id", "person_id", b"person_id", "session_token", b"session_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_access_token", b"_access_token", "_words", b"_words", "access_token", b"access_token", "expire_time", b"expire_time", "id", b"id", "person_id", b"person_id", "session_token", b"session_token", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__access_token: _TypeAlias = _typing.Literal["access_token"]  # noqa: Y015
+    _WhichOneofArgType__access_token: _TypeAlias = _typing.Literal["_access_token", b"_access_token"]  # noqa: Y015
+    _WhichOneofReturnType__words: _TypeAlias = _typing.Literal["words"]  # noqa: Y015
+    _WhichOneofArgType__words: _TypeAlias = _typing.Literal["_words", b"_words"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__access_token) -> _WhichOneofReturnType__access_token | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__words) -> _WhichOneofReturnType__words | None: ...
 
 Global___DeviceSession: _TypeAlias = DeviceSession  # noqa: Y015
 
@@ -323,6 +338,45 @@ class EndDeviceSessionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EndDeviceSessionResponse: _TypeAlias = EndDeviceSessionResponse  # noqa: Y015
+
+@_typing.final
+class EndOtherDeviceSessionsRequest(_message.Message):
+    """Request of EndOtherDeviceSessions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A fresh id of the client's choice."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndOtherDeviceSessionsRequest: _TypeAlias = EndOtherDeviceSessionsRequest  # noqa: Y015
+
+@_typing.final
+class EndOtherDeviceSessionsResponse(_message.Message):
+    """Answer of EndOtherDeviceSessions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndOtherDeviceSessionsResponse: _TypeAlias = EndOtherDeviceSessionsResponse  # noqa: Y015
 
 @_typing.final
 class GetMeRequest(_message.Message):
@@ -574,6 +628,7 @@ class InvitePersonRequest(_message.Message):
     PERSON_ID_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
     VALID_HOURS_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A fresh id of the client's choice."""
     organisation_id: _builtins.str
@@ -584,6 +639,8 @@ class InvitePersonRequest(_message.Message):
     """The role that comes with it, supervisor, coordinator, editor or researcher (or national, from the competence centre); none if absent."""
     valid_hours: _builtins.int
     """How long the code is good, 1 to 168 hours; 0 means as long as the deployment says, usually 72."""
+    group_id: _builtins.str
+    """A group of the organisation whose leaders may confirm the person; not together with a role. None if absent."""
     def __init__(
         self,
         *,
@@ -592,15 +649,20 @@ class InvitePersonRequest(_message.Message):
         person_id: _builtins.str | None = ...,
         role: _standing_pb2.Role.ValueType | None = ...,
         valid_hours: _builtins.int = ...,
+        group_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_role", b"_role", "person_id", b"person_id", "role", b"role"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_group_id", b"_group_id", "_person_id", b"_person_id", "_role", b"_role", "group_id", b"group_id", "person_id", b"person_id", "role", b"role"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_role", b"_role", "organisation_id", b"organisation_id", "person_id", b"person_id", "request_id", b"request_id", "role", b"role", "valid_hours", b"valid_hours"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_group_id", b"_group_id", "_person_id", b"_person_id", "_role", b"_role", "group_id", b"group_id", "organisation_id", b"organisation_id", "person_id", b"person_id", "request_id", b"request_id", "role", b"role", "valid_hours", b"valid_hours"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__group_id: _TypeAlias = _typing.Literal["group_id"]  # noqa: Y015
+    _WhichOneofArgType__group_id: _TypeAlias = _typing.Literal["_group_id", b"_group_id"]  # noqa: Y015
     _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
     _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
     _WhichOneofReturnType__role: _TypeAlias = _typing.Literal["role"]  # noqa: Y015
     _WhichOneofArgType__role: _TypeAlias = _typing.Literal["_role", b"_role"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__group_id) -> _WhichOneofReturnType__group_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
     @_typing.overload
@@ -618,12 +680,15 @@ class Invitation(_message.Message):
     PERSON_ID_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    LINK_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Its id."""
     person_id: _builtins.str
     """Whom it is for."""
     code: _builtins.str
     """The code as words; told once, kept nowhere."""
+    link: _builtins.str
+    """The same for a QR code: "mewe:SE:" and the code. It names no address."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """It is worthless from then on."""
@@ -635,14 +700,181 @@ class Invitation(_message.Message):
         person_id: _builtins.str = ...,
         code: _builtins.str = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
+        link: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "expire_time", b"expire_time", "id", b"id", "person_id", b"person_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "expire_time", b"expire_time", "id", b"id", "link", b"link", "person_id", b"person_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Invitation: _TypeAlias = Invitation  # noqa: Y015
+
+@_typing.final
+class ConfirmPersonRequest(_message.Message):
+    """Request of ConfirmPerson."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A fresh id of the client's choice."""
+    person_id: _builtins.str
+    """Who."""
+    words: _builtins.str
+    """The two words that their device shows; spaces, hyphens and case do not matter."""
+    group_id: _builtins.str
+    """For leaders: their group that the person was invited for, or is in."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        words: _builtins.str = ...,
+        group_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_group_id", b"_group_id", "group_id", b"group_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_group_id", b"_group_id", "group_id", b"group_id", "person_id", b"person_id", "request_id", b"request_id", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__group_id: _TypeAlias = _typing.Literal["group_id"]  # noqa: Y015
+    _WhichOneofArgType__group_id: _TypeAlias = _typing.Literal["_group_id", b"_group_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__group_id) -> _WhichOneofReturnType__group_id | None: ...
+
+Global___ConfirmPersonRequest: _TypeAlias = ConfirmPersonRequest  # noqa: Y015
+
+@_typing.final
+class ConfirmPersonResponse(_message.Message):
+    """Answer of ConfirmPerson."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmPersonResponse: _TypeAlias = ConfirmPersonResponse  # noqa: Y015
+
+@_typing.final
+class ListWaitingPersonsRequest(_message.Message):
+    """Request of ListWaitingPersons."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_ID_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    organisation_id: _builtins.str
+    """Where."""
+    group_id: _builtins.str
+    """Only those who were invited for this group; all if absent."""
+    page_size: _builtins.int
+    """At most 200; 0 means 50."""
+    page_token: _builtins.str
+    """The next_page_token of the page before."""
+    def __init__(
+        self,
+        *,
+        organisation_id: _builtins.str = ...,
+        group_id: _builtins.str | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_group_id", b"_group_id", "group_id", b"group_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_group_id", b"_group_id", "group_id", b"group_id", "organisation_id", b"organisation_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__group_id: _TypeAlias = _typing.Literal["group_id"]  # noqa: Y015
+    _WhichOneofArgType__group_id: _TypeAlias = _typing.Literal["_group_id", b"_group_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__group_id) -> _WhichOneofReturnType__group_id | None: ...
+
+Global___ListWaitingPersonsRequest: _TypeAlias = ListWaitingPersonsRequest  # noqa: Y015
+
+@_typing.final
+class WaitingPerson(_message.Message):
+    """Somebody whose device has redeemed a code and waits to be confirmed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    REDEEM_TIME_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    """Who."""
+    group_id: _builtins.str
+    """The group they were invited for, if it is one."""
+    role: _standing_pb2.Role.ValueType
+    """The role that comes with the invitation, if any."""
+    @_builtins.property
+    def redeem_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when they wait."""
+
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when they may."""
+
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+        group_id: _builtins.str | None = ...,
+        role: _standing_pb2.Role.ValueType | None = ...,
+        redeem_time: _timestamp_pb2.Timestamp | None = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_group_id", b"_group_id", "_role", b"_role", "expire_time", b"expire_time", "group_id", b"group_id", "redeem_time", b"redeem_time", "role", b"role"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_group_id", b"_group_id", "_role", b"_role", "expire_time", b"expire_time", "group_id", b"group_id", "person_id", b"person_id", "redeem_time", b"redeem_time", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__group_id: _TypeAlias = _typing.Literal["group_id"]  # noqa: Y015
+    _WhichOneofArgType__group_id: _TypeAlias = _typing.Literal["_group_id", b"_group_id"]  # noqa: Y015
+    _WhichOneofReturnType__role: _TypeAlias = _typing.Literal["role"]  # noqa: Y015
+    _WhichOneofArgType__role: _TypeAlias = _typing.Literal["_role", b"_role"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__group_id) -> _WhichOneofReturnType__group_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__role) -> _WhichOneofReturnType__role | None: ...
+
+Global___WaitingPerson: _TypeAlias = WaitingPerson  # noqa: Y015
+
+@_typing.final
+class ListWaitingPersonsResponse(_message.Message):
+    """Answer of ListWaitingPersons."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WAITING_PERSONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last."""
+    @_builtins.property
+    def waiting_persons(self) -> _containers.RepeatedCompositeFieldContainer[Global___WaitingPerson]:
+        """A page of those who wait, the longest first."""
+
+    def __init__(
+        self,
+        *,
+        waiting_persons: _abc.Iterable[Global___WaitingPerson] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "waiting_persons", b"waiting_persons"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListWaitingPersonsResponse: _TypeAlias = ListWaitingPersonsResponse  # noqa: Y015
 
 @_typing.final
 class WithdrawInvitationRequest(_message.Message):

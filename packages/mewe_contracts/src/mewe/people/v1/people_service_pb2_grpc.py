@@ -58,6 +58,11 @@ class PeopleServiceStub:
                 request_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndDeviceSessionRequest.SerializeToString,
                 response_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndDeviceSessionResponse.FromString,
                 _registered_method=True)
+        self.EndOtherDeviceSessions = channel.unary_unary(
+                '/mewe.people.v1.PeopleService/EndOtherDeviceSessions',
+                request_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndOtherDeviceSessionsRequest.SerializeToString,
+                response_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndOtherDeviceSessionsResponse.FromString,
+                _registered_method=True)
         self.GetMe = channel.unary_unary(
                 '/mewe.people.v1.PeopleService/GetMe',
                 request_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.GetMeRequest.SerializeToString,
@@ -82,6 +87,16 @@ class PeopleServiceStub:
                 '/mewe.people.v1.PeopleService/InvitePerson',
                 request_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.InvitePersonRequest.SerializeToString,
                 response_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.Invitation.FromString,
+                _registered_method=True)
+        self.ConfirmPerson = channel.unary_unary(
+                '/mewe.people.v1.PeopleService/ConfirmPerson',
+                request_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ConfirmPersonRequest.SerializeToString,
+                response_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ConfirmPersonResponse.FromString,
+                _registered_method=True)
+        self.ListWaitingPersons = channel.unary_unary(
+                '/mewe.people.v1.PeopleService/ListWaitingPersons',
+                request_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ListWaitingPersonsRequest.SerializeToString,
+                response_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ListWaitingPersonsResponse.FromString,
                 _registered_method=True)
         self.WithdrawInvitation = channel.unary_unary(
                 '/mewe.people.v1.PeopleService/WithdrawInvitation',
@@ -118,7 +133,9 @@ class PeopleServiceServicer:
     """
 
     def RedeemInvitation(self, request, context):
-        """Turns an invitation code into a device session. Needs no sign-in.
+        """Turns an invitation code into a device session. Needs no sign-in. The device then waits: it shows two words, and gets its
+        first access token by RefreshSession once somebody has confirmed them (see ConfirmPerson). Meanwhile help and reporting work
+        as for nobody in particular. The first person of a country waits for nobody.
         Errors: FAILED_PRECONDITION CODE_NOT_GOOD (wrong, used or expired: one answer for all).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -127,7 +144,7 @@ class PeopleServiceServicer:
 
     def RefreshSession(self, request, context):
         """A new access token for a device session. Needs no sign-in but the session's secret.
-        Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all).
+        Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all), NOT_YET_CONFIRMED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -142,6 +159,13 @@ class PeopleServiceServicer:
 
     def EndDeviceSession(self, request, context):
         """Ends one of one's own device sessions: it is cut off everywhere within two seconds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndOtherDeviceSessions(self, request, context):
+        """Ends all of one's own device sessions but the one that asks.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,9 +201,28 @@ class PeopleServiceServicer:
 
     def InvitePerson(self, request, context):
         """Makes a person and a one-time code for them, or a new code for a person of the organisation who has lost theirs.
-        With a role, the person holds it in the organisation from the moment the code is redeemed. Their older codes end.
+        With a role, the person holds it in the organisation from the moment they are confirmed. Their older codes end, and a
+        device of theirs waits no longer.
         For coordinators and the national competence centre.
         Errors: FAILED_PRECONDITION ALREADY_SIGNED_IN, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmPerson(self, request, context):
+        """Says that the person in front of one is the one who was invited: their device shows these two words. It can be used from
+        then on, and a role that came with the code holds. After five wrong words a new code is needed. For leaders of the group
+        that is named (which the person was invited for, or is in), coordinators and the national competence centre; a role in the
+        organisation is confirmed by those who may give it.
+        Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListWaitingPersons(self, request, context):
+        """Whose device waits to be confirmed. For coordinators and the national competence centre; with a group, for its leaders too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -248,6 +291,11 @@ def add_PeopleServiceServicer_to_server(servicer, server):
                     request_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndDeviceSessionRequest.FromString,
                     response_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndDeviceSessionResponse.SerializeToString,
             ),
+            'EndOtherDeviceSessions': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndOtherDeviceSessions,
+                    request_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndOtherDeviceSessionsRequest.FromString,
+                    response_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndOtherDeviceSessionsResponse.SerializeToString,
+            ),
             'GetMe': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMe,
                     request_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.GetMeRequest.FromString,
@@ -272,6 +320,16 @@ def add_PeopleServiceServicer_to_server(servicer, server):
                     servicer.InvitePerson,
                     request_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.InvitePersonRequest.FromString,
                     response_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.Invitation.SerializeToString,
+            ),
+            'ConfirmPerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmPerson,
+                    request_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ConfirmPersonRequest.FromString,
+                    response_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ConfirmPersonResponse.SerializeToString,
+            ),
+            'ListWaitingPersons': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListWaitingPersons,
+                    request_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ListWaitingPersonsRequest.FromString,
+                    response_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ListWaitingPersonsResponse.SerializeToString,
             ),
             'WithdrawInvitation': grpc.unary_unary_rpc_method_handler(
                     servicer.WithdrawInvitation,
@@ -422,6 +480,33 @@ class PeopleService:
             _registered_method=True)
 
     @staticmethod
+    def EndOtherDeviceSessions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.people.v1.PeopleService/EndOtherDeviceSessions',
+            mewe_dot_people_dot_v1_dot_people__service__pb2.EndOtherDeviceSessionsRequest.SerializeToString,
+            mewe_dot_people_dot_v1_dot_people__service__pb2.EndOtherDeviceSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetMe(request,
             target,
             options=(),
@@ -546,6 +631,60 @@ class PeopleService:
             '/mewe.people.v1.PeopleService/InvitePerson',
             mewe_dot_people_dot_v1_dot_people__service__pb2.InvitePersonRequest.SerializeToString,
             mewe_dot_people_dot_v1_dot_people__service__pb2.Invitation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmPerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.people.v1.PeopleService/ConfirmPerson',
+            mewe_dot_people_dot_v1_dot_people__service__pb2.ConfirmPersonRequest.SerializeToString,
+            mewe_dot_people_dot_v1_dot_people__service__pb2.ConfirmPersonResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListWaitingPersons(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.people.v1.PeopleService/ListWaitingPersons',
+            mewe_dot_people_dot_v1_dot_people__service__pb2.ListWaitingPersonsRequest.SerializeToString,
+            mewe_dot_people_dot_v1_dot_people__service__pb2.ListWaitingPersonsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,17 +38,21 @@ class PeopleServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PeopleServiceAsyncStub: ...
     RedeemInvitation: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.RedeemInvitationRequest, _people_service_pb2.DeviceSession]
-    """Turns an invitation code into a device session. Needs no sign-in.
+    """Turns an invitation code into a device session. Needs no sign-in. The device then waits: it shows two words, and gets its
+    first access token by RefreshSession once somebody has confirmed them (see ConfirmPerson). Meanwhile help and reporting work
+    as for nobody in particular. The first person of a country waits for nobody.
     Errors: FAILED_PRECONDITION CODE_NOT_GOOD (wrong, used or expired: one answer for all).
     """
     RefreshSession: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.RefreshSessionRequest, _people_service_pb2.AccessToken]
     """A new access token for a device session. Needs no sign-in but the session's secret.
-    Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all).
+    Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all), NOT_YET_CONFIRMED.
     """
     ListDeviceSessions: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.ListDeviceSessionsRequest, _people_service_pb2.ListDeviceSessionsResponse]
     """One's own device sessions that are not ended."""
     EndDeviceSession: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.EndDeviceSessionRequest, _people_service_pb2.EndDeviceSessionResponse]
     """Ends one of one's own device sessions: it is cut off everywhere within two seconds."""
+    EndOtherDeviceSessions: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.EndOtherDeviceSessionsRequest, _people_service_pb2.EndOtherDeviceSessionsResponse]
+    """Ends all of one's own device sessions but the one that asks."""
     GetMe: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.GetMeRequest, _people_service_pb2.Me]
     """Who one is here: the person id and the roles one holds."""
     CreateOrganisation: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.CreateOrganisationRequest, _people_service_pb2.Organisation]
@@ -59,10 +63,20 @@ class PeopleServiceStub:
     """The organisations one holds a role in (all, for the national competence centre), by name."""
     InvitePerson: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.InvitePersonRequest, _people_service_pb2.Invitation]
     """Makes a person and a one-time code for them, or a new code for a person of the organisation who has lost theirs.
-    With a role, the person holds it in the organisation from the moment the code is redeemed. Their older codes end.
+    With a role, the person holds it in the organisation from the moment they are confirmed. Their older codes end, and a
+    device of theirs waits no longer.
     For coordinators and the national competence centre.
     Errors: FAILED_PRECONDITION ALREADY_SIGNED_IN, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
     """
+    ConfirmPerson: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.ConfirmPersonRequest, _people_service_pb2.ConfirmPersonResponse]
+    """Says that the person in front of one is the one who was invited: their device shows these two words. It can be used from
+    then on, and a role that came with the code holds. After five wrong words a new code is needed. For leaders of the group
+    that is named (which the person was invited for, or is in), coordinators and the national competence centre; a role in the
+    organisation is confirmed by those who may give it.
+    Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
+    """
+    ListWaitingPersons: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.ListWaitingPersonsRequest, _people_service_pb2.ListWaitingPersonsResponse]
+    """Whose device waits to be confirmed. For coordinators and the national competence centre; with a group, for its leaders too."""
     WithdrawInvitation: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.WithdrawInvitationRequest, _people_service_pb2.WithdrawInvitationResponse]
     """Takes back a code that nobody has redeemed yet. For coordinators and the national competence centre.
     Errors: FAILED_PRECONDITION CODE_NOT_GOOD.
@@ -92,17 +106,21 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     RedeemInvitation: _aio.UnaryUnaryMultiCallable[_people_service_pb2.RedeemInvitationRequest, _people_service_pb2.DeviceSession]  # type: ignore[assignment]
-    """Turns an invitation code into a device session. Needs no sign-in.
+    """Turns an invitation code into a device session. Needs no sign-in. The device then waits: it shows two words, and gets its
+    first access token by RefreshSession once somebody has confirmed them (see ConfirmPerson). Meanwhile help and reporting work
+    as for nobody in particular. The first person of a country waits for nobody.
     Errors: FAILED_PRECONDITION CODE_NOT_GOOD (wrong, used or expired: one answer for all).
     """
     RefreshSession: _aio.UnaryUnaryMultiCallable[_people_service_pb2.RefreshSessionRequest, _people_service_pb2.AccessToken]  # type: ignore[assignment]
     """A new access token for a device session. Needs no sign-in but the session's secret.
-    Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all).
+    Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all), NOT_YET_CONFIRMED.
     """
     ListDeviceSessions: _aio.UnaryUnaryMultiCallable[_people_service_pb2.ListDeviceSessionsRequest, _people_service_pb2.ListDeviceSessionsResponse]  # type: ignore[assignment]
     """One's own device sessions that are not ended."""
     EndDeviceSession: _aio.UnaryUnaryMultiCallable[_people_service_pb2.EndDeviceSessionRequest, _people_service_pb2.EndDeviceSessionResponse]  # type: ignore[assignment]
     """Ends one of one's own device sessions: it is cut off everywhere within two seconds."""
+    EndOtherDeviceSessions: _aio.UnaryUnaryMultiCallable[_people_service_pb2.EndOtherDeviceSessionsRequest, _people_service_pb2.EndOtherDeviceSessionsResponse]  # type: ignore[assignment]
+    """Ends all of one's own device sessions but the one that asks."""
     GetMe: _aio.UnaryUnaryMultiCallable[_people_service_pb2.GetMeRequest, _people_service_pb2.Me]  # type: ignore[assignment]
     """Who one is here: the person id and the roles one holds."""
     CreateOrganisation: _aio.UnaryUnaryMultiCallable[_people_service_pb2.CreateOrganisationRequest, _people_service_pb2.Organisation]  # type: ignore[assignment]
@@ -113,10 +131,20 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     """The organisations one holds a role in (all, for the national competence centre), by name."""
     InvitePerson: _aio.UnaryUnaryMultiCallable[_people_service_pb2.InvitePersonRequest, _people_service_pb2.Invitation]  # type: ignore[assignment]
     """Makes a person and a one-time code for them, or a new code for a person of the organisation who has lost theirs.
-    With a role, the person holds it in the organisation from the moment the code is redeemed. Their older codes end.
+    With a role, the person holds it in the organisation from the moment they are confirmed. Their older codes end, and a
+    device of theirs waits no longer.
     For coordinators and the national competence centre.
     Errors: FAILED_PRECONDITION ALREADY_SIGNED_IN, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
     """
+    ConfirmPerson: _aio.UnaryUnaryMultiCallable[_people_service_pb2.ConfirmPersonRequest, _people_service_pb2.ConfirmPersonResponse]  # type: ignore[assignment]
+    """Says that the person in front of one is the one who was invited: their device shows these two words. It can be used from
+    then on, and a role that came with the code holds. After five wrong words a new code is needed. For leaders of the group
+    that is named (which the person was invited for, or is in), coordinators and the national competence centre; a role in the
+    organisation is confirmed by those who may give it.
+    Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
+    """
+    ListWaitingPersons: _aio.UnaryUnaryMultiCallable[_people_service_pb2.ListWaitingPersonsRequest, _people_service_pb2.ListWaitingPersonsResponse]  # type: ignore[assignment]
+    """Whose device waits to be confirmed. For coordinators and the national competence centre; with a group, for its leaders too."""
     WithdrawInvitation: _aio.UnaryUnaryMultiCallable[_people_service_pb2.WithdrawInvitationRequest, _people_service_pb2.WithdrawInvitationResponse]  # type: ignore[assignment]
     """Takes back a code that nobody has redeemed yet. For coordinators and the national competence centre.
     Errors: FAILED_PRECONDITION CODE_NOT_GOOD.
@@ -149,7 +177,9 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _people_service_pb2.RedeemInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.DeviceSession, _abc.Awaitable[_people_service_pb2.DeviceSession]]:
-        """Turns an invitation code into a device session. Needs no sign-in.
+        """Turns an invitation code into a device session. Needs no sign-in. The device then waits: it shows two words, and gets its
+        first access token by RefreshSession once somebody has confirmed them (see ConfirmPerson). Meanwhile help and reporting work
+        as for nobody in particular. The first person of a country waits for nobody.
         Errors: FAILED_PRECONDITION CODE_NOT_GOOD (wrong, used or expired: one answer for all).
         """
 
@@ -160,7 +190,7 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.AccessToken, _abc.Awaitable[_people_service_pb2.AccessToken]]:
         """A new access token for a device session. Needs no sign-in but the session's secret.
-        Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all).
+        Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all), NOT_YET_CONFIRMED.
         """
 
     @_abc_1.abstractmethod
@@ -178,6 +208,14 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.EndDeviceSessionResponse, _abc.Awaitable[_people_service_pb2.EndDeviceSessionResponse]]:
         """Ends one of one's own device sessions: it is cut off everywhere within two seconds."""
+
+    @_abc_1.abstractmethod
+    def EndOtherDeviceSessions(
+        self,
+        request: _people_service_pb2.EndOtherDeviceSessionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_people_service_pb2.EndOtherDeviceSessionsResponse, _abc.Awaitable[_people_service_pb2.EndOtherDeviceSessionsResponse]]:
+        """Ends all of one's own device sessions but the one that asks."""
 
     @_abc_1.abstractmethod
     def GetMe(
@@ -218,10 +256,32 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.Invitation, _abc.Awaitable[_people_service_pb2.Invitation]]:
         """Makes a person and a one-time code for them, or a new code for a person of the organisation who has lost theirs.
-        With a role, the person holds it in the organisation from the moment the code is redeemed. Their older codes end.
+        With a role, the person holds it in the organisation from the moment they are confirmed. Their older codes end, and a
+        device of theirs waits no longer.
         For coordinators and the national competence centre.
         Errors: FAILED_PRECONDITION ALREADY_SIGNED_IN, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
         """
+
+    @_abc_1.abstractmethod
+    def ConfirmPerson(
+        self,
+        request: _people_service_pb2.ConfirmPersonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_people_service_pb2.ConfirmPersonResponse, _abc.Awaitable[_people_service_pb2.ConfirmPersonResponse]]:
+        """Says that the person in front of one is the one who was invited: their device shows these two words. It can be used from
+        then on, and a role that came with the code holds. After five wrong words a new code is needed. For leaders of the group
+        that is named (which the person was invited for, or is in), coordinators and the national competence centre; a role in the
+        organisation is confirmed by those who may give it.
+        Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
+        """
+
+    @_abc_1.abstractmethod
+    def ListWaitingPersons(
+        self,
+        request: _people_service_pb2.ListWaitingPersonsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_people_service_pb2.ListWaitingPersonsResponse, _abc.Awaitable[_people_service_pb2.ListWaitingPersonsResponse]]:
+        """Whose device waits to be confirmed. For coordinators and the national competence centre; with a group, for its leaders too."""
 
     @_abc_1.abstractmethod
     def WithdrawInvitation(

@@ -1,0 +1,60 @@
+"""What happens when somebody says: this is who was invited."""
+
+from hmac import compare_digest
+
+from mewe_core.kit import paging
+from mewe_core.kit.ports import Work
+from mewe_core.kit.values import micros
+from mewe_core.people import handlers, rules, sessions, store
+from mewe_core.people.confirming import model
+from mewe_core.people.confirming.store import WAITING
+from mewe_core.people.errors import NothingToConfirm, WordsNotRight
+from mewe_core.people.model import PeopleSettings, RoleGrant
+
+
+async def confirm_person(request: model.ConfirmPersonRequest, work: Work) -> model.ConfirmPersonResponse:
+    """Let the device that shows these words be used from now on; a role that came with its code holds from now.
+
+    Raises NothingToConfirm, RoleNotYours; WordsNotRight, which counts.
+    """
+    waiting = await work.database.first(store.WAITING_OF, store.KeptSession, whose=request.person_id, now=work.now)
+    if waiting is None or waiting.invitation_id is None:
+        raise NothingToConfirm
+    invitation = await store.invitation(work.database, waiting.invitation_id)
+    if invitation is None:
+        raise NothingToConfirm
+    held = await work.database.all(store.GRANTS_OF, RoleGrant, me=request.person_id, now=work.now)
+    for role in (invitation.role, *(one.role for one in held)):
+        rules.may_confirm(role, work.standing)
+    if not await work.database.execute(store.TRY_WORDS, which=waiting.id, most=rules.MOST_TRIES):
+        raise NothingToConfirm
+    said = sessions.words_digest(work, waiting.id, request.words)
+    if not compare_digest(said, waiting.words_digest or ""):
+        raise WordsNotRight
+    until = rules.session_ends(work.now, work.settings(PeopleSettings), waiting.hours)
+    if not await work.database.execute(store.CONFIRM_SESSION, which=waiting.id, now=work.now, until=until):
+        raise NothingToConfirm
+    if not await work.database.execute(store.PERSON_SIGNS_IN, which=waiting.person_id, now=work.now):
+        raise NothingToConfirm
+    await handlers.give_role_of(work, invitation)
+    return model.ConfirmPersonResponse()
+
+
+async def list_waiting_persons(request: model.ListWaitingPersonsRequest, work: Work) -> model.ListWaitingPersonsResponse:
+    """Whose device waits to be confirmed, the longest first. Raises Invalid for a page token of another list."""
+    most = paging.size(request.page_size)
+    name = f"waiting {request.organisation_id} {request.group_id or ''}"
+    after_id, after = handlers.id_and_moment(name, request.page_token, -1)
+    rows = await work.database.all(
+        WAITING,
+        model.WaitingPerson,
+        organisation_id=request.organisation_id,
+        any_group=request.group_id is None,
+        group_id=request.group_id,
+        now=work.now,
+        after=after,
+        after_id=after_id,
+        most=most + 1,
+    )
+    following = handlers.following(name, rows, most, lambda last: f"{last.person_id}/{micros(last.redeem_time)}")
+    return model.ListWaitingPersonsResponse(tuple(rows[:most]), following)
