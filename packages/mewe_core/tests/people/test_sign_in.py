@@ -7,7 +7,7 @@ from mewe_core.kit.errors import Invalid, NotFound, SignedOut
 from mewe_core.kit.standing import SessionEnded, StandingChanged
 from mewe_core.kit.testing import Stage
 from mewe_core.kit.values import columns
-from mewe_core.people import handlers, model, store
+from mewe_core.people import handlers, model, session_store, store
 from mewe_core.people.errors import CodeNotGood, NothingToConfirm, NotYetConfirmed, SessionOver
 from mewe_core.people.model import PeopleSettings
 from mewe_core.people.plugin import mewe_feature
@@ -77,7 +77,7 @@ def test_a_code_is_redeemed_once_however_often_it_is_tried(stage: Stage, karin: 
             continue
         won += 1
     assert won == 1
-    assert stage.all(select(func.count()).where(store.DEVICE_SESSION.c.person_id == invitation.person_id), int) == [1]
+    assert stage.all(select(func.count()).where(session_store.DEVICE_SESSION.c.person_id == invitation.person_id), int) == [1]
 
 
 def test_a_used_code_stays_used_whatever_is_known_of_its_person(stage: Stage, karin: str, north: str) -> None:
@@ -99,7 +99,10 @@ def test_a_person_signs_in_once_whatever_codes_there_are(stage: Stage, karin: st
     sign_in(stage, second.code, karin)
     with pytest.raises(SessionOver):
         refresh(stage, early.session_token)
-    stage.all(update(store.DEVICE_SESSION).where(store.DEVICE_SESSION.c.id == early.id).values(end_time=null()), object)
+    stage.all(
+        update(session_store.DEVICE_SESSION).where(session_store.DEVICE_SESSION.c.id == early.id).values(end_time=null()),
+        object,
+    )
     with pytest.raises(NothingToConfirm):
         confirm(stage, early, karin)
     with pytest.raises(NotYetConfirmed):
@@ -236,11 +239,13 @@ def test_one_sees_ones_own_sessions_alone(stage: Stage, karin: str, nina: str) -
 
 def test_sessions_are_listed_by_page_newest_first(stage: Stage, karin: str) -> None:
     """Pages of any size together are the whole list, also where several began at one moment."""
-    [first] = stage.all(select(store.DEVICE_SESSION).where(store.DEVICE_SESSION.c.person_id == karin), store.KeptSession)
+    [first] = stage.all(
+        select(session_store.DEVICE_SESSION).where(session_store.DEVICE_SESSION.c.person_id == karin), session_store.KeptSession
+    )
     for n in range(6):
         if n % 2:
             stage.clock.advance(hours=1)
-        kept = store.KeptSession(
+        kept = session_store.KeptSession(
             stage.ids.new(),
             karin,
             f"digest {n}",
@@ -251,7 +256,7 @@ def test_sessions_are_listed_by_page_newest_first(stage: Stage, karin: str) -> N
             confirm_time=stage.clock.now(),
         )
         with stage.database.unit():
-            stage.all(store.ADD_SESSION, object, **columns(kept))
+            stage.all(session_store.ADD_SESSION, object, **columns(kept))
     whole = sessions(stage, karin)
     assert [one.create_time for one in whole] == sorted((one.create_time for one in whole), reverse=True)
     assert len(whole) == 7

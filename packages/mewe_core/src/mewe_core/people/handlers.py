@@ -12,7 +12,7 @@ from mewe_core.kit.errors import NotFound, SignedOut
 from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingChanged
 from mewe_core.kit.values import columns, micros
-from mewe_core.people import codes, model, rules, sessions, store
+from mewe_core.people import codes, model, rules, session_store, sessions, store
 from mewe_core.people.errors import AlreadySignedIn, CodeNotGood, LastNational, RoleHeld
 from mewe_core.people.model import PeopleSettings
 
@@ -53,8 +53,8 @@ async def list_device_sessions(request: model.ListDeviceSessionsRequest, work: W
     most = paging.size(request.page_size)
     before_id, before = id_and_moment("device_sessions", request.page_token, LATEST)
     rows = await work.database.all(
-        store.SESSIONS_OF,
-        store.KeptSession,
+        session_store.SESSIONS_OF,
+        session_store.KeptSession,
         me=_me(work),
         now=work.now,
         before=before,
@@ -73,10 +73,12 @@ async def list_device_sessions(request: model.ListDeviceSessionsRequest, work: W
 
 async def end_device_session(request: model.EndDeviceSessionRequest, work: Work) -> model.EndDeviceSessionResponse:
     """End one of one's own device sessions; one that has ended stays as it is. Raises NotFound."""
-    session = await work.database.first(store.SESSION_OF, store.KeptSession, which=request.device_session_id, me=_me(work))
+    session = await work.database.first(
+        session_store.SESSION_OF, session_store.KeptSession, which=request.device_session_id, me=_me(work)
+    )
     if session is None:
         raise NotFound
-    if await work.database.execute(store.END_SESSION, which=session.id, now=work.now):
+    if await work.database.execute(session_store.END_SESSION, which=session.id, now=work.now):
         work.emit(SessionEnded(session_id=session.id, ended_at=work.now))
     return model.EndDeviceSessionResponse()
 
@@ -146,7 +148,7 @@ async def invite_person(request: model.InvitePersonRequest, work: Work) -> model
         person = await _person_of(work, request.organisation_id, request.person_id)
         if person.sign_in_time is not None:
             raise AlreadySignedIn
-        await work.database.execute(store.END_WAITING, whose=person.id, now=work.now)
+        await work.database.execute(session_store.END_WAITING, whose=person.id, now=work.now)
     return await make_code(work, person, request.role, request.valid_hours, group_id=request.group_id)
 
 

@@ -5,7 +5,7 @@ import base64
 from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import SessionEnded
 from mewe_core.kit.values import columns
-from mewe_core.people import codes, model, rules, store
+from mewe_core.people import codes, model, rules, session_store
 from mewe_core.people.errors import NotYetConfirmed, SessionOver
 from mewe_core.people.model import PeopleSettings
 
@@ -19,7 +19,7 @@ async def begin(work: Work, person_id: str, *, hours: int | None = None) -> mode
     ``hours``: how long it lasts unused, where that is less than the deployment says.
     """
     token = _secret(work)
-    kept = store.KeptSession(
+    kept = session_store.KeptSession(
         id=work.new_id(),
         person_id=person_id,
         token_digest=work.keys.digest(SESSION, token.encode()),
@@ -30,14 +30,14 @@ async def begin(work: Work, person_id: str, *, hours: int | None = None) -> mode
         hours=hours,
         confirm_time=work.now,
     )
-    await work.database.execute(store.ADD_SESSION, **columns(kept))
+    await work.database.execute(session_store.ADD_SESSION, **columns(kept))
     return model.DeviceSession(kept.id, person_id, token, access_token(work, person_id, kept.id), kept.expire_time, None)
 
 
 async def begin_waiting(work: Work, person_id: str, invitation_id: str, *, hours: int | None = None) -> model.DeviceSession:
     """A device session that waits to be confirmed by somebody who is shown its words; those before it wait no longer."""
     token, words, session_id = _secret(work), codes.shown(work.ids.secret(codes.RANDOM_BYTES)), work.new_id()
-    kept = store.KeptSession(
+    kept = session_store.KeptSession(
         id=session_id,
         person_id=person_id,
         token_digest=work.keys.digest(SESSION, token.encode()),
@@ -49,29 +49,31 @@ async def begin_waiting(work: Work, person_id: str, invitation_id: str, *, hours
         invitation_id=invitation_id,
         words_digest=words_digest(work, session_id, words),
     )
-    await work.database.execute(store.END_WAITING, whose=person_id, now=work.now)
-    await work.database.execute(store.ADD_SESSION, **columns(kept))
+    await work.database.execute(session_store.END_WAITING, whose=person_id, now=work.now)
+    await work.database.execute(session_store.ADD_SESSION, **columns(kept))
     return model.DeviceSession(kept.id, person_id, token, None, kept.expire_time, words)
 
 
 async def refresh(work: Work, token: str) -> model.AccessToken:
     """A new access token; the session ends later from now on. Raises SessionOver, NotYetConfirmed."""
     digest = work.keys.digest(SESSION, token.encode())
-    kept = await work.database.first(store.SESSION_BY_TOKEN, store.KeptSession, which=digest)
+    kept = await work.database.first(session_store.SESSION_BY_TOKEN, session_store.KeptSession, which=digest)
     if kept is None or kept.end_time is not None or kept.expire_time <= work.now:
         raise SessionOver
     if kept.confirm_time is None:
         raise NotYetConfirmed
     until = rules.session_ends(work.now, work.settings(PeopleSettings), kept.hours)
-    if not await work.database.execute(store.REFRESH_SESSION, which=digest, now=work.now, until=until):
+    if not await work.database.execute(session_store.REFRESH_SESSION, which=digest, now=work.now, until=until):
         raise SessionOver
     return access_token(work, kept.person_id, kept.id)
 
 
 async def end_others(work: Work, person_id: str, besides: str) -> None:
     """End every session of a person but one, and tell; those that wait to be confirmed were never told of."""
-    for one in await work.database.all(store.OPEN_SESSIONS_OF, store.KeptSession, whose=person_id, besides=besides):
-        if await work.database.execute(store.END_SESSION, which=one.id, now=work.now) and one.confirm_time is not None:
+    for one in await work.database.all(
+        session_store.OPEN_SESSIONS_OF, session_store.KeptSession, whose=person_id, besides=besides
+    ):
+        if await work.database.execute(session_store.END_SESSION, which=one.id, now=work.now) and one.confirm_time is not None:
             work.emit(SessionEnded(session_id=one.id, ended_at=work.now))
 
 

@@ -5,7 +5,7 @@ from hmac import compare_digest
 from mewe_core.kit import paging
 from mewe_core.kit.ports import Work
 from mewe_core.kit.values import micros
-from mewe_core.people import handlers, rules, sessions, store
+from mewe_core.people import handlers, rules, session_store, sessions, store
 from mewe_core.people.confirming import model
 from mewe_core.people.confirming.store import WAITING
 from mewe_core.people.errors import NothingToConfirm, WordsNotRight
@@ -17,7 +17,9 @@ async def confirm_person(request: model.ConfirmPersonRequest, work: Work) -> mod
 
     Raises NothingToConfirm, RoleNotYours; WordsNotRight, which counts.
     """
-    waiting = await work.database.first(store.WAITING_OF, store.KeptSession, whose=request.person_id, now=work.now)
+    waiting = await work.database.first(
+        session_store.WAITING_OF, session_store.KeptSession, whose=request.person_id, now=work.now
+    )
     if waiting is None or waiting.invitation_id is None:
         raise NothingToConfirm
     invitation = await store.invitation(work.database, waiting.invitation_id)
@@ -26,13 +28,13 @@ async def confirm_person(request: model.ConfirmPersonRequest, work: Work) -> mod
     held = await work.database.all(store.GRANTS_OF, RoleGrant, me=request.person_id, now=work.now)
     for role in (invitation.role, *(one.role for one in held)):
         rules.may_confirm(role, work.standing)
-    if not await work.database.execute(store.TRY_WORDS, which=waiting.id, most=rules.MOST_TRIES):
+    if not await work.database.execute(session_store.TRY_WORDS, which=waiting.id, most=rules.MOST_TRIES):
         raise NothingToConfirm
     said = sessions.words_digest(work, waiting.id, request.words)
     if not compare_digest(said, waiting.words_digest or ""):
         raise WordsNotRight
     until = rules.session_ends(work.now, work.settings(PeopleSettings), waiting.hours)
-    if not await work.database.execute(store.CONFIRM_SESSION, which=waiting.id, now=work.now, until=until):
+    if not await work.database.execute(session_store.CONFIRM_SESSION, which=waiting.id, now=work.now, until=until):
         raise NothingToConfirm
     if not await work.database.execute(store.PERSON_SIGNS_IN, which=waiting.person_id, now=work.now):
         raise NothingToConfirm

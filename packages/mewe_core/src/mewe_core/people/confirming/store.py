@@ -8,7 +8,8 @@ from mewe_core.kit.access import Role, Scope, ScopeKind
 from mewe_core.kit.database import Database
 from mewe_core.kit.records import STANDING
 from mewe_core.people.confirming.model import ListWaitingPersonsRequest
-from mewe_core.people.store import DEVICE_SESSION, INVITATION, PERSON_BY_ID, Person
+from mewe_core.people.session_store import DEVICE_SESSION
+from mewe_core.people.store import INVITATION, PERSON_BY_ID, Person
 
 
 class AboutPerson(Protocol):
