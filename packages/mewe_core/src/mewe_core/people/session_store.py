@@ -22,6 +22,7 @@ DEVICE_SESSION = Table(
     Column("words_digest", Text),
     Column("tries", BigInteger, nullable=False),
     Index("people_device_session_of_person", "person_id", "create_time", "id"),
+    Index("people_device_session_of_invitation", "invitation_id"),
     Index("people_device_session_of_token", "token_digest", unique=True),
 )
 """``hours``: how long it lasts unused, if its person chose less than the deployment; ``tries``: how often somebody has said

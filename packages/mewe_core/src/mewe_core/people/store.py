@@ -75,6 +75,7 @@ INVITATION = Table(
     Column("redeem_time", BigInteger),
     Column("withdraw_time", BigInteger),
     Index("people_invitation_of_person", "person_id"),
+    Index("people_invitation_of_organisation", "organisation_id", "group_id"),
     Index("people_invitation_of_code", "code_digest", unique=True),
 )
 

@@ -53,6 +53,7 @@ def upgrade(operations: Operations) -> None:
     operations.create_index(
         "people_device_session_of_person", "people_device_session", ["person_id", "create_time", "id"], unique=False
     )
+    operations.create_index("people_device_session_of_invitation", "people_device_session", ["invitation_id"], unique=False)
     operations.create_index("people_device_session_of_token", "people_device_session", ["token_digest"], unique=True)
     operations.create_table(
         "people_invitation",
@@ -77,6 +78,9 @@ def upgrade(operations: Operations) -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("people_invitation_of_code", "people_invitation", ["code_digest"], unique=True)
+    operations.create_index(
+        "people_invitation_of_organisation", "people_invitation", ["organisation_id", "group_id"], unique=False
+    )
     operations.create_index("people_invitation_of_person", "people_invitation", ["person_id"], unique=False)
     operations.create_table(
         "people_role_grant",
