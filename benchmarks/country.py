@@ -20,6 +20,7 @@ country = "SE"
 demo = true
 [features.people]
 [features.programme]
+[features.safety]
 [features.chat]
 [http]
 address = "127.0.0.1:0"

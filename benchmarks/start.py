@@ -22,6 +22,7 @@ MIX = f"""
 country = "SE"
 [features.people]
 [features.programme]
+[features.safety]
 {"[features.chat]" if find_spec("mewe_chat") else ""}
 [http]
 address = "127.0.0.1:0"

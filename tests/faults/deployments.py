@@ -15,7 +15,7 @@ from mewe_host.bus.server import EmbeddedServer
 from tests.faults.host_process import PATIENCE, HostProcess, free_port, install_tally
 from tests.faults.nats_proxy import NatsProxy
 
-FEATURES = ("people", "programme", "chat", "tally")
+FEATURES = ("people", "programme", "safety", "chat", "tally")
 _LOOK = 0.02
 _DYING = 15.0
 _MIX = """
@@ -24,6 +24,7 @@ demo = true
 
 [features.people]
 [features.programme]
+[features.safety]
 [features.chat]
 [features.tally]
 

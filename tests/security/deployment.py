@@ -22,6 +22,7 @@ languages = ["en", "sv"]
 demo = true
 [features.people]
 [features.programme]
+[features.safety]
 {chat}
 [http]
 address = "127.0.0.1:0"

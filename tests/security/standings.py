@@ -152,7 +152,10 @@ def _group(scene: Scene) -> dict[str, str]:
     held, to_come, *_ = do("ListSessions", group_id=here).sessions
     hold(country, by, held.id, [memberships[one] for one in taking_part])
     if HAS_CHAT:
-        do("PostMessage", "leader", room_id=here, text="Hello")
+        said = do("PostMessage", "leader", room_id=here, text="Hello").id
+        reported = do("ReportMessage", "participant", room_id=here, message_id=said, text="This worries me")
+        scene.things |= {"the message": said, "the report": reported.report_id}
+        scene.ids["message_id"] = said
     for who in ("leader until yesterday", "participant until yesterday"):
         do("LeaveGroup", who, membership_id=memberships[who])
     scene.ids |= {"group_id": here, "room_id": here, "session_id": held.id, "membership_id": memberships["participant"]}

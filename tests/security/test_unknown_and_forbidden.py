@@ -8,6 +8,7 @@ import pytest
 from tests.security.contract import Leaf, Rpc, leaves, sample
 from tests.security.country import PARTICIPANT, Country, fresh
 from tests.security.faces import Way
+from tests.security.policy import policy
 
 OUTSIDERS = (
     "nobody",
@@ -26,8 +27,13 @@ NOTHING_THERE = ("NOT_FOUND", "UNAUTHENTICATED")
 
 
 def naming(country: Country) -> list[tuple[Rpc, list[Leaf]]]:
-    """Every RPC that names something, and the fields that do."""
-    found = [(rpc, [leaf for leaf in leaves(rpc.request) if leaf.is_id]) for rpc in country.rpcs.values()]
+    """Every RPC that names something and is not for everybody, and the fields that do."""
+    everybodys = {rule.name for rule in policy() if rule.may == "everybody"}
+    found = [
+        (rpc, [leaf for leaf in leaves(rpc.request) if leaf.is_id])
+        for rpc in country.rpcs.values()
+        if rpc.name not in everybodys
+    ]
     return [(rpc, ids) for rpc, ids in found if ids]
 
 

@@ -19,6 +19,7 @@ country = "SE"
 
 [features.people]
 [features.programme]
+[features.safety]
 {chat}
 
 [http]

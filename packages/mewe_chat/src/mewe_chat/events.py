@@ -2,6 +2,7 @@
 
 from attrs import frozen
 from mewe_core.kit.events import Event, Published
+from mewe_core.safety.events import Reported
 
 
 @frozen
@@ -15,4 +16,5 @@ class MessagePosted(Event):
 
 EVENTS: tuple[Published, ...] = (
     Published(MessagePosted, aggregate="room_id", meaning="A message was accepted in a room; what it says is not told."),
+    Published(Reported, aggregate="report_id", meaning="A message was reported; what it says is not told."),
 )

@@ -89,3 +89,44 @@ class WatchMessagesRequest:
 
     room_id: str = field(validator=identifier)
     after_sequence: int = field(default=0, validator=between(0, 2**63 - 1))
+
+
+LONGEST_WORDS = 2000
+"""The most characters that a reporter may add."""
+
+
+@frozen
+class ReportMessageRequest:
+    """Say that a message worries or harms somebody. ``text``: what one wants to say about it, up to 2,000 characters."""
+
+    request_id: str = field(validator=identifier)
+    room_id: str = field(validator=identifier)
+    message_id: str = field(validator=identifier)
+    text: str = field(default="", validator=text(LONGEST_WORDS, least=0), repr=False)
+
+
+@frozen
+class ReportMessageResponse:
+    """It was taken; the same for everybody, and for whatever was named."""
+
+    report_id: str
+    report_time: Instant
+
+
+@frozen
+class OpenReportedMessageRequest:
+    """Ask for what was reported; that one asked is kept."""
+
+    request_id: str = field(validator=identifier)
+    report_id: str = field(validator=identifier)
+
+
+@frozen
+class ReportedMessage:
+    """A report: the words of whoever reported, and the message with those around it as they stood then (none: no copy)."""
+
+    report_id: str
+    message_id: str
+    text: str = field(repr=False)
+    messages: tuple[Message, ...] = field(repr=False)
+    report_time: Instant

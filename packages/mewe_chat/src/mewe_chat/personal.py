@@ -2,6 +2,12 @@
 
 from mewe_core.kit.personal import Basis, Erasure, Personal, PersonalData
 
+FROZEN_DAYS = 90
+"""How long a report is kept once its concern is closed; our proposal."""
+
+READING_DAYS = 730
+"""How long it is kept who has read one; our proposal."""
+
 PERSONAL_DATA = PersonalData(
     personal=(
         Personal(
@@ -12,6 +18,34 @@ PERSONAL_DATA = PersonalData(
             basis=Basis.PUBLIC_TASK,
             retention_days=365,
             erasure=Erasure.CLEAR,
+        ),
+        Personal(
+            "chat_report",
+            ("id", "message_id", "room_id", "reporter_id", "create_time", "sealed_words", "close_time"),
+            found_by="reporter_id",
+            purpose="To help whoever a reported message harms or worries. No erasure reaches it before its concern is closed.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=FROZEN_DAYS,
+            erasure=Erasure.KEEP_PSEUDONYM,
+        ),
+        Personal(
+            "chat_report",
+            ("sealed_copy",),
+            found_by="reporter_id",
+            purpose="To show what was said, as it was said, to those whom the concern was brought to.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=FROZEN_DAYS,
+            erasure=Erasure.KEEP_PSEUDONYM,
+            exported=False,
+        ),
+        Personal(
+            "chat_report_reading",
+            ("id", "report_id", "reader_id", "read_time"),
+            found_by="reader_id",
+            purpose="To know who has read what was frozen for a concern, and when.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=READING_DAYS,
+            erasure=Erasure.KEEP_PSEUDONYM,
         ),
     ),
     impersonal=frozenset(

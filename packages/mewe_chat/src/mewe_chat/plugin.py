@@ -1,18 +1,21 @@
 """How the chat declares itself."""
 
-from mewe_core.kit.access import member, signed_in
+from mewe_core.kit.access import Role, always, member, signed_in
 from mewe_core.kit.events import Hears
-from mewe_core.kit.feature import Feature, Rpc
+from mewe_core.kit.feature import Feature, Job, Rpc
 from mewe_core.kit.hookspecs import hookimpl
 from mewe_core.programme.events import GroupChanged
+from mewe_core.safety.events import ConcernChanged
 
-from mewe_chat import handlers, rules, store
+from mewe_chat import handlers, report_store, reports, rules, store
 from mewe_chat.errors import ERRORS
 from mewe_chat.events import EVENTS
 from mewe_chat.model import ChatSettings
 from mewe_chat.personal import PERSONAL_DATA
 
 IN_ROOM = member(scope=store.group_of_room, roles=rules.MEMBERS)
+
+BROUGHT_TO = member(scope=report_store.concern_of_report, roles=(Role.CONTACT,))
 
 
 @hookimpl
@@ -23,17 +26,23 @@ def mewe_feature() -> Feature:
         package="mewe_chat",
         version="0.1.0",
         summary="The chat of a group: for its participants and leaders only.",
-        needs=("people", "programme"),
+        needs=("people", "programme", "safety"),
         rpcs=(
             Rpc(handlers.list_rooms, signed_in()),
             Rpc(handlers.post_message, IN_ROOM),
             Rpc(handlers.list_messages, IN_ROOM),
             Rpc(handlers.watch_messages, IN_ROOM),
+            Rpc(reports.report_message, always()),
+            Rpc(reports.open_reported_message, BROUGHT_TO),
         ),
         tables=store.METADATA,
         personal=PERSONAL_DATA,
         events=EVENTS,
-        hears=(Hears(GroupChanged, handlers.hear_group_changed),),
+        hears=(
+            Hears(GroupChanged, handlers.hear_group_changed),
+            Hears(ConcernChanged, reports.hear_concern_changed),
+        ),
+        jobs=(Job(reports.forget_closed),),
         errors=ERRORS,
         settings=ChatSettings,
     )

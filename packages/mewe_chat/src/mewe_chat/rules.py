@@ -1,6 +1,8 @@
 """Who may be in a room, from when, and who may post."""
 
-from mewe_core.kit.access import Role, ScopeKind, Standing
+from collections.abc import Iterable
+
+from mewe_core.kit.access import Held, Role, ScopeKind, Standing
 from mewe_core.kit.errors import Field, Invalid, NotFound
 from mewe_core.programme.events import GroupState
 from whenever import Instant
@@ -18,6 +20,17 @@ def in_room_since(standing: Standing) -> Instant:
     if not joined:
         raise NotFound
     return min(joined)
+
+
+def could_see(held: Iterable[Held], group_id: str, sent_at: Instant) -> bool:
+    """Whether somebody with these roles, ended ones included, was in the room of a group when a message came.
+
+    Pure. Reporting asks this, and no consent: who has left, was withdrawn or has expired may still report what they saw.
+    """
+    return any(
+        one.role in MEMBERS and one.scope_kind is ScopeKind.GROUP and one.scope_id == group_id and one.at(sent_at)
+        for one in held
+    )
 
 
 def may_post(standing: Standing, text: str, settings: ChatSettings, *, is_open: bool) -> None:

@@ -36,3 +36,28 @@ def upgrade(operations: Operations) -> None:
     operations.create_index("chat_message_by_time", "chat_message", ["room_id", "sent_at", "sequence"], unique=False)
     operations.create_index("chat_message_in_room", "chat_message", ["room_id", "sequence"], unique=True)
     operations.create_index("chat_message_of_author", "chat_message", ["author_id"], unique=False)
+    operations.create_table(
+        "chat_report",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.Text(), nullable=True),
+        sa.Column("reporter_id", sa.Text(), nullable=True),
+        sa.Column("create_time", sa.BigInteger(), nullable=False),
+        sa.Column("sealed_words", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_copy", sa.LargeBinary(), nullable=True),
+        sa.Column("close_time", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("chat_report_by_reporter", "chat_report", ["reporter_id"], unique=False)
+    operations.create_index("chat_report_closed", "chat_report", ["close_time"], unique=False)
+    operations.create_table(
+        "chat_report_reading",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("report_id", sa.Text(), nullable=False),
+        sa.Column("reader_id", sa.Text(), nullable=False),
+        sa.Column("read_time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("chat_report_reading_by_reader", "chat_report_reading", ["reader_id"], unique=False)
+    operations.create_index("chat_report_reading_by_time", "chat_report_reading", ["read_time"], unique=False)
+    operations.create_index("chat_report_reading_of_report", "chat_report_reading", ["report_id", "read_time"], unique=False)

@@ -58,6 +58,16 @@ class ChatServiceStub:
                 request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.WatchMessagesRequest.SerializeToString,
                 response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.FromString,
                 _registered_method=True)
+        self.ReportMessage = channel.unary_unary(
+                '/mewe.chat.v1.ChatService/ReportMessage',
+                request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.ReportMessageRequest.SerializeToString,
+                response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.ReportMessageResponse.FromString,
+                _registered_method=True)
+        self.OpenReportedMessage = channel.unary_unary(
+                '/mewe.chat.v1.ChatService/OpenReportedMessage',
+                request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.OpenReportedMessageRequest.SerializeToString,
+                response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.ReportedMessage.FromString,
+                _registered_method=True)
 
 
 class ChatServiceServicer:
@@ -97,6 +107,22 @@ class ChatServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReportMessage(self, request, context):
+        """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
+        without one. The answer is the same whatever is named, so that nobody learns from it what there is. A message that one could
+        see is frozen with those around it, beyond deletion and erasure, until the concern that it becomes has been closed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def OpenReportedMessage(self, request, context):
+        """What was reported, for the adults whom its concern was brought to and nobody else. Who opened it and when is kept.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ChatServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -119,6 +145,16 @@ def add_ChatServiceServicer_to_server(servicer, server):
                     servicer.WatchMessages,
                     request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.WatchMessagesRequest.FromString,
                     response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.SerializeToString,
+            ),
+            'ReportMessage': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportMessage,
+                    request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.ReportMessageRequest.FromString,
+                    response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.ReportMessageResponse.SerializeToString,
+            ),
+            'OpenReportedMessage': grpc.unary_unary_rpc_method_handler(
+                    servicer.OpenReportedMessage,
+                    request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.OpenReportedMessageRequest.FromString,
+                    response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.ReportedMessage.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -233,6 +269,60 @@ class ChatService:
             '/mewe.chat.v1.ChatService/WatchMessages',
             mewe_dot_chat_dot_v1_dot_chat__service__pb2.WatchMessagesRequest.SerializeToString,
             mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.chat.v1.ChatService/ReportMessage',
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.ReportMessageRequest.SerializeToString,
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.ReportMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OpenReportedMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.chat.v1.ChatService/OpenReportedMessage',
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.OpenReportedMessageRequest.SerializeToString,
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.ReportedMessage.FromString,
             options,
             channel_credentials,
             insecure,

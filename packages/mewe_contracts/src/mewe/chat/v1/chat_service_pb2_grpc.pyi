@@ -49,6 +49,13 @@ class ChatServiceStub:
     """The messages behind a sequence, and then every new one as it comes. The stream ends when one leaves, or with the token;
     a client goes on with the sequence of the last message it has: nothing is missed and nothing comes twice.
     """
+    ReportMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.ReportMessageRequest, _chat_service_pb2.ReportMessageResponse]
+    """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
+    without one. The answer is the same whatever is named, so that nobody learns from it what there is. A message that one could
+    see is frozen with those around it, beyond deletion and erasure, until the concern that it becomes has been closed.
+    """
+    OpenReportedMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.OpenReportedMessageRequest, _chat_service_pb2.ReportedMessage]
+    """What was reported, for the adults whom its concern was brought to and nobody else. Who opened it and when is kept."""
 
 @_typing.type_check_only
 class ChatServiceAsyncStub(ChatServiceStub):
@@ -71,6 +78,13 @@ class ChatServiceAsyncStub(ChatServiceStub):
     """The messages behind a sequence, and then every new one as it comes. The stream ends when one leaves, or with the token;
     a client goes on with the sequence of the last message it has: nothing is missed and nothing comes twice.
     """
+    ReportMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.ReportMessageRequest, _chat_service_pb2.ReportMessageResponse]  # type: ignore[assignment]
+    """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
+    without one. The answer is the same whatever is named, so that nobody learns from it what there is. A message that one could
+    see is frozen with those around it, beyond deletion and erasure, until the concern that it becomes has been closed.
+    """
+    OpenReportedMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.OpenReportedMessageRequest, _chat_service_pb2.ReportedMessage]  # type: ignore[assignment]
+    """What was reported, for the adults whom its concern was brought to and nobody else. Who opened it and when is kept."""
 
 class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
     """The chat of a group: for its participants and leaders, from the day they join to the day they leave.
@@ -114,5 +128,24 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         """The messages behind a sequence, and then every new one as it comes. The stream ends when one leaves, or with the token;
         a client goes on with the sequence of the last message it has: nothing is missed and nothing comes twice.
         """
+
+    @_abc_1.abstractmethod
+    def ReportMessage(
+        self,
+        request: _chat_service_pb2.ReportMessageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_service_pb2.ReportMessageResponse, _abc.Awaitable[_chat_service_pb2.ReportMessageResponse]]:
+        """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
+        without one. The answer is the same whatever is named, so that nobody learns from it what there is. A message that one could
+        see is frozen with those around it, beyond deletion and erasure, until the concern that it becomes has been closed.
+        """
+
+    @_abc_1.abstractmethod
+    def OpenReportedMessage(
+        self,
+        request: _chat_service_pb2.OpenReportedMessageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_service_pb2.ReportedMessage, _abc.Awaitable[_chat_service_pb2.ReportedMessage]]:
+        """What was reported, for the adults whom its concern was brought to and nobody else. Who opened it and when is kept."""
 
 def add_ChatServiceServicer_to_server(servicer: ChatServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

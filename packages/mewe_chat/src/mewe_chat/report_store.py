@@ -1,0 +1,153 @@
+"""Reports, what was frozen for them, and who has read it: tables and statements."""
+
+from typing import Protocol
+
+from attrs import field, frozen
+from mewe_core.kit.access import Scope, ScopeKind
+from mewe_core.kit.database import Database, Executable
+from mewe_core.kit.values import columns
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text, bindparam, delete, insert, null, select, update
+from whenever import Instant
+
+from mewe_chat.store import MESSAGE, METADATA, ROOM, KeptMessage
+
+REPORT = Table(
+    "chat_report",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("message_id", Text, nullable=False),
+    Column("room_id", Text),
+    Column("reporter_id", Text),
+    Column("create_time", BigInteger, nullable=False),
+    Column("sealed_words", LargeBinary),
+    Column("sealed_copy", LargeBinary),
+    Column("close_time", BigInteger),
+    Index("chat_report_closed", "close_time"),
+    Index("chat_report_by_reporter", "reporter_id"),
+)
+"""What somebody reported: their words and the frozen messages, sealed under a key of the report's own. No erasure of a person
+reaches it; it goes when its concern has been closed for long enough."""
+
+READING = Table(
+    "chat_report_reading",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("report_id", Text, nullable=False),
+    Column("reader_id", Text, nullable=False),
+    Column("read_time", BigInteger, nullable=False),
+    Index("chat_report_reading_of_report", "report_id", "read_time"),
+    Index("chat_report_reading_by_reader", "reader_id"),
+    Index("chat_report_reading_by_time", "read_time"),
+)
+"""Who has read what was frozen, and when."""
+
+AROUND = 5
+"""How many messages before a reported one, and how many behind it, are frozen with it."""
+
+
+@frozen
+class Report:
+    """A report as kept."""
+
+    id: str
+    message_id: str
+    room_id: str | None
+    reporter_id: str | None
+    create_time: Instant
+    sealed_words: bytes | None = field(repr=False)
+    sealed_copy: bytes | None = field(repr=False)
+    close_time: Instant | None
+
+
+@frozen
+class Reading:
+    """That somebody read what was frozen."""
+
+    id: str
+    report_id: str
+    reader_id: str
+    read_time: Instant
+
+
+class AboutReport(Protocol):
+    """A request about one report."""
+
+    @property
+    def report_id(self) -> str:
+        """Which report."""
+
+
+_MESSAGE_COLUMNS = (
+    MESSAGE.c.id,
+    MESSAGE.c.room_id,
+    MESSAGE.c.author_id,
+    MESSAGE.c.sealed_text,
+    MESSAGE.c.sent_at,
+    MESSAGE.c.sequence,
+)
+
+ADD_REPORT: Executable = insert(REPORT)
+ADD_READING: Executable = insert(READING)
+REPORT_BY_ID: Executable = select(REPORT).where(REPORT.c.id == bindparam("which"))
+MESSAGE_BY_ID: Executable = select(*_MESSAGE_COLUMNS).where(MESSAGE.c.id == bindparam("which"))
+ROOM_EXISTS: Executable = select(ROOM.c.group_id).where(ROOM.c.id == bindparam("room_id"))
+MESSAGES_AROUND: Executable = (
+    select(*_MESSAGE_COLUMNS)
+    .where(
+        MESSAGE.c.room_id == bindparam("room_id"),
+        MESSAGE.c.sequence >= bindparam("first"),
+        MESSAGE.c.sequence <= bindparam("last"),
+    )
+    .order_by(MESSAGE.c.sequence)
+)
+CLOSE: Executable = (
+    update(REPORT).where(REPORT.c.id == bindparam("which"), REPORT.c.close_time.is_(None)).values(close_time=bindparam("now"))
+)
+OPEN_AGAIN: Executable = update(REPORT).where(REPORT.c.id == bindparam("which")).values(close_time=null())
+CLOSED_BEFORE: Executable = (
+    select(REPORT.c.id)
+    .where(REPORT.c.close_time <= bindparam("moment"))
+    .order_by(REPORT.c.close_time)
+    .limit(bindparam("limit"))
+)
+FORGET: Executable = delete(REPORT).where(REPORT.c.id == bindparam("which"))
+FORGET_READINGS: Executable = delete(READING).where(
+    READING.c.id.in_(select(READING.c.id).where(READING.c.read_time <= bindparam("moment")).limit(bindparam("limit")))
+)
+
+
+async def concern_of_report(database: Database, request: AboutReport) -> Scope | None:
+    """The concern that a report became: it bears the report's id, and no role around it reaches in."""
+    found = await report(database, request.report_id)
+    return None if found is None else Scope(ScopeKind.CONCERN, found.id)
+
+
+async def report(database: Database, report_id: str) -> Report | None:
+    """One report."""
+    return await database.first(REPORT_BY_ID, Report, which=report_id)
+
+
+async def message(database: Database, message_id: str) -> KeptMessage | None:
+    """One message."""
+    return await database.first(MESSAGE_BY_ID, KeptMessage, which=message_id)
+
+
+async def group_of(database: Database, room_id: str) -> str | None:
+    """The group of a room; None if there is no such room."""
+    return await database.first(ROOM_EXISTS, str, room_id=room_id)
+
+
+async def messages_around(database: Database, one: KeptMessage) -> list[KeptMessage]:
+    """A message with those before and behind it, in order."""
+    first, last = one.sequence - AROUND, one.sequence + AROUND
+    return await database.all(MESSAGES_AROUND, KeptMessage, room_id=one.room_id, first=first, last=last)
+
+
+async def keep(database: Database, one: Report) -> None:
+    """Keep a report."""
+    await database.execute(ADD_REPORT, **columns(one))
+
+
+async def note_reading(database: Database, one: Reading) -> None:
+    """Keep that somebody has read a report."""
+    await database.execute(ADD_READING, **columns(one))

@@ -1,0 +1,122 @@
+"""Reporting a message: nobody is refused. What was said is frozen for those whom the concern is brought to, and nobody else."""
+
+import json
+
+from mewe_core.kit.errors import NotFound
+from mewe_core.kit.ports import Sealing, Work
+from mewe_core.kit.standing import held_by
+from mewe_core.kit.values import micros, moment
+from mewe_core.safety.events import ConcernChanged, ConcernState, Reported, ReportedKind
+from whenever import TimeDelta
+
+from mewe_chat import report_store, rules, sealed
+from mewe_chat.model import (
+    Message,
+    OpenReportedMessageRequest,
+    ReportedMessage,
+    ReportMessageRequest,
+    ReportMessageResponse,
+)
+from mewe_chat.personal import FROZEN_DAYS, READING_DAYS
+from mewe_chat.report_store import Reading, Report
+from mewe_chat.store import KeptMessage
+
+PURPOSE = "concern"
+"""What the key of a report is for."""
+
+_AT_ONCE = 100
+
+
+async def report_message(request: ReportMessageRequest, work: Work) -> ReportMessageResponse:
+    """Take a report from anybody, and answer all alike: nobody learns from it what there is.
+
+    If the message is there and the caller could see it when it stood there, it is frozen with what was said around it; it is
+    read as it stands now, and nothing that happens to it or its author later changes the copy.
+    """
+    report_id, caller_id = work.new_id(), work.caller.person_id
+    message = await report_store.message(work.database, request.message_id)
+    room_id = request.room_id if message is None else message.room_id
+    group_id = await report_store.group_of(work.database, room_id)
+    held = [] if caller_id is None else await held_by(work.database, caller_id)
+    copy = None
+    if message is not None and group_id is not None and rules.could_see(held, group_id, message.sent_at):
+        copy = await _frozen(report_id, message, work)
+    words = None
+    if request.text.strip():
+        words = await work.sealing.seal(report_id, PURPOSE, _place(report_id, "words"), request.text)
+    await report_store.keep(
+        work.database,
+        Report(report_id, request.message_id, room_id if group_id else None, caller_id, work.now, words, copy, None),
+    )
+    work.emit(
+        Reported(
+            report_id=report_id,
+            kind=ReportedKind.MESSAGE,
+            thing_id=request.message_id,
+            group_id=group_id,
+            author_id=None if message is None else message.author_id or None,
+            reporter_id=caller_id,
+        )
+    )
+    return ReportMessageResponse(report_id, work.now)
+
+
+async def open_reported_message(request: OpenReportedMessageRequest, work: Work) -> ReportedMessage:
+    """What was reported, with what was said around it; that it was read, by whom and when, is kept. Raises NotFound."""
+    found = await report_store.report(work.database, request.report_id)
+    if found is None or work.caller.person_id is None:
+        raise NotFound
+    await report_store.note_reading(work.database, Reading(work.new_id(), found.id, work.caller.person_id, work.now))
+    return ReportedMessage(
+        report_id=found.id,
+        message_id=found.message_id,
+        text=await _opened(found.id, "words", found.sealed_words, work.sealing) or "",
+        messages=_thawed(await _opened(found.id, "copy", found.sealed_copy, work.sealing)),
+        report_time=found.create_time,
+    )
+
+
+async def hear_concern_changed(event: ConcernChanged, work: Work) -> None:
+    """Keep what was frozen until its concern is closed, and some time after; one that is opened again is kept on."""
+    if event.state is ConcernState.CLOSED:
+        await work.database.execute(report_store.CLOSE, which=event.concern_id, now=work.now)
+    else:
+        await work.database.execute(report_store.OPEN_AGAIN, which=event.concern_id)
+
+
+async def forget_closed(work: Work) -> bool:
+    """Destroy the keys of reports whose concern has been closed for long enough, then their rows; old readings go as well."""
+    before = work.now - TimeDelta(hours=24 * FROZEN_DAYS)
+    due = await work.database.all(report_store.CLOSED_BEFORE, str, moment=before, limit=_AT_ONCE)
+    for report_id in due:
+        await work.sealing.destroy(report_id, PURPOSE)
+        await work.database.execute(report_store.FORGET, which=report_id)
+    old = work.now - TimeDelta(hours=24 * READING_DAYS)
+    gone = await work.database.execute(report_store.FORGET_READINGS, moment=old, limit=_AT_ONCE)
+    return len(due) == _AT_ONCE or gone == _AT_ONCE
+
+
+async def _frozen(report_id: str, reported: KeptMessage, work: Work) -> bytes:
+    """The message and what was said around it, with who said it, under the report's own key."""
+    around = [await sealed.opened(one, work.sealing) for one in await report_store.messages_around(work.database, reported)]
+    text = json.dumps(
+        [[one.id, one.room_id, one.author_id, one.text, micros(one.sent_at), one.sequence, one.removed] for one in around]
+    )
+    return await work.sealing.seal(report_id, PURPOSE, _place(report_id, "copy"), text)
+
+
+def _thawed(copy: str | None) -> tuple[Message, ...]:
+    if copy is None:
+        return ()
+    return tuple(
+        Message(id_, room_id, author_id, text, moment(sent_at), sequence, removed)
+        for id_, room_id, author_id, text, sent_at, sequence, removed in json.loads(copy)
+    )
+
+
+async def _opened(report_id: str, what: str, words: bytes | None, sealing: Sealing) -> str | None:
+    return None if words is None else await sealing.open(report_id, PURPOSE, _place(report_id, what), words)
+
+
+def _place(report_id: str, what: str) -> str:
+    return f"chat_report/{report_id}/sealed_{what}"
