@@ -17,6 +17,8 @@ PERSONAL_DATA = PersonalData(
             purpose="Talking with one's group and its leaders between and after the sessions.",
             basis=Basis.PUBLIC_TASK,
             retention_days=365,
+            kept_from="sent_at",
+            unsealed="Still to be sealed.",
             erasure=Erasure.CLEAR,
         ),
         Personal(

@@ -264,6 +264,7 @@ PERSONAL = PersonalData(
             basis=Basis.CONSENT,
             retention_days=30,
             erasure=Erasure.DELETE_ROW,
+            forgotten_by="Autumn.",
         ),
     )
 )

@@ -14,6 +14,8 @@ LEAF = Personal(
     basis=Basis.CONSENT,
     retention_days=30,
     erasure=Erasure.DELETE_ROW,
+    forgotten_by="Autumn.",
+    unsealed="Leaves are written on for everybody.",
 )
 WHOLE = PersonalData(personal=(LEAF,), impersonal=frozenset({"leaf.id"}))
 

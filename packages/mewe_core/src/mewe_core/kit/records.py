@@ -189,6 +189,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To decide, in each feature by itself, who may do what.",
             basis=Basis.PUBLIC_TASK,
             retention_days=730,
+            kept_from="until",
             erasure=Erasure.DELETE_ROW,
         ),
         Personal(
@@ -198,6 +199,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To refuse, in each feature by itself, what consent does not cover.",
             basis=Basis.LEGAL_DUTY,
             retention_days=730,
+            kept_from="until",
             erasure=Erasure.DELETE_ROW,
         ),
         Personal(
@@ -208,6 +210,7 @@ PERSONAL_DATA = PersonalData(
             "by keyed pseudonyms, so that an erasure leaves it as it is; only with the country's key is anybody found.",
             basis=Basis.LEGAL_DUTY,
             retention_days=3650,
+            forgotten_by="Nothing yet: a record that went would break the chain that proves the others.",
             erasure=Erasure.KEEP_PSEUDONYM,
             exported=False,
         ),

@@ -30,6 +30,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To let the invited person in, once, and nobody else.",
             basis=Basis.PUBLIC_TASK,
             retention_days=30,
+            kept_from="expire_time",
             erasure=Erasure.DELETE_ROW,
         ),
         Personal(
@@ -39,6 +40,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To recognise a code without keeping it.",
             basis=Basis.PUBLIC_TASK,
             retention_days=30,
+            kept_from="expire_time",
             erasure=Erasure.DELETE_ROW,
             exported=False,
         ),
@@ -60,6 +62,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To keep a device signed in, to show its owner where they are signed in, and to end it.",
             basis=Basis.PUBLIC_TASK,
             retention_days=30,
+            kept_from="expire_time",
             erasure=Erasure.DELETE_ROW,
         ),
         Personal(
@@ -69,6 +72,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To recognise a device without keeping its secret.",
             basis=Basis.PUBLIC_TASK,
             retention_days=30,
+            kept_from="expire_time",
             erasure=Erasure.DELETE_ROW,
             exported=False,
         ),
@@ -79,6 +83,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To know who was responsible for what, and when.",
             basis=Basis.PUBLIC_TASK,
             retention_days=3650,
+            kept_from="until",
             erasure=Erasure.KEEP_PSEUDONYM,
         ),
         Personal(

@@ -11,6 +11,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To know who is in a group or waits for a place in it, and to let nobody else in.",
             basis=Basis.PUBLIC_TASK,
             retention_days=730,
+            kept_from="end_time",
             erasure=Erasure.KEEP_PSEUDONYM,
         ),
         Personal(
@@ -20,6 +21,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To know that a leader has shown a background check; what was in it is not kept.",
             basis=Basis.LEGAL_DUTY,
             retention_days=730,
+            kept_from="end_time",
             erasure=Erasure.CLEAR,
         ),
         Personal(
@@ -29,6 +31,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To know who saw it.",
             basis=Basis.LEGAL_DUTY,
             retention_days=730,
+            kept_from="end_time",
             erasure=Erasure.KEEP_PSEUDONYM,
         ),
         Personal(
@@ -38,6 +41,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To know who was at which session: for the leaders, for certificates, and to see what reached whom.",
             basis=Basis.PUBLIC_TASK,
             retention_days=730,
+            kept_from="programme_session.end_time",
             erasure=Erasure.DELETE_ROW,
         ),
         Personal(
@@ -57,6 +61,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To see on the way into a programme where people are lost; most entries name nobody.",
             basis=Basis.PUBLIC_TASK,
             retention_days=730,
+            kept_from="change_time",
             erasure=Erasure.CLEAR,
         ),
         Personal(
@@ -78,6 +83,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To know who may lead a group.",
             basis=Basis.PUBLIC_TASK,
             retention_days=3650,
+            kept_from="create_time",
             erasure=Erasure.DELETE_ROW,
         ),
         Personal(
@@ -87,6 +93,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To know who gave it.",
             basis=Basis.PUBLIC_TASK,
             retention_days=3650,
+            kept_from="create_time",
             erasure=Erasure.KEEP_PSEUDONYM,
         ),
         Personal(
@@ -96,6 +103,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To know who steps in when a lone leader cannot come.",
             basis=Basis.PUBLIC_TASK,
             retention_days=730,
+            kept_from="end_time",
             erasure=Erasure.CLEAR,
         ),
     ),
