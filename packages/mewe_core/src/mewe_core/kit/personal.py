@@ -63,9 +63,10 @@ class Personal:
     of that other table).
 
     ``retention_days``: how long after ``kept_from`` (a column with a moment or a date, empty while the row is in use; or
-    ``table.column`` of a row that this one refers to) it may be kept at most; None: as long as the person takes part. ``forgotten_by`` says in words what removes it, if the retention run
-    does not. ``sealed``: the purpose of the keys that its sealed columns are under, and ``about`` the column that says whose
-    keys (``found_by``, if None). ``unsealed``: why words in it are not sealed.
+    ``table.column`` of a row that this one refers to) it may be kept at most; None: as long as the person takes part.
+    ``forgotten_by`` says in words what removes it, if the retention run does not. ``sealed``: the purpose of the keys that its
+    sealed columns are under, and ``about`` the column that says whose keys (``found_by``, if None). ``unsealed``: why words in
+    it are not sealed. ``hold``: which of its rows stay for the time being.
     """
 
     table: str
@@ -137,11 +138,8 @@ def cleared(one: Personal, table: Table) -> tuple[str, ...]:
         if name in keys or (column.foreign_keys and not column.nullable):
             continue
         is_text = isinstance(column.type, Text | LargeBinary)
-        if one.is_row:
-            chosen = name == one.found_by or isinstance(column.type, LargeBinary) or holds_words(column)
-        else:
-            chosen = True
-        if chosen and (column.nullable or is_text):
+        tells = name == one.found_by or isinstance(column.type, LargeBinary) or holds_words(column)
+        if (tells or not one.is_row) and (column.nullable or is_text):
             found.append(name)
     return tuple(found)
 
