@@ -46,7 +46,11 @@ def generate(into: Path) -> None:
         *every,
     )
     for empty in python.rglob("*_pb2_grpc.py*"):
-        if f"{empty.name.removesuffix('.pyi').removesuffix('.py').removesuffix('_pb2_grpc')}" in {"events", "standing"}:
+        if f"{empty.name.removesuffix('.pyi').removesuffix('.py').removesuffix('_pb2_grpc')}" in {
+            "erasure",
+            "events",
+            "standing",
+        }:
             empty.unlink()
     (python / "mewe" / "py.typed").touch()
     for area, paths in areas.items():

@@ -18,7 +18,7 @@ PERSONAL_DATA = PersonalData(
             basis=Basis.PUBLIC_TASK,
             retention_days=365,
             kept_from="sent_at",
-            unsealed="Still to be sealed.",
+            sealed="chat",
             erasure=Erasure.CLEAR,
         ),
         Personal(

@@ -180,6 +180,43 @@ AUDIT_SEAL = Table(
 ``number`` is the first record's place in the chain, from 1; the chain has an order of its own.
 """
 
+ERASURE = Table(
+    "kit_erasure",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("person_id", Text, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("key_count", BigInteger, nullable=False),
+    Column("next_time", BigInteger),
+    Column("answered", BigInteger),
+    Index("kit_erasure_of_person", "person_id"),
+    Index("kit_erasure_to_do", "state", "next_time"),
+)
+"""Who is to be erased here, or was: how far it is, and how many keys were destroyed."""
+
+ERASURE_LINE = Table(
+    "kit_erasure_line",
+    METADATA,
+    Column("erasure_id", Text, primary_key=True),
+    Column("table_name", Text, primary_key=True),
+    Column("done", Text, primary_key=True),
+    Column("row_count", BigInteger, nullable=False),
+)
+"""How many rows of a table were deleted or emptied by an erasure so far."""
+
+SWEEP = Table(
+    "kit_sweep",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("aggregate_id", Text, primary_key=True),
+    Column("person_id", Text, nullable=False),
+    Column("whole", Boolean, nullable=False),
+)
+"""Told events of an erased person that are still to be taken out of the streams; empty but for a moment."""
+
+PRIVACY_TABLES = frozenset({"kit_erasure", "kit_erasure_line", "kit_sweep"})
+
 PERSONAL_DATA = PersonalData(
     personal=(
         Personal(
@@ -214,11 +251,32 @@ PERSONAL_DATA = PersonalData(
             erasure=Erasure.KEEP_PSEUDONYM,
             exported=False,
         ),
+        Personal(
+            "kit_erasure",
+            ("id", "person_id", "decided_at", "state", "key_count", "next_time", "answered"),
+            found_by="person_id",
+            purpose="To hold nothing of somebody who was erased, whatever may still be told of them.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=None,
+            erasure=Erasure.KEEP_PSEUDONYM,
+            exported=False,
+        ),
+        Personal(
+            "kit_sweep",
+            ("name", "aggregate_id", "person_id", "whole"),
+            found_by="person_id",
+            purpose="To take out of transport, within a moment, what was told of somebody who was erased.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=None,
+            erasure=Erasure.DELETE_ROW,
+            unsealed="The name is that of an event.",
+            exported=False,
+        ),
     ),
     impersonal=frozenset(
         f"{table.name}.{column.name}"
         for table in METADATA.sorted_tables
-        if table.name not in ("kit_standing", "kit_consent", "kit_audit")
+        if table.name not in ("kit_standing", "kit_consent", "kit_audit", "kit_erasure", "kit_sweep")
         for column in table.columns
     )
     | {"kit_audit.position"},

@@ -29,6 +29,7 @@ from mewe_core.kit.database import Database, Either, Executable, either
 from mewe_core.kit.errors import ConsentMissing, NotFound, SignedOut
 from mewe_core.kit.events import Event, Hears, Hexadecimal
 from mewe_core.kit.ports import Work
+from mewe_core.kit.privacy.telling import ErasureDecided, hear_erasure_decided, is_erased
 from mewe_core.kit.records import CONSENT, ENDED_SESSION, SIGNING_KEY, STANDING
 from mewe_core.kit.values import columns
 
@@ -79,7 +80,13 @@ class SigningKeyPublished(Event):
     until: Instant | None
 
 
-KIT_EVENTS: tuple[type[Event], ...] = (StandingChanged, ConsentChanged, SessionEnded, SigningKeyPublished)
+KIT_EVENTS: tuple[type[Event], ...] = (
+    StandingChanged,
+    ConsentChanged,
+    SessionEnded,
+    SigningKeyPublished,
+    ErasureDecided,
+)
 """Their protobuf messages are in ``mewe.kit.v1``; which feature tells them is for the feature to declare."""
 
 _HELD_COLUMNS = (STANDING.c.role, STANDING.c.scope_kind, STANDING.c.scope_id, STANDING.c.since, STANDING.c.until)
@@ -176,12 +183,16 @@ async def admit(access: Access[Request], caller: Caller, database: Database, req
 
 
 async def hear_standing_changed(event: StandingChanged, work: Work) -> None:
-    """Keep the newest word on one standing."""
+    """Keep the newest word on one standing; nothing is kept of somebody who was erased."""
+    if await is_erased(work.database, event.person_id):
+        return
     await work.database.execute(KEEP_STANDING, **columns(event))
 
 
 async def hear_consent_changed(event: ConsentChanged, work: Work) -> None:
-    """Keep the newest word on one purpose of one person."""
+    """Keep the newest word on one purpose of one person; nothing is kept of somebody who was erased."""
+    if await is_erased(work.database, event.person_id):
+        return
     await work.database.execute(KEEP_CONSENT, **columns(event))
 
 
@@ -200,5 +211,6 @@ KIT_HEARS: tuple[Hears[Never], ...] = (
     Hears(ConsentChanged, hear_consent_changed, lock=lambda event: event.person_id),
     Hears(SessionEnded, hear_session_ended),
     Hears(SigningKeyPublished, hear_signing_key_published),
+    Hears(ErasureDecided, hear_erasure_decided, lock=lambda event: event.person_id),
 )
 """What every feature hears, its own included: the host applies a feature's own standing in the unit that emits it."""

@@ -25,6 +25,10 @@ from mewe_core.kit.feature import Feature, Rpc
 from mewe_core.kit.plain_keys import PlainKeys, PlainSealing
 from mewe_core.kit.ports import Alert, Follow, Work
 from mewe_core.kit.preparing import Issuers, NoIssuers, Preparing
+from mewe_core.kit.privacy import erasing
+from mewe_core.kit.privacy.receipts import Answer
+from mewe_core.kit.privacy.rules import Archive
+from mewe_core.kit.privacy.telling import ErasureDecided, published
 from mewe_core.kit.standing import KIT_HEARS, ConsentChanged, StandingChanged, admit
 from mewe_core.kit.values import Parameter, Value, reader, stored
 
@@ -219,7 +223,7 @@ class Stage:
         self.alerts: list[Alert] = []
         self.issuers: Issuers = issuers or NoIssuers()
         self._settings = feature.configure(feature.settings() if settings is None else settings, programmes)
-        self._told = {one.kind for one in feature.events}
+        self._told = {one.kind for one in published(feature.events)}
         self._standings = 0
 
     def __enter__(self) -> "Stage":
@@ -306,6 +310,24 @@ class Stage:
                     break
             else:
                 raise AssertionError(f"{getattr(job.handler, '__name__', job)} never ends")
+
+    def erase(self, person: str, *archives: Archive) -> Answer | None:
+        """Let the feature hear that a person is erased, and do it to the end; its answer, None if there is nothing new."""
+        self.hear(ErasureDecided(f"erasure-of-{person}", person, self.clock.now()))
+        return self.go_on_erasing(*archives)
+
+    def go_on_erasing(self, *archives: Archive) -> Answer | None:
+        """Do what is due of erasures, as a host does each second; the answer to the last one."""
+        answer: Answer | None = None
+        with self._unit() as work:
+            waiting = drive(erasing.pending(work))
+        for one in waiting:
+            more = True
+            while more:
+                with self._unit() as work:
+                    erased = drive(erasing.erase_some(self.feature, one, archives, work))
+                more, answer = erased.more, erased.answer
+        return answer
 
     def consent(self, person: str, purpose: Purpose, *, covered: bool = True, until: Instant | None = None) -> None:
         """Let the feature hear whether consent covers a purpose of somebody."""

@@ -146,3 +146,32 @@ def upgrade(operations: Operations) -> None:
     )
     operations.create_index("kit_standing_in_scope", "kit_standing", ["scope_id"], unique=False)
     operations.create_index("kit_standing_of_person", "kit_standing", ["person_id", "scope_id"], unique=False)
+    operations.create_table(
+        "kit_erasure",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("key_count", sa.BigInteger(), nullable=False),
+        sa.Column("next_time", sa.BigInteger(), nullable=True),
+        sa.Column("answered", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("kit_erasure_of_person", "kit_erasure", ["person_id"], unique=False)
+    operations.create_index("kit_erasure_to_do", "kit_erasure", ["state", "next_time"], unique=False)
+    operations.create_table(
+        "kit_erasure_line",
+        sa.Column("erasure_id", sa.Text(), nullable=False),
+        sa.Column("table_name", sa.Text(), nullable=False),
+        sa.Column("done", sa.Text(), nullable=False),
+        sa.Column("row_count", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("erasure_id", "table_name", "done"),
+    )
+    operations.create_table(
+        "kit_sweep",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("aggregate_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "aggregate_id"),
+    )

@@ -1,0 +1,221 @@
+"""A declaration as statements: what finds, counts, deletes, empties, exports the rows of a person, and what is past its term.
+
+Built once for a feature and kept, since a database compiles a statement by its identity. Every change touches at most
+``MOST`` rows.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+import attrs
+from attrs import field, frozen
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from mewe_core.kit import records
+from mewe_core.kit.database import Executable
+from mewe_core.kit.personal import Erasure, Personal, PersonalData, cleared
+
+MOST = 500
+"""The most rows that one unit changes."""
+
+_PERSON = bindparam("person", type_=Text())
+
+
+@frozen(eq=False)
+class Line:
+    """One declaration and its statements. All of them want ``person``; those that are about time want ``before`` alone.
+
+    ``count`` counts what can go, ``count_held`` what its hold keeps (None: it has none). ``ids`` are the keys of the rows that
+    the next ``delete`` takes, where a row has one key of text. ``export`` wants ``offset`` and ``limit`` as well.
+    """
+
+    one: Personal
+    table: Table
+    count: Executable
+    count_held: Executable | None
+    delete: Executable
+    clear: Executable | None
+    ids: Executable | None
+    export: Executable
+    exported: tuple[str, ...]
+    row: type
+    retain: Executable | None
+    count_due: Executable | None
+    past_is_text: bool = field(default=False)
+
+
+@cache
+def lines(declared: PersonalData, tables: MetaData) -> tuple[Line, ...]:
+    """The lines of a feature, tables that refer to others before those, and the kit's own after them."""
+    order = {table.name: place for place, table in enumerate(reversed(tables.sorted_tables))}
+    own = sorted(declared.personal, key=lambda one: order[one.table])
+    made = [_line(one, declared, tables) for one in own]
+    kit = records.PERSONAL_DATA
+    if tables is not records.METADATA:
+        made += [_line(one, kit, records.METADATA) for one in kit.personal if one.table not in records.PRIVACY_TABLES]
+    return tuple(made)
+
+
+def _line(one: Personal, declared: PersonalData, tables: MetaData) -> Line:
+    table = tables.tables[one.table]
+    found, held = _found(one, table, tables), _held(one, table, tables)
+    free = found if held is None else and_(found, not_(held))
+    key = list(table.primary_key.columns)
+    chosen = select(*key).where(free).order_by(*key).limit(MOST)
+    emptied = cleared(one, table)
+    left = or_(*(_filled(table.c[name]) for name in emptied)) if emptied else None
+    due = _due(one, table, tables)
+    has_id = len(key) == 1 and isinstance(key[0].type, Text)
+    exported = tuple(one.columns)
+    extra = [
+        key[0] if has_id else literal(""),
+        table.c[one.about or one.found_by] if one.sealed and not one.through else _PERSON,
+    ]
+    retain, count_due = _retaining(one, declared, table, tables, due, held, left)
+    return Line(
+        one,
+        table,
+        count=select(func.count())
+        .select_from(table)
+        .where(free if one.erasure is not Erasure.CLEAR else and_(free, _or(left))),
+        count_held=None if held is None else select(func.count()).select_from(table).where(found, held),
+        delete=delete(table).where(_among(key, chosen)),
+        clear=None if left is None else _emptying(table, emptied, key, select(*key).where(free, left)),
+        ids=chosen if has_id else None,
+        export=select(*(table.c[name] for name in exported), *(one_ for one_ in extra))
+        .where(found)
+        .order_by(*key)
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset")),
+        exported=exported,
+        row=_row_class(len(exported) + len(extra)),
+        retain=retain,
+        count_due=count_due,
+        past_is_text=due is not None and due[1],
+    )
+
+
+def _or(left: ColumnElement[bool] | None) -> ColumnElement[bool]:
+    return literal(True) if left is None else left
+
+
+@cache
+def _row_class(width: int) -> type:
+    return attrs.make_class("Cells", {f"cell{place}": attrs.field(type=object) for place in range(width)}, frozen=True)
+
+
+def _found(one: Personal, table: Table, tables: MetaData) -> ColumnElement[bool]:
+    if one.through is None:
+        return table.c[one.found_by] == _PERSON
+    other = tables.tables[one.through.table]
+    return table.c[one.through.column].in_(select(other.c[one.through.key]).where(other.c[one.found_by] == _PERSON))
+
+
+def _held(one: Personal, table: Table, tables: MetaData) -> ColumnElement[bool] | None:
+    if one.hold is None:
+        return None
+    if one.through is None:
+        return table.c[one.hold.while_empty].is_(None)
+    other = tables.tables[one.through.table]
+    return table.c[one.through.column].in_(select(other.c[one.through.key]).where(other.c[one.hold.while_empty].is_(None)))
+
+
+def _filled(column: Column[object]) -> ColumnElement[bool]:
+    return column.is_not(None) if column.nullable else func.length(column) > 0
+
+
+def _emptying(table: Table, names: Sequence[str], key: list[Column[object]], chosen: "select[object]") -> Executable:  # type: ignore[valid-type]
+    values: dict[str, object] = {}
+    for name in names:
+        column = table.c[name]
+        empty: object = literal(b"") if isinstance(column.type, LargeBinary) else literal("")
+        values[name] = null() if column.nullable else empty
+    return update(table).where(_among(key, chosen.order_by(*key).limit(MOST))).values(values)  # type: ignore[attr-defined]
+
+
+def _among(key: list[Column[object]], chosen: object) -> ColumnElement[bool]:
+    if len(key) == 1:
+        return key[0].in_(chosen)  # type: ignore[arg-type]
+    return tuple_(*key).in_(chosen)  # type: ignore[arg-type]
+
+
+def _due(one: Personal, table: Table, tables: MetaData) -> tuple[ColumnElement[bool], bool] | None:
+    """Whether a row is past its term, and whether ``before`` is a date in place of a moment."""
+    if one.retention_days is None or one.kept_from is None:
+        return None
+    other, dot, name = one.kept_from.partition(".")
+    if not dot:
+        column = table.c[one.kept_from]
+        is_text = not isinstance(column.type, BigInteger)
+        return column < bindparam("before", type_=column.type), is_text
+    parent = tables.tables[other]
+    link = next(foreign for column in table.columns for foreign in column.foreign_keys if foreign.column.table is parent)
+    column = parent.c[name]
+    is_text = not isinstance(column.type, BigInteger)
+    past = column < bindparam("before", type_=column.type)
+    return link.parent.in_(select(link.column).where(past)), is_text
+
+
+def _retaining(
+    one: Personal,
+    declared: PersonalData,
+    table: Table,
+    tables: MetaData,
+    due: tuple[ColumnElement[bool], bool] | None,
+    held: ColumnElement[bool] | None,
+    left: ColumnElement[bool] | None,
+) -> tuple[Executable | None, Executable | None]:
+    """What a retention run does with a line: the whole row goes, a part is emptied, or (None) another line sees to it."""
+    if due is None:
+        return None, None
+    past = due[0] if held is None else and_(due[0], not_(held))
+    key = list(table.primary_key.columns)
+    if one.erasure is Erasure.CLEAR:
+        if left is None:
+            return None, None
+        past = and_(past, left)
+        counted = select(func.count()).select_from(table).where(past)
+        return _emptying(table, cleared(one, table), key, select(*key).where(past)), counted
+    if not speaks_for_row(one, declared, table):
+        return None, None
+    used = [
+        exists(select(literal(1)).where(foreign.parent == foreign.column))
+        for other in tables.sorted_tables
+        if other is not table
+        for column in other.columns
+        for foreign in column.foreign_keys
+        if foreign.column.table is table
+    ]
+    past = and_(past, *(not_(one_) for one_ in used))
+    counted = select(func.count()).select_from(table).where(past)
+    return delete(table).where(_among(key, select(*key).where(past).order_by(*key).limit(MOST))), counted
+
+
+def speaks_for_row(one: Personal, declared: PersonalData, table: Table) -> bool:
+    """Whether the end of this line's term is the end of the row: it names the key, or nobody does and it names the person."""
+    keys = {column.name for column in table.primary_key.columns}
+    if keys & set(one.columns):
+        return True
+    others = {name for other in declared.personal if other.table == one.table for name in other.columns}
+    first = next(other for other in declared.personal if other.table == one.table and other.is_row) if one.is_row else None
+    return not keys & others and first is one
