@@ -10,6 +10,7 @@ from mewe_core.kit.personal import Basis, Erasure, Hold, Personal, PersonalData,
 from mewe_core.kit.privacy.receipts import is_signed
 from mewe_core.kit.privacy.rules import Archive, Done, Outcome
 from mewe_core.kit.privacy.telling import PersonErased, RowsErased
+from mewe_core.kit.privacy.testing import erase, go_on_erasing
 from mewe_core.kit.records import CONSENT, STANDING
 from mewe_core.kit.standing import ConsentChanged
 from mewe_core.kit.testing import ELM, OAK, Stage, drive
@@ -102,7 +103,7 @@ def stage() -> Iterator[Stage]:
 
 def outcomes(stage: Stage, *archives: Archive) -> tuple[Outcome, ...]:
     """What the forest answers to the erasure of ada."""
-    answer = stage.erase("ada", *archives)
+    answer = erase(stage, "ada", *archives)
     assert answer is not None
     assert is_signed("erasure-of-ada", answer, stage.keys)
     return answer.outcomes
@@ -136,7 +137,7 @@ def test_each_kind_does_what_it_says_and_the_answer_counts_it(stage: Stage) -> N
 def test_keys_are_destroyed_before_the_first_row_goes(stage: Stage) -> None:
     """After one unit the words cannot be opened, in this database or in any copy of it; those of others can."""
     sealed = stage.all(select(LEAF.c.sealed_text).order_by(LEAF.c.id), bytes)
-    answer = stage.erase("ada")
+    answer = erase(stage, "ada")
     assert answer is not None
     assert answer.keys == 2
     assert drive(stage.sealing.open("ada", "leaf", "leaf/leaf-ada-0/text", sealed[0])) is None
@@ -152,26 +153,26 @@ def test_a_unit_changes_at_most_500_rows_and_all_of_them_are_counted(stage: Stag
 
 def test_an_answer_is_told_as_its_lines_and_then_itself(stage: Stage) -> None:
     """Under one id, in order; a repeat of the decision tells nothing more."""
-    answer = stage.erase("ada")
+    answer = erase(stage, "ada")
     assert answer is not None
     *rows, last = stage.events
     assert isinstance(last, PersonErased)
     assert all(isinstance(one, RowsErased) and one.id == last.id for one in rows)
     assert (last.lines, last.area_id, last.signature) == (len(rows), "forest", answer.signature)
-    assert stage.erase("ada") is None
+    assert erase(stage, "ada") is None
     assert stage.events[-1] is last
 
 
 def test_somebody_unknown_gets_an_answer_that_nothing_is_held(stage: Stage) -> None:
     """No key, no row, and signed all the same."""
-    answer = stage.erase("nobody-here")
+    answer = erase(stage, "nobody-here")
     assert answer is not None
     assert (answer.keys, answer.outcomes) == (0, ())
 
 
 def test_nothing_that_is_told_later_of_an_erased_person_is_kept(stage: Stage) -> None:
     """A standing or a consent that comes late finds the tombstone."""
-    stage.erase("ada")
+    erase(stage, "ada")
     stage.give("ada", Role.PARTICIPANT, ScopeKind.GROUP, OAK.group_id)
     stage.hear(ConsentChanged("late", "ada", Purpose.CHAT, None, covered=True, until=None))
     assert stage.all(select(STANDING.c.id).where(STANDING.c.person_id == "ada"), str) == []
@@ -187,9 +188,9 @@ def test_an_archive_rule_holds_a_table_is_named_and_runs_out(stage: Stage) -> No
     sealed = stage.all(select(LEAF.c.sealed_text).where(LEAF.c.id == "leaf-ada-0"), bytes)[0]
     assert drive(stage.sealing.open("ada", "leaf", "leaf/leaf-ada-0/text", sealed)) == "secret of ada"
     stage.clock.advance(days=9)
-    assert stage.go_on_erasing(rule) is None
+    assert go_on_erasing(stage, rule) is None
     stage.clock.advance(days=2)
-    answer = stage.go_on_erasing(rule)
+    answer = go_on_erasing(stage, rule)
     assert answer is not None
     assert not [one for one in answer.outcomes if one.done is Done.HELD]
     assert answer.keys == 2
@@ -205,9 +206,9 @@ def test_an_open_concern_holds_its_rows_until_it_is_closed() -> None:
         found = [one for one in outcomes(stage) if one.done is Done.HELD]
         assert found == [Outcome("leaf", Done.HELD, 1, "concern"), Outcome("tree", Done.HELD, 1, "concern")]
         drive(stage.database.execute(update(TREE).values(close_time=1)))
-        assert stage.go_on_erasing() is None
+        assert go_on_erasing(stage) is None
         stage.clock.advance(hours=2)
-        answer = stage.go_on_erasing()
+        answer = go_on_erasing(stage)
         assert answer is not None
         assert [one.table for one in answer.outcomes if one.done is Done.DELETED] == ["leaf", "tree"]
         assert stage.all(select(TREE.c.id), str) == []

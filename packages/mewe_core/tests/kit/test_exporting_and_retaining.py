@@ -1,13 +1,14 @@
 """Export and retention by declarations alone: only one's own, opened; and nothing longer than was promised."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 from attrs import evolve
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.personal import Basis, Erasure, Hold, Personal, PersonalData
-from mewe_core.kit.privacy.exporting import PAGE, export_all, export_some
-from mewe_core.kit.privacy.retaining import PastTerm, past_term, retain_some
+from mewe_core.kit.privacy.exporting import PAGE, export_some
+from mewe_core.kit.privacy.retaining import PastTerm, retain_some
+from mewe_core.kit.privacy.testing import export, past_term, retain
 from mewe_core.kit.testing import Stage, drive
 from mewe_core.kit.values import micros
 from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, MetaData, Table, Text, insert, select
@@ -96,27 +97,6 @@ def answer(stage: Stage, letter: str, author: str, *, ended: int | None) -> None
     drive(stage.database.execute(insert(ANSWER).values(letter_id=letter, group_id=f"group-{letter}", author_id=author)))
 
 
-def exported(stage: Stage, person: str) -> Sequence[object]:
-    """All that somebody gets."""
-    with stage._unit(reads=True) as work:
-        return drive(export_all(stage.feature, person, work))
-
-
-def run(stage: Stage) -> int:
-    """A retention run, to its end; how many rows it took."""
-    gone = total = 1
-    while gone:
-        with stage._unit() as work:
-            total += (gone := drive(retain_some(stage.feature, work)))
-    return total - 1
-
-
-def due(stage: Stage) -> list[PastTerm]:
-    """A dry run."""
-    with stage._unit(reads=True) as work:
-        return drive(past_term(stage.feature, work))
-
-
 def letters(stage: Stage) -> list[str]:
     """The letters that are there."""
     return stage.all(select(LETTER.c.id).order_by(LETTER.c.id), str)
@@ -127,25 +107,25 @@ def test_an_export_holds_ones_own_words_opened_and_nothing_of_others(stage: Stag
     write(stage, "a", "ada", "mine")
     write(stage, "b", "bo", "not hers", seen_by="ada")
     row = {"id": "a", "author_id": "ada", "text": "mine", "sent_at": "2026-09-01T14:00:00Z"}
-    assert exported(stage, "ada") == [{"table": "letter", "purpose": "A letter.", "basis": "consent", "rows": [row]}]
-    assert exported(stage, "nobody") == []
+    assert export(stage, "ada") == [{"table": "letter", "purpose": "A letter.", "basis": "consent", "rows": [row]}]
+    assert export(stage, "nobody") == []
 
 
 def test_what_cannot_be_opened_any_more_is_exported_as_missing(stage: Stage) -> None:
     """Changed, or its key destroyed: the rest comes all the same."""
     write(stage, "a", "ada", "mine")
     drive(stage.sealing.destroy("ada"))
-    assert "'text': None" in str(exported(stage, "ada"))
+    assert "'text': None" in str(export(stage, "ada"))
 
 
 def test_an_export_goes_by_pages_and_loses_nothing(stage: Stage) -> None:
     """A page ends within a table, and the next begins there."""
     for number in range(PAGE + 50):
         write(stage, f"{number:04}", "ada", f"letter {number}")
-    with stage._unit(reads=True) as work:
+    with stage.unit(reads=True) as work:
         first = drive(export_some(stage.feature, "ada", work))
         assert first.following == (1, PAGE)
-        rows = [row for table in drive(export_all(stage.feature, "ada", work)) for row in table["rows"]]
+    rows = [row for table in export(stage, "ada") for row in table["rows"]]
     assert [row["text"] for row in rows] == [f"letter {number}" for number in range(PAGE + 50)]
 
 
@@ -154,16 +134,16 @@ def test_what_is_past_its_term_goes_and_nothing_else(stage: Stage) -> None:
     write(stage, "old", "ada", "old", seen_by="bo")
     stage.clock.advance(days=20)
     write(stage, "new", "ada", "new", seen_by="bo")
-    assert due(stage) == [PastTerm("letter", 10, 1)]
-    assert run(stage) == 1
+    assert past_term(stage) == [PastTerm("letter", 10, 1)]
+    assert retain(stage) == 1
     assert stage.all(select(LETTER.c.seen_by_id).order_by(LETTER.c.id), str) == ["bo", None]
     stage.clock.advance(days=10)
-    assert due(stage) == []
+    assert past_term(stage) == []
     stage.clock.advance(seconds=1)
-    assert due(stage) == [PastTerm("letter", 30, 1), PastTerm("letter", 10, 1)]
-    assert run(stage) == 2
+    assert past_term(stage) == [PastTerm("letter", 30, 1), PastTerm("letter", 10, 1)]
+    assert retain(stage) == 2
     assert letters(stage) == ["new"]
-    assert (due(stage), run(stage)) == ([], 0)
+    assert (past_term(stage), retain(stage)) == ([], 0)
 
 
 def test_a_row_that_another_still_needs_waits_for_it(stage: Stage) -> None:
@@ -171,11 +151,11 @@ def test_a_row_that_another_still_needs_waits_for_it(stage: Stage) -> None:
     write(stage, "a", "ada", "mine")
     answer(stage, "a", "bo", ended=None)
     stage.clock.advance(days=100)
-    assert (due(stage), run(stage), letters(stage)) == ([], 0, ["a"])
+    assert (past_term(stage), retain(stage), letters(stage)) == ([], 0, ["a"])
     write(stage, "b", "ada", "mine")
     answer(stage, "b", "bo", ended=micros(stage.clock.now()))
     stage.clock.advance(days=31)
-    assert run(stage) == 2
+    assert retain(stage) == 2
     assert letters(stage) == ["a"]
 
 
@@ -184,9 +164,9 @@ def test_a_run_takes_at_most_500_rows_a_unit_and_all_in_the_end(stage: Stage) ->
     for number in range(1200):
         write(stage, f"{number:04}", "ada", "old")
     stage.clock.advance(days=31)
-    with stage._unit() as work:
+    with stage.unit() as work:
         assert drive(retain_some(stage.feature, work)) == 500
-    assert run(stage) == 700
+    assert retain(stage) == 700
 
 
 def test_what_is_held_outlives_its_term() -> None:
@@ -196,5 +176,5 @@ def test_what_is_held_outlives_its_term() -> None:
         write(stage, "open", "ada", "old")
         write(stage, "closed", "ada", "old", seen_by="bo")
         stage.clock.advance(days=31)
-        assert run(stage) == 1
+        assert retain(stage) == 1
         assert letters(stage) == ["open"]

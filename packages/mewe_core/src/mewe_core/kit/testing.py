@@ -25,10 +25,7 @@ from mewe_core.kit.feature import Feature, Rpc
 from mewe_core.kit.plain_keys import PlainKeys, PlainSealing
 from mewe_core.kit.ports import Alert, Follow, Work
 from mewe_core.kit.preparing import Issuers, NoIssuers, Preparing
-from mewe_core.kit.privacy import erasing
-from mewe_core.kit.privacy.receipts import Answer
-from mewe_core.kit.privacy.rules import Archive
-from mewe_core.kit.privacy.telling import ErasureDecided, published
+from mewe_core.kit.privacy.telling import published
 from mewe_core.kit.standing import KIT_HEARS, ConsentChanged, StandingChanged, admit
 from mewe_core.kit.values import Parameter, Value, reader, stored
 
@@ -122,6 +119,7 @@ class MemoryDatabase:
 
     @contextmanager
     def unit(self, *, reads: bool = False) -> Generator[None]:
+        """One unit of work that nobody called for: what is written and told in it is kept together, or not at all."""
         """Everything inside is kept together, or undone if an exception leaves it; one that ``reads`` cannot change a row."""
         self._connection.execute("SAVEPOINT unit")
         self._connection.execute(f"PRAGMA query_only = {int(reads)}")
@@ -249,7 +247,7 @@ class Stage:
         caller = Caller(by, (session or f"session-of-{by}") if by else None, self.country)
         access = cast("Access[R]", rpc.access)
         ready = None if rpc.prepare is None else self._prepared(rpc, access, request, caller)
-        with self._unit(reads=rpc.handler.__name__.startswith(_READING)) as work:
+        with self.unit(reads=rpc.handler.__name__.startswith(_READING)) as work:
             work.caller, work.ready = caller, ready
             work.standing = drive(admit(access, caller, self.database, request, work.now))
             try:
@@ -287,7 +285,7 @@ class Stage:
 
     def hear(self, event: Event) -> None:
         """Let the feature (and the kit in it) hear an event, in one unit. An event nobody listens to changes nothing."""
-        with self._unit() as work:
+        with self.unit() as work:
             for hears in (*KIT_HEARS, *self.feature.hears):
                 if hears.kind is type(event):
                     drive(hears.handler(cast(Never, event), work))
@@ -296,7 +294,7 @@ class Stage:
         """Start the feature as a host does; the lines it wants shown."""
         lines = []
         for start in self.feature.starts:
-            with self._unit() as work:
+            with self.unit() as work:
                 lines.append(drive(start.handler(work)))
         return tuple(line for line in lines if line is not None)
 
@@ -304,30 +302,12 @@ class Stage:
         """Do what is due by the clock, as a host does each second."""
         for job in self.feature.jobs:
             for _ in range(1000):
-                with self._unit() as work:
+                with self.unit() as work:
                     more = drive(job.handler(work))
                 if not more:
                     break
             else:
                 raise AssertionError(f"{getattr(job.handler, '__name__', job)} never ends")
-
-    def erase(self, person: str, *archives: Archive) -> Answer | None:
-        """Let the feature hear that a person is erased, and do it to the end; its answer, None if there is nothing new."""
-        self.hear(ErasureDecided(f"erasure-of-{person}", person, self.clock.now()))
-        return self.go_on_erasing(*archives)
-
-    def go_on_erasing(self, *archives: Archive) -> Answer | None:
-        """Do what is due of erasures, as a host does each second; the answer to the last one."""
-        answer: Answer | None = None
-        with self._unit() as work:
-            waiting = drive(erasing.pending(work))
-        for one in waiting:
-            more = True
-            while more:
-                with self._unit() as work:
-                    erased = drive(erasing.erase_some(self.feature, one, archives, work))
-                more, answer = erased.more, erased.answer
-        return answer
 
     def consent(self, person: str, purpose: Purpose, *, covered: bool = True, until: Instant | None = None) -> None:
         """Let the feature hear whether consent covers a purpose of somebody."""
@@ -391,7 +371,8 @@ class Stage:
         raise LookupError(f"{self.feature.name} serves no {getattr(handler, '__name__', handler)}")
 
     @contextmanager
-    def _unit(self, *, reads: bool = False) -> Generator[Work]:
+    def unit(self, *, reads: bool = False) -> Generator[Work]:
+        """One unit of work that nobody called for: what is written and told in it is kept together, or not at all."""
         nobody = Caller(None, None, self.country)
         nowhere = Standing(whole_country(self.country), ())
         work = Work(nobody, nowhere, self.clock.now(), self.database, self.ids, self.keys, self.sealing, self._settings)

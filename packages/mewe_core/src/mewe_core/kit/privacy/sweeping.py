@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, LargeBinary, Text, bindparam, delete, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, LargeBinary, Text, and_, bindparam, delete, false, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mewe_core.kit.database import Database, Either, Executable, one_of
-from mewe_core.kit.records import INBOX, OUTBOX, PARKED, SWEEP
+from mewe_core.kit.records import OUTBOX, PARKED, SWEEP
 
 TOMBSTONES = ("erasure_decided",)
 """Events that say that somebody was erased: they stay, so that whoever comes later holds nothing of them."""
@@ -43,13 +43,16 @@ def _noted(insert: Any, where: ColumnElement[bool], *, whole: bool) -> Executabl
     return made
 
 
-NOTE_NAMING = _either(lambda inside, insert: _noted(insert, inside(OUTBOX.c.payload), whole=False))
+_RANGE = and_(OUTBOX.c.position > bindparam("after"), OUTBOX.c.position <= bindparam("upto"))
+NOTE_NAMING = _either(lambda inside, insert: _noted(insert, and_(_RANGE, inside(OUTBOX.c.payload)), whole=False))
 NOTE_OF = Either(
     _noted(sqlite.insert, one_of(OUTBOX.c.aggregate_id, "ids"), whole=True),
     _noted(postgresql.insert, one_of(OUTBOX.c.aggregate_id, "ids"), whole=True),
 )
 FORGET_PARKED = _either(lambda inside, _: delete(PARKED).where(inside(PARKED.c.payload)))
-FORGET_INBOX: Executable = delete(INBOX).where(INBOX.c.aggregate_id.contains(bindparam("person", type_=Text())))
+LAST: Executable = select(func.max(OUTBOX.c.position))
+WINDOW = 5_000
+"""How many told events one statement looks through."""
 
 NOTED: Executable = select(SWEEP.c.name, SWEEP.c.aggregate_id, SWEEP.c.person_id, SWEEP.c.whole).limit(100)
 WAITS: Executable = select(func.count()).where(
@@ -83,11 +86,12 @@ async def of_aggregates(person_id: str, ids: Sequence[str], database: Database) 
 
 
 async def gather(person_id: str, database: Database) -> None:
-    """Note everything else that names the person, and forget what was put aside or heard of them."""
+    """Note everything else that names the person, and forget what was put aside of them."""
     needle = person_id.encode()
-    await database.execute(NOTE_NAMING, person=person_id, needle=needle)
+    last = await database.first(LAST, int) or 0
+    for after in range(0, last, WINDOW):
+        await database.execute(NOTE_NAMING, person=person_id, needle=needle, after=after, upto=after + WINDOW)
     await database.execute(FORGET_PARKED, needle=needle)
-    await database.execute(FORGET_INBOX, person=person_id)
 
 
 async def noted(database: Database) -> list[Sweep]:
