@@ -1,6 +1,6 @@
 """What the chat holds about a person."""
 
-from mewe_core.kit.personal import Basis, Erasure, Personal, PersonalData
+from mewe_core.kit.personal import Basis, Erasure, Hold, Personal, PersonalData
 
 FROZEN_DAYS = 90
 """How long a report is kept once its concern is closed; our proposal."""
@@ -28,7 +28,11 @@ PERSONAL_DATA = PersonalData(
             purpose="To help whoever a reported message harms or worries. No erasure reaches it before its concern is closed.",
             basis=Basis.LEGAL_DUTY,
             retention_days=FROZEN_DAYS,
-            erasure=Erasure.KEEP_PSEUDONYM,
+            kept_from="close_time",
+            sealed="report",
+            about="id",
+            hold=Hold("concern", "close_time"),
+            erasure=Erasure.DELETE_ROW,
         ),
         Personal(
             "chat_report",
@@ -37,7 +41,11 @@ PERSONAL_DATA = PersonalData(
             purpose="To show what was said, as it was said, to those whom the concern was brought to.",
             basis=Basis.LEGAL_DUTY,
             retention_days=FROZEN_DAYS,
-            erasure=Erasure.KEEP_PSEUDONYM,
+            kept_from="close_time",
+            sealed="report",
+            about="id",
+            hold=Hold("concern", "close_time"),
+            erasure=Erasure.DELETE_ROW,
             exported=False,
         ),
         Personal(
@@ -47,6 +55,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To know who has read what was frozen for a concern, and when.",
             basis=Basis.LEGAL_DUTY,
             retention_days=READING_DAYS,
+            kept_from="read_time",
             erasure=Erasure.KEEP_PSEUDONYM,
         ),
     ),
