@@ -46,7 +46,6 @@ HOLDS: Mapping[str, str | None] = {
     "coordinator to come": None,
     "supervisor to come": None,
     "participant to come": None,
-    "participant, coordinator of another organisation": "participant",
     "participant, leader of another group": "participant",
     "supervisor, leader of another group": "supervisor",
 }
@@ -137,12 +136,9 @@ def _group(scene: Scene) -> dict[str, str]:
     country, do, by = scene.country, scene.do, scene.people["coordinator"].token
     for who in ("leader until yesterday", "leader until just now", "participant until yesterday", "participant until just now"):
         scene.new(who)
-    elsewhere = country.foreign.ids["organisation_id"]
-    both = "participant, coordinator of another organisation"
-    scene.people[both] = country.invited(country.foreign.token("coordinator"), elsewhere, role=COORDINATOR)
     leading = ["leader", "leader until yesterday", "leader until just now"]
     taking_part = ["participant", "participant until yesterday", "participant until just now"]
-    taking_part += [both, "participant, leader of another group", "quiet"]
+    taking_part += ["participant, leader of another group", "quiet"]
     here = new_group(country, by, scene.ids["organisation_id"], (-2, 30, 60, 90), capacity=len(taking_part)).id
     roles = {**dict.fromkeys(leading, LEADER), **dict.fromkeys(taking_part, PARTICIPANT)}
     memberships = {

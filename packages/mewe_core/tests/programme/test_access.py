@@ -4,6 +4,7 @@ import pytest
 from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.errors import Failure, NotFound, SignedOut
 from mewe_core.kit.testing import STRANGER
+from mewe_core.people.events import PersonInvited
 from mewe_core.programme import LocalStart
 from mewe_core.programme.funnel import RecruitmentReason, RecruitmentState
 from mewe_core.programme.handlers import groups, members, records, recruitment, sessions, training
@@ -72,6 +73,7 @@ def attempts(school: School) -> dict[str, LeadingOrNot]:
     stage.call(sessions.cancel_session, cancel, by="karin")
     found = stage.call(members.list_members, g.ListMembersRequest(group.id), by="karin").memberships
     of = {one.person_id: one.id for one in found}
+    stage.hear(PersonInvited("dina", "school"))
     add = r.AddCandidateRequest("r", "school", "me-we", None, RecruitmentState.RECRUITED)
     candidate = stage.call(recruitment.add_candidate, add, by="karin")
     certificate = stage.call(training.list_my_certificates, t.ListMyCertificatesRequest(), by="lena").certificates[0]

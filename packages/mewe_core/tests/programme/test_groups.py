@@ -148,6 +148,10 @@ def test_a_substitute_is_certified_and_nobody_of_the_group(school: School) -> No
     school.train("lena")
     group = school.group()
     school.join(group, "lena", role=Role.LEADER)
+    school.invite("lars")
+    school.invite("mats", to="other-school")
+    with pytest.raises(NotFound):
+        school.stage.call(groups.name_substitute, g.NameSubstituteRequest("r", group.id, "mats"), by="karin")
     with pytest.raises(errors.LeaderNotCertified):
         school.stage.call(groups.name_substitute, g.NameSubstituteRequest("r", group.id, "lars"), by="karin")
     with pytest.raises(errors.AlreadyMember):

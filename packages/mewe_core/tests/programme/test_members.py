@@ -8,6 +8,7 @@ from mewe_core.kit.errors import Conflict, Invalid, NotFound
 from mewe_core.kit.standing import StandingChanged
 from mewe_core.kit.testing import Stage, drive
 from mewe_core.kit.values import columns
+from mewe_core.people.events import GuestConfirmed
 from mewe_core.programme import Overlay, errors
 from mewe_core.programme.handlers import groups, members, sessions
 from mewe_core.programme.model import groups as g
@@ -256,3 +257,31 @@ def test_places_are_never_overfull_nor_empty_while_somebody_waits(capacity: int,
                 order.remove(person)
             now = {name: state for name, state in there(school, group).items() if state is not ENDED}
             assert [name for name in order if now[name] is ACTIVE] == order[:capacity]
+
+
+def test_a_group_takes_in_its_own_organisations_people_alone(school: School) -> None:
+    """Whoever another organisation invited, and whoever nobody did, looks as if they did not exist."""
+    group = school.group()
+    school.invite("eli", to="other-school")
+    for person in ("eli", "nobody"):
+        for role in (Role.PARTICIPANT, Role.LEADER):
+            with pytest.raises(NotFound):
+                school.stage.call(members.add_member, g.AddMemberRequest("r", group.id, person, role), by="karin")
+    assert there(school, group) == {}
+
+
+def test_who_was_invited_for_a_group_comes_into_it_once_confirmed(school: School) -> None:
+    """To the end of the waiting list where there is no place; a second time changes nothing."""
+    group = school.group(capacity=1)
+    for number, person in enumerate(("ada", "bo", "ada")):
+        school.stage.hear(GuestConfirmed(f"invitation-{number}", person, "school", group.id))
+    assert there(school, group) == {"ada": ACTIVE, "bo": WAITING}
+
+
+def test_an_invitation_of_another_organisation_leads_into_no_group(school: School) -> None:
+    """Nor one for a group that does not exist, or is over: nothing happens, and nothing is put aside."""
+    group, over = school.group(), school.group()
+    school.stage.call(groups.end_group, g.EndGroupRequest("r", over.id, g.EndReason.OTHER), by="karin")
+    for organisation, group_id in (("other-school", group.id), ("school", "nothing"), ("school", over.id)):
+        school.stage.hear(GuestConfirmed("invitation", "ada", organisation, group_id))
+    assert (there(school, group), there(school, over)) == ({}, {})

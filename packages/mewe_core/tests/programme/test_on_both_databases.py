@@ -15,6 +15,7 @@ from mewe_core.kit.ports import Follow, Work
 from mewe_core.kit.standing import KEEP_STANDING, StandingChanged
 from mewe_core.kit.testing import CountingIds, FixedClock, PlainKeys, PlainSealing, Stage
 from mewe_core.kit.values import columns
+from mewe_core.people.events import PersonInvited
 from mewe_core.programme.events import GroupState
 from mewe_core.programme.funnel import RecruitmentReason, RecruitmentState
 from mewe_core.programme.handlers import groups, members, records, recruitment, sessions, training
@@ -26,6 +27,7 @@ from mewe_core.programme.model.summary import GetGroupSummaryRequest
 from mewe_core.programme.offer import ProgrammeSettings, offer
 from mewe_core.programme.plugin import mewe_feature, mewe_programmes
 from mewe_core.programme.series import LocalStart
+from mewe_core.programme.store import belonging
 from mewe_core.programme.testing import School
 from mewe_host.desk.desk import FeatureDesk
 from mewe_host.desk.effects import Effects
@@ -93,6 +95,14 @@ class Served:
 
         async def keep() -> None:
             await self._store.write(lambda database: database.execute(KEEP_STANDING, **columns(held)))
+
+        self._runner.run(keep())
+
+    def hear(self, event: PersonInvited) -> None:
+        """Somebody belongs to an organisation."""
+
+        async def keep() -> None:
+            await self._store.write(lambda database: belonging.keep(database, event.person_id, event.organisation_id))
 
         self._runner.run(keep())
 
@@ -179,6 +189,7 @@ def test_sixteen_who_join_at_once_get_the_eight_places(served: Served) -> None:
     school = School(cast(Stage, served))
     group = school.group(capacity=8)
     requests = [g.AddMemberRequest("r", group.id, f"person-{n}", Role.PARTICIPANT) for n in range(16)]
+    school.invite(*(one.person_id for one in requests))
     joined = served.at_once(members.add_member, requests, by="karin")
     states = [one.state for one in joined if isinstance(one, g.Membership)]
     assert (states.count(g.MembershipState.ACTIVE), states.count(g.MembershipState.WAITING)) == (8, 8)
@@ -188,6 +199,7 @@ def test_somebody_who_is_added_many_times_at_once_is_in_the_group_once(served: S
     """The others are told so."""
     school = School(cast(Stage, served))
     group = school.group()
+    school.invite("ada")
     joined = served.at_once(members.add_member, [g.AddMemberRequest("r", group.id, "ada", Role.PARTICIPANT)] * 8, by="karin")
     assert sum(isinstance(one, g.Membership) for one in joined) == 1
     assert sum(isinstance(one, Conflict) for one in joined) == 7

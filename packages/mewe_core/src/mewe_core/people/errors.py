@@ -1,6 +1,6 @@
 """What people refuses besides what the kit does."""
 
-from mewe_core.kit.errors import Conflict, Failure, NotAllowed
+from mewe_core.kit.errors import Conflict, Failure, NotAllowed, Unavailable
 
 
 class CodeNotGood(Conflict):
@@ -9,6 +9,13 @@ class CodeNotGood(Conflict):
     reason = "CODE_NOT_GOOD"
     sentence = "This code does not work. Ask for a new one."
     keeps = True
+
+
+class TooManyWrongCodes(Unavailable):
+    """So many codes were wrong just now that not every attempt is looked at: this says nothing about the code."""
+
+    reason = "TOO_MANY_WRONG_CODES"
+    sentence = "Many wrong codes were tried just now. Your code may be fine: please try again."
 
 
 class SessionOver(NotAllowed):
@@ -70,6 +77,7 @@ class LastNational(Conflict):
 
 ERRORS: tuple[type[Failure], ...] = (
     CodeNotGood,
+    TooManyWrongCodes,
     SessionOver,
     NotYetConfirmed,
     NothingToConfirm,

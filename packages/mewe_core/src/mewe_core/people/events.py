@@ -1,7 +1,28 @@
-"""What people tells: the kit's events about standing, consent, sessions and signing keys, all of them state."""
+"""What people tells: the kit's events about standing, consent, sessions and signing keys, all of them state; and who came."""
 
-from mewe_core.kit.events import Published
+from attrs import frozen
+
+from mewe_core.kit.events import Event, Published
 from mewe_core.kit.standing import ConsentChanged, SessionEnded, SigningKeyPublished, StandingChanged
+
+
+@frozen
+class PersonInvited(Event):
+    """Somebody belongs to an organisation, which invited them; for good."""
+
+    person_id: str
+    organisation_id: str
+
+
+@frozen
+class GuestConfirmed(Event):
+    """Whoever redeemed an invitation for a group was confirmed, and may join it."""
+
+    invitation_id: str
+    person_id: str
+    organisation_id: str
+    group_id: str
+
 
 EVENTS: tuple[Published, ...] = (
     Published(
@@ -27,5 +48,17 @@ EVENTS: tuple[Published, ...] = (
         aggregate="key_id",
         state=True,
         meaning="Access tokens signed with this key are good, until it retires.",
+    ),
+    Published(
+        PersonInvited,
+        aggregate="person_id",
+        state=True,
+        meaning="Somebody belongs to an organisation, which invited them.",
+    ),
+    Published(
+        GuestConfirmed,
+        aggregate="invitation_id",
+        state=False,
+        meaning="Whoever redeemed an invitation for a group was confirmed, and may join it.",
     ),
 )

@@ -13,7 +13,10 @@ from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingChanged
 from mewe_core.kit.values import columns, micros
 from mewe_core.people import codes, model, rules, session_store, sessions, store
-from mewe_core.people.errors import AlreadySignedIn, CodeNotGood, LastNational, RoleHeld
+from mewe_core.people.errors import AlreadySignedIn, CodeNotGood, LastNational, RoleHeld, TooManyWrongCodes
+from mewe_core.people.events import PersonInvited
+from mewe_core.people.guesses import store as guesses
+from mewe_core.people.guesses.rules import is_looked_at
 from mewe_core.people.model import PeopleSettings
 
 CODE = "people.invitation.code"
@@ -28,11 +31,16 @@ Grants = tuple[tuple[model.RoleGrant, ...], str]
 async def redeem_invitation(request: model.RedeemInvitationRequest, work: Work) -> model.DeviceSession:
     """Turn a code into a device session, once. It waits to be confirmed; that of the country's first person does not.
 
-    Raises CodeNotGood, after the same work whatever is wrong with the code, which is counted.
+    Raises CodeNotGood, after the same work whatever is wrong with the code, which is counted; TooManyWrongCodes, whatever
+    the code, when so many were wrong just now that not every attempt is looked at.
     """
+    wrong = await guesses.wrong(work.database, work.now)
+    if not is_looked_at(wrong, work.settings(PeopleSettings).most_wrong_codes, work.ids.secret(1)[0]):
+        raise TooManyWrongCodes
     digest = work.keys.digest(CODE, codes.read(request.code, work.caller.country).encode())
     invitation = await store.redeem(work.database, digest, work.now)
     if invitation is None:
+        await guesses.count(work.database, work.now)
         raise CodeNotGood
     hours = rules.SHARED_DEVICE_HOURS if request.shared_device else None
     if invitation.organisation_id is None:
@@ -144,6 +152,7 @@ async def invite_person(request: model.InvitePersonRequest, work: Work) -> model
     if request.person_id is None:
         person = store.Person(work.new_id(), request.organisation_id, work.now, None)
         await work.database.execute(store.ADD_PERSON, **columns(person))
+        work.emit(PersonInvited(person_id=person.id, organisation_id=request.organisation_id))
     else:
         person = await _person_of(work, request.organisation_id, request.person_id)
         if person.sign_in_time is not None:

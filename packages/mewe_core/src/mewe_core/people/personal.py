@@ -103,6 +103,8 @@ PERSONAL_DATA = PersonalData(
             "people_organisation.kind",
             "people_organisation.create_time",
             "people_way_in.country",
+            "people_wrong_codes.minute",
+            "people_wrong_codes.count",
         }
     ),
 )

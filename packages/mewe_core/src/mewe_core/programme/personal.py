@@ -15,6 +15,15 @@ PERSONAL_DATA = PersonalData(
             erasure=Erasure.KEEP_PSEUDONYM,
         ),
         Personal(
+            "programme_person",
+            ("person_id", "organisation_id"),
+            found_by="person_id",
+            purpose="To take into a group its own organisation's people alone.",
+            basis=Basis.PUBLIC_TASK,
+            retention_days=None,
+            erasure=Erasure.DELETE_ROW,
+        ),
+        Personal(
             "programme_membership",
             ("background_check_date",),
             found_by="person_id",

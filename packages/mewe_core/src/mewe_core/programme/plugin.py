@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from mewe_core.kit.access import Role, member, signed_in
+from mewe_core.kit.events import Hears
 from mewe_core.kit.feature import Feature, Rpc
 from mewe_core.kit.hookspecs import hookimpl
+from mewe_core.people.events import GuestConfirmed, PersonInvited
 from mewe_core.programme.errors import ERRORS
 from mewe_core.programme.events import EVENTS
 from mewe_core.programme.handlers import groups, members, programmes, records, recruitment, sessions, training
@@ -36,6 +38,10 @@ def mewe_feature() -> Feature:
         errors=ERRORS,
         settings=ProgrammeSettings,
         configure=configure,
+        hears=(
+            Hears(PersonInvited, members.hear_person_invited),
+            Hears(GuestConfirmed, members.hear_guest_confirmed, lock=lambda event: event.group_id),
+        ),
         rpcs=(
             Rpc(programmes.list_programmes, signed_in()),
             Rpc(programmes.get_programme, signed_in()),

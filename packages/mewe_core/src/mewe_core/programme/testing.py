@@ -4,6 +4,7 @@ from whenever import TUESDAY
 
 from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.testing import Stage
+from mewe_core.people.events import PersonInvited
 from mewe_core.programme.handlers import groups, members, records, sessions, training
 from mewe_core.programme.model import groups as g
 from mewe_core.programme.model import sessions as s
@@ -33,9 +34,15 @@ class School:
         return self.stage.call(groups.create_group, request, by=by)
 
     def join(self, group: g.Group, *people: str, role: Role = Role.PARTICIPANT, by: str = "karin") -> list[g.Membership]:
-        """Their memberships."""
+        """Their memberships. They are the school's people."""
+        self.invite(*people, to=group.organisation_id)
         requests = [g.AddMemberRequest("r", group.id, person, role) for person in people]
         return [self.stage.call(members.add_member, request, by=by) for request in requests]
+
+    def invite(self, *people: str, to: str = "school") -> None:
+        """They belong to an organisation, of which people tells."""
+        for person in people:
+            self.stage.hear(PersonInvited(person, to))
 
     def sessions(self, group: g.Group, by: str = "karin") -> list[s.Session]:
         """All sessions by time."""

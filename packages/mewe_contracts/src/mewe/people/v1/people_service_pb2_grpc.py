@@ -136,7 +136,8 @@ class PeopleServiceServicer:
         """Turns an invitation code into a device session. Needs no sign-in. The device then waits: it shows two words, and gets its
         first access token by RefreshSession once somebody has confirmed them (see ConfirmPerson). Meanwhile help and reporting work
         as for nobody in particular. The first person of a country waits for nobody.
-        Errors: FAILED_PRECONDITION CODE_NOT_GOOD (wrong, used or expired: one answer for all).
+        Errors: FAILED_PRECONDITION CODE_NOT_GOOD (wrong, used or expired: one answer for all), UNAVAILABLE TOO_MANY_WRONG_CODES
+        (whatever the code: so many were wrong in the last minutes that not every attempt is looked at; try again).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

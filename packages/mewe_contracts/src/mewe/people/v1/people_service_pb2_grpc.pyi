@@ -41,7 +41,8 @@ class PeopleServiceStub:
     """Turns an invitation code into a device session. Needs no sign-in. The device then waits: it shows two words, and gets its
     first access token by RefreshSession once somebody has confirmed them (see ConfirmPerson). Meanwhile help and reporting work
     as for nobody in particular. The first person of a country waits for nobody.
-    Errors: FAILED_PRECONDITION CODE_NOT_GOOD (wrong, used or expired: one answer for all).
+    Errors: FAILED_PRECONDITION CODE_NOT_GOOD (wrong, used or expired: one answer for all), UNAVAILABLE TOO_MANY_WRONG_CODES
+    (whatever the code: so many were wrong in the last minutes that not every attempt is looked at; try again).
     """
     RefreshSession: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.RefreshSessionRequest, _people_service_pb2.AccessToken]
     """A new access token for a device session. Needs no sign-in but the session's secret.
@@ -109,7 +110,8 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     """Turns an invitation code into a device session. Needs no sign-in. The device then waits: it shows two words, and gets its
     first access token by RefreshSession once somebody has confirmed them (see ConfirmPerson). Meanwhile help and reporting work
     as for nobody in particular. The first person of a country waits for nobody.
-    Errors: FAILED_PRECONDITION CODE_NOT_GOOD (wrong, used or expired: one answer for all).
+    Errors: FAILED_PRECONDITION CODE_NOT_GOOD (wrong, used or expired: one answer for all), UNAVAILABLE TOO_MANY_WRONG_CODES
+    (whatever the code: so many were wrong in the last minutes that not every attempt is looked at; try again).
     """
     RefreshSession: _aio.UnaryUnaryMultiCallable[_people_service_pb2.RefreshSessionRequest, _people_service_pb2.AccessToken]  # type: ignore[assignment]
     """A new access token for a device session. Needs no sign-in but the session's secret.
@@ -180,7 +182,8 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         """Turns an invitation code into a device session. Needs no sign-in. The device then waits: it shows two words, and gets its
         first access token by RefreshSession once somebody has confirmed them (see ConfirmPerson). Meanwhile help and reporting work
         as for nobody in particular. The first person of a country waits for nobody.
-        Errors: FAILED_PRECONDITION CODE_NOT_GOOD (wrong, used or expired: one answer for all).
+        Errors: FAILED_PRECONDITION CODE_NOT_GOOD (wrong, used or expired: one answer for all), UNAVAILABLE TOO_MANY_WRONG_CODES
+        (whatever the code: so many were wrong in the last minutes that not every attempt is looked at; try again).
         """
 
     @_abc_1.abstractmethod

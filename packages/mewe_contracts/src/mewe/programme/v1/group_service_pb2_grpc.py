@@ -214,7 +214,7 @@ class GroupServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def NameSubstitute(self, request, context):
-        """Names who steps in when a lone leader cannot come, or nobody. For coordinators.
+        """Names who steps in when a lone leader cannot come (somebody of the organisation), or nobody. For coordinators.
         Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, LEADER_NOT_CERTIFIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -222,7 +222,8 @@ class GroupServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AddMember(self, request, context):
-        """Takes somebody into a group: a participant when there is a place, else to the end of the waiting list.
+        """Takes somebody of the organisation into a group: a participant when there is a place, else to the end of the waiting list.
+        Whoever was invited for a group comes into it by themselves, once they are confirmed.
         For coordinators, and for leaders of the group (participants only).
         Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, JOINING_CLOSED, LEADER_NOT_CERTIFIED;
         PERMISSION_DENIED ONLY_COORDINATORS.

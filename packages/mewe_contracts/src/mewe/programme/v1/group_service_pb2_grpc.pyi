@@ -61,11 +61,12 @@ class GroupServiceStub:
     Errors: FAILED_PRECONDITION GROUP_OVER.
     """
     NameSubstitute: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.NameSubstituteRequest, _group_service_pb2.Group]
-    """Names who steps in when a lone leader cannot come, or nobody. For coordinators.
+    """Names who steps in when a lone leader cannot come (somebody of the organisation), or nobody. For coordinators.
     Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, LEADER_NOT_CERTIFIED.
     """
     AddMember: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.AddMemberRequest, _group_service_pb2.Membership]
-    """Takes somebody into a group: a participant when there is a place, else to the end of the waiting list.
+    """Takes somebody of the organisation into a group: a participant when there is a place, else to the end of the waiting list.
+    Whoever was invited for a group comes into it by themselves, once they are confirmed.
     For coordinators, and for leaders of the group (participants only).
     Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, JOINING_CLOSED, LEADER_NOT_CERTIFIED;
     PERMISSION_DENIED ONLY_COORDINATORS.
@@ -147,11 +148,12 @@ class GroupServiceAsyncStub(GroupServiceStub):
     Errors: FAILED_PRECONDITION GROUP_OVER.
     """
     NameSubstitute: _aio.UnaryUnaryMultiCallable[_group_service_pb2.NameSubstituteRequest, _group_service_pb2.Group]  # type: ignore[assignment]
-    """Names who steps in when a lone leader cannot come, or nobody. For coordinators.
+    """Names who steps in when a lone leader cannot come (somebody of the organisation), or nobody. For coordinators.
     Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, LEADER_NOT_CERTIFIED.
     """
     AddMember: _aio.UnaryUnaryMultiCallable[_group_service_pb2.AddMemberRequest, _group_service_pb2.Membership]  # type: ignore[assignment]
-    """Takes somebody into a group: a participant when there is a place, else to the end of the waiting list.
+    """Takes somebody of the organisation into a group: a participant when there is a place, else to the end of the waiting list.
+    Whoever was invited for a group comes into it by themselves, once they are confirmed.
     For coordinators, and for leaders of the group (participants only).
     Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, JOINING_CLOSED, LEADER_NOT_CERTIFIED;
     PERMISSION_DENIED ONLY_COORDINATORS.
@@ -278,7 +280,7 @@ class GroupServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _group_service_pb2.NameSubstituteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_group_service_pb2.Group, _abc.Awaitable[_group_service_pb2.Group]]:
-        """Names who steps in when a lone leader cannot come, or nobody. For coordinators.
+        """Names who steps in when a lone leader cannot come (somebody of the organisation), or nobody. For coordinators.
         Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, LEADER_NOT_CERTIFIED.
         """
 
@@ -288,7 +290,8 @@ class GroupServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _group_service_pb2.AddMemberRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_group_service_pb2.Membership, _abc.Awaitable[_group_service_pb2.Membership]]:
-        """Takes somebody into a group: a participant when there is a place, else to the end of the waiting list.
+        """Takes somebody of the organisation into a group: a participant when there is a place, else to the end of the waiting list.
+        Whoever was invited for a group comes into it by themselves, once they are confirmed.
         For coordinators, and for leaders of the group (participants only).
         Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, JOINING_CLOSED, LEADER_NOT_CERTIFIED;
         PERMISSION_DENIED ONLY_COORDINATORS.

@@ -9,6 +9,7 @@ from mewe_core.people import handlers, rules, session_store, sessions, store
 from mewe_core.people.confirming import model
 from mewe_core.people.confirming.store import WAITING
 from mewe_core.people.errors import NothingToConfirm, WordsNotRight
+from mewe_core.people.events import GuestConfirmed
 from mewe_core.people.model import PeopleSettings, RoleGrant
 
 
@@ -39,6 +40,8 @@ async def confirm_person(request: model.ConfirmPersonRequest, work: Work) -> mod
     if not await work.database.execute(store.PERSON_SIGNS_IN, which=waiting.person_id, now=work.now):
         raise NothingToConfirm
     await handlers.give_role_of(work, invitation)
+    if invitation.group_id is not None and invitation.organisation_id is not None:
+        work.emit(GuestConfirmed(invitation.id, waiting.person_id, invitation.organisation_id, invitation.group_id))
     return model.ConfirmPersonResponse()
 
 

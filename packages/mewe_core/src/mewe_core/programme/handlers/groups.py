@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from mewe_core.kit.errors import Field, Invalid
+from mewe_core.kit.errors import Field, Invalid, NotFound
 from mewe_core.kit.ports import Work
 from mewe_core.programme import errors, rules
 from mewe_core.programme.definition import Definition
@@ -30,7 +30,7 @@ from mewe_core.programme.model.programmes import Programme
 from mewe_core.programme.model.sessions import CancelReason, SessionState
 from mewe_core.programme.offer import Offer, told
 from mewe_core.programme.series import PlannedSession, plan_dates, plan_series, zone
-from mewe_core.programme.store import groups, sessions, training
+from mewe_core.programme.store import belonging, groups, sessions, training
 
 
 async def create_group(request: CreateGroupRequest, work: Work) -> Group:
@@ -197,10 +197,15 @@ async def end_group(request: EndGroupRequest, work: Work) -> Group:
 
 
 async def name_substitute(request: NameSubstituteRequest, work: Work) -> Group:
-    """Name who steps in for a lone leader, or nobody. Raises GroupOver, AlreadyMember, LeaderNotCertified."""
+    """Name who steps in for a lone leader, or nobody.
+
+    Raises NotFound for whoever belongs to another organisation; GroupOver, AlreadyMember, LeaderNotCertified.
+    """
     group = await group_here(work)
     rules.not_over(group)
     if request.person_id is not None:
+        if not await belonging.belongs(work.database, request.person_id, group.organisation_id):
+            raise NotFound
         programme = await programme_of(work, group)
         members = await groups.memberships(work.database, group.id)
         if any(one.person_id == request.person_id and one.state is not MembershipState.ENDED for one in members):

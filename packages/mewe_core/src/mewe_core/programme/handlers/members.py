@@ -1,11 +1,14 @@
 """Who is in a group: joining, waiting, leaving. GroupService."""
 
+from contextlib import suppress
+
 from attrs import evolve
 from whenever import Date
 
 from mewe_core.kit.access import Role
-from mewe_core.kit.errors import Field, Invalid
+from mewe_core.kit.errors import Conflict, Field, Invalid, NotFound
 from mewe_core.kit.ports import Work
+from mewe_core.people.events import GuestConfirmed, PersonInvited
 from mewe_core.programme import errors, rules
 from mewe_core.programme.events import GroupState
 from mewe_core.programme.handlers import changes
@@ -22,31 +25,53 @@ from mewe_core.programme.model.groups import (
     MembershipState,
     NoteBackgroundCheckRequest,
 )
-from mewe_core.programme.store import groups, sessions
+from mewe_core.programme.model.kept import KeptGroup
+from mewe_core.programme.store import belonging, groups, sessions
 
 EARLIEST_CHECK = Date(2000, 1, 1)
 
 
 async def add_member(request: AddMemberRequest, work: Work) -> Membership:
-    """Take somebody into a group, or to the end of its waiting list.
+    """Take somebody of the organisation into a group, or to the end of its waiting list.
 
-    Raises OnlyCoordinators, GroupOver, AlreadyMember, JoiningClosed, LeaderNotCertified; Invalid for another role.
+    Raises NotFound for whoever belongs to another organisation,
+    OnlyCoordinators, GroupOver, AlreadyMember, JoiningClosed, LeaderNotCertified; Invalid for another role.
     """
     rules.for_coordinators(work.standing, request.role)
     group = await group_here(work)
+    if not await belonging.belongs(work.database, request.person_id, group.organisation_id):
+        raise NotFound
+    return await _join(work, group, request.person_id, request.role)
+
+
+async def hear_person_invited(event: PersonInvited, work: Work) -> None:
+    """Know to which organisation somebody belongs."""
+    await belonging.keep(work.database, event.person_id, event.organisation_id)
+
+
+async def hear_guest_confirmed(event: GuestConfirmed, work: Work) -> None:
+    """Take whoever was invited for a group into it, or to its waiting list; not if it is another's, or one cannot join."""
+    group = await groups.group(work.database, event.group_id)
+    if group is None or group.organisation_id != event.organisation_id:
+        return
+    with suppress(Conflict):
+        await _join(work, group, event.person_id, Role.PARTICIPANT)
+
+
+async def _join(work: Work, group: KeptGroup, person_id: str, role: Role) -> Membership:
     programme = await programme_of(work, group)
     held = rules.series_held(await sessions.sessions(work.database, group.id))
-    state = rules.joins_as(group, programme, request.role, held)
+    state = rules.joins_as(group, programme, role, held)
     there = await groups.memberships(work.database, group.id)
-    if any(one.person_id == request.person_id and one.state is not MembershipState.ENDED for one in there):
+    if any(one.person_id == person_id and one.state is not MembershipState.ENDED for one in there):
         raise errors.AlreadyMember
-    if request.role is Role.LEADER and group.state is not GroupState.PLANNED:
-        rules.may_lead(programme, certified=await is_certified(work, group, programme, request.person_id))
+    if role is Role.LEADER and group.state is not GroupState.PLANNED:
+        rules.may_lead(programme, certified=await is_certified(work, group, programme, person_id))
     membership = Membership(
         id=work.new_id(),
         group_id=group.id,
-        person_id=request.person_id,
-        role=request.role,
+        person_id=person_id,
+        role=role,
         state=state,
         create_time=work.now,
         join_time=work.now if state is MembershipState.ACTIVE else None,

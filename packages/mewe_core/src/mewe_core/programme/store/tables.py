@@ -37,6 +37,14 @@ GROUP = Table(
 )
 """Groups."""
 
+PERSON = Table(
+    "programme_person",
+    METADATA,
+    Column("person_id", Text, primary_key=True),
+    Column("organisation_id", Text, nullable=False),
+)
+"""Who belongs to which organisation, as people tells it: a group takes in its own organisation's people alone."""
+
 MEMBERSHIP = Table(
     "programme_membership",
     METADATA,

@@ -108,6 +108,12 @@ def upgrade(operations: Operations) -> None:
         postgresql_where=sa.text("until IS NULL"),
     )
     operations.create_table(
+        "people_wrong_codes",
+        sa.Column("minute", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("minute"),
+    )
+    operations.create_table(
         "people_way_in",
         sa.Column("country", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),

@@ -66,6 +66,12 @@ def upgrade(operations: Operations) -> None:
     )
     operations.create_index("programme_candidate_of_person", "programme_candidate", ["person_id"], unique=False)
     operations.create_table(
+        "programme_person",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("organisation_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id"),
+    )
+    operations.create_table(
         "programme_membership",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("group_id", sa.Text(), nullable=False),
