@@ -11,11 +11,22 @@ from attrs import field, frozen
 from google.protobuf.message import Message
 from mewe_core.kit.access import Caller
 from mewe_core.kit.database import Database
+from mewe_core.kit.events import Hexadecimal
 from mewe_core.kit.feature import Feature, Rpc
-from mewe_core.kit.ports import Follow, Sealing
+from mewe_core.kit.ports import Follow, Keys, Sealing
 from whenever import Instant
 
 T = TypeVar("T")
+
+
+class SigningKeys(Keys, Protocol):
+    """Keys that sign for the country, so that others can verify without a secret."""
+
+    def sign(self, purpose: str, said: bytes) -> Hexadecimal:
+        """ES256 for a purpose: 128 hexadecimal digits."""
+
+    def verified(self, purpose: str, said: bytes, key_id: str, signature: str) -> bool:
+        """Whether the country has signed it for this purpose, with the key of that id."""
 
 
 class UnitDatabase(Database, Protocol):
@@ -46,6 +57,13 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Finish what runs, then let go of the database."""
+
+
+class Read(Protocol):
+    """Runs a unit on a snapshot of a feature's database, and changes nothing (``Store.read``)."""
+
+    def __call__(self, unit: Callable[[Database], Awaitable[T]]) -> Awaitable[T]:
+        """Run it."""
 
 
 class Codec(Protocol[T]):

@@ -56,7 +56,7 @@ async def connected(server: EmbeddedServer, name: str = "test") -> AsyncIterator
 @asynccontextmanager
 async def exchange(world: World, connection: Connection, *desks: Desk) -> AsyncIterator[Exchange]:
     """The events of some desks of the country, all if none is named."""
-    known = catalogue([(desk.feature.name, desk.feature.events) for desk in world.desks.values()])
+    known = catalogue([(desk.feature.name, desk.feature.tells) for desk in world.desks.values()])
     one = Exchange(connection, COUNTRY, known, desks or tuple(world.desks.values()), world.clock)
     await one.start()
     try:
@@ -67,7 +67,7 @@ async def exchange(world: World, connection: Connection, *desks: Desk) -> AsyncI
 
 def told(world: World, area: str) -> Told:
     """What a feature of the country tells."""
-    return Told.of(catalogue([(desk.feature.name, desk.feature.events) for desk in world.desks.values()]), area)
+    return Told.of(catalogue([(desk.feature.name, desk.feature.tells) for desk in world.desks.values()]), area)
 
 
 async def kill(server: EmbeddedServer) -> None:

@@ -47,9 +47,9 @@ def sealed(mewe: Run, mix: Path) -> str:
     return done.stdout
 
 
-def harm(tmp_path: Path, statement: str) -> None:
-    """Do something to the file of people."""
-    with closing(sqlite3.connect(tmp_path / "var/data/people.db", timeout=5)) as file, file:
+def harm(tmp_path: Path, statement: str, feature: str = "people") -> None:
+    """Do something to a feature's file."""
+    with closing(sqlite3.connect(tmp_path / f"var/data/{feature}.db", timeout=5)) as file, file:
         file.execute(statement)
 
 
@@ -57,7 +57,7 @@ def test_a_running_host_seals_and_one_can_verify_beside_it(mix: Path, start: Sta
     """A line a feature and 0; after the stop too, and then everything is sealed and has its checkpoint."""
     host = start("up", mix)
     sign_in(host)
-    assert sealed(mewe, mix) == "ok    people: 1 records, 1 sealed, 0 not yet sealed\n"
+    assert sealed(mewe, mix) == ("ok    people: 1 records, 1 sealed, 0 not yet sealed; witnessed by the file up to 1\n")
     assert (tmp_path / "var/audit-checkpoints").stat().st_mode & 0o777 == 0o600
     assert host.stop() == 0
     before = sorted(path.name for path in (tmp_path / "var/data").iterdir())
@@ -104,6 +104,30 @@ def test_a_copy_of_the_checkpoints_kept_elsewhere_can_be_used(mix: Path, start: 
     copy.write_text(copy.read_text().replace('"count": 1', '"count": 0'))
     done = mewe("audit", "verify", mix, "--checkpoints", copy)
     assert (done.returncode, "line 1 of" in done.stdout) == (1, True)
+
+
+def test_another_feature_is_witness_of_an_end_that_was_cut_off_with_the_file(
+    mix: Path, start: Start, mewe: Run, tmp_path: Path
+) -> None:
+    """Whoever has the database of people and the file of checkpoints, and cuts both, is found out by the other database."""
+    mix.write_text(mix.read_text().replace("[features.people]", "[features.people]\n[features.programme]"))
+    host = start("up", mix)
+    sign_in(host)
+    until = time.monotonic() + 20
+    while "programme up to 1" not in (done := mewe("audit", "verify", mix)).stdout:
+        assert time.monotonic() < until, done
+    assert host.stop() == 0
+    (tmp_path / "var/audit-checkpoints").write_text("")
+    assert "1 not yet sealed" not in mewe("audit", "verify", mix).stdout
+    harm(tmp_path, "DELETE FROM kit_audit")
+    harm(tmp_path, "DELETE FROM kit_audit_seal")
+    done = mewe("audit", "verify", mix)
+    assert done.returncode == 1
+    assert "WRONG people: cut off behind record 0: " in done.stdout
+    assert "as programme says" in done.stdout
+    harm(tmp_path, "UPDATE kit_checkpoint SET number = 0", "programme")
+    done = mewe("audit", "verify", mix)
+    assert "WRONG programme: as a witness of people it keeps what nobody has signed" in done.stdout
 
 
 def test_nothing_to_verify_is_refused_with_what_to_do(mix: Path, mewe: Run, tmp_path: Path) -> None:

@@ -4,23 +4,39 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+import attrs
 from attrs import define, field
+from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc.jwk import ECKey
 from mewe_core.kit import records
 from mewe_core.kit.database import Database, Executable
-from mewe_core.kit.ports import Keys
-from mewe_core.kit.records import AUDIT, AUDIT_SEAL
-from mewe_core.kit.testing import FixedClock, MemoryDatabase, PlainKeys
+from mewe_core.kit.events import Event, Hexadecimal
+from mewe_core.kit.ports import PublicKey
+from mewe_core.kit.records import AUDIT, AUDIT_ANCHOR, AUDIT_SEAL, CHECKPOINT
+from mewe_core.kit.testing import FixedClock, MemoryDatabase, PlainKeys, PlainSealing
 from mewe_core.kit.values import columns
-from mewe_host.desk import checkpoints
+from mewe_core.kit.witness import AuditCheckpoint, hear_audit_checkpoint
+from mewe_host.desk import checkpoints, witnessing
 from mewe_host.desk.chain import Record, Seal
+from mewe_host.desk.lent import Lent
 from mewe_host.desk.sealing import Sealer
+from mewe_host.desk.trimming import Trimmer
 from mewe_host.desk.verifying import Verdict, verifier
+from mewe_host.desk.witnessing import Kept
+from mewe_host.identity.ids import SystemIds
+from mewe_host.identity.keys import FileKeys
 from mewe_host.parts import UnitDatabase
 from sqlalchemy import bindparam, delete, insert, select, update
+from whenever import Instant
 
 T = TypeVar("T")
 
-KEYS: Keys = PlainKeys()
+_PRIVATE = ec.generate_private_key(ec.SECP256R1())
+_NUMBERS = _PRIVATE.public_key().public_numbers()
+_PUBLIC = PublicKey("key", Hexadecimal(f"{_NUMBERS.x:064x}"), Hexadecimal(f"{_NUMBERS.y:064x}"))
+KEYS = FileKeys("SE", bytes(range(32)), ECKey.import_key(_PRIVATE), _PUBLIC)
+"""The country's keys, in no folder."""
+
 UNDONE = (4, 9, 10)
 """Positions whose unit was undone: no record has them."""
 
@@ -35,6 +51,15 @@ CHANGE_ROW = {
     column.name: update(AUDIT).where(AUDIT.c.position == bindparam("one")).values({column.name: bindparam("new")})
     for column in AUDIT.c
 }
+CHANGE_ANCHOR = {column.name: update(AUDIT_ANCHOR).values({column.name: bindparam("new")}) for column in AUDIT_ANCHOR.c}
+CHANGE_WITNESS = {
+    column.name: update(CHECKPOINT).where(CHECKPOINT.c.chain == bindparam("one")).values({column.name: bindparam("new")})
+    for column in CHECKPOINT.c
+}
+WITNESSED: Executable = select(*(CHECKPOINT.c[name] for name in attrs.fields_dict(Kept))).order_by(CHECKPOINT.c.number)
+TAKE_WITNESS: Executable = delete(CHECKPOINT).where(CHECKPOINT.c.chain == bindparam("one"))
+KEEP_WITNESS: Executable = insert(CHECKPOINT)
+TAKE_ANCHOR: Executable = delete(AUDIT_ANCHOR)
 CHANGE_SEAL = {
     column.name: update(AUDIT_SEAL).where(AUDIT_SEAL.c.number == bindparam("one")).values({column.name: bindparam("new")})
     for column in AUDIT_SEAL.c
@@ -82,41 +107,62 @@ class Country:
 
     database: Units
     file: Path
+    witness: Units
     rows: list[Record] = field(factory=list)
     seals: list[Seal] = field(factory=list)
 
     @classmethod
-    async def settle(cls, folder: Path) -> "Country":
-        """Seventeen records, sealed as they came: one, then three, and so on, each time with a checkpoint."""
-        one = cls(Units(records.METADATA), folder / "audit-checkpoints")
+    async def settle(cls, folder: Path, *, let_go: bool = False) -> "Country":
+        """Seventeen records, sealed as they came: one, then three, and so on, each time with a checkpoint.
+
+        With ``let_go`` the first four are gone.
+        """
+        one = cls(Units(records.METADATA), folder / "audit-checkpoints", Units(records.METADATA))
+        clock = FixedClock()
+        lent = Lent("SE", clock, SystemIds(), KEYS, PlainSealing(PlainKeys()))
+
+        async def tell(event: Event, database: UnitDatabase) -> None:
+            assert isinstance(event, AuditCheckpoint)
+            await hear_audit_checkpoint(event, lent.own_work(clock.now(), one.witness))
+
         positions = iter([number for number in range(1, 21) if number not in UNDONE])
-        sealer = Sealer("chat", Memory(one.database), KEYS, FixedClock(), one.file)
+        sealer = Sealer("chat", Memory(one.database), KEYS, clock, one.file, tell)
         for size in (1, 3, 5, 2, 6):
             for _, position in zip(range(size), positions, strict=False):
                 await one.database.execute(KEEP, **columns(record(position)))
             await sealer.finish()
+            clock.advance(minutes=25)
+        if let_go:
+            cutoff = Instant.from_timestamp(5.5)
+            await Trimmer("chat", Memory(one.database), KEYS, clock, clock.now() - cutoff).let_go()
         one.rows = await one.database.all(ROWS, Record)
         one.seals = await one.database.all(SEALS, Seal)
         return one
 
-    async def verdict(self) -> Verdict:
-        """What a verifier says."""
+    async def verdict(self, *, file: bool = True, witness: bool = True) -> Verdict:
+        """What a verifier says, with the file of checkpoints, what the witness keeps, or both."""
         kept = checkpoints.read(self.file, KEYS)
         assert kept.wrong == []
-        return await verifier("chat", Memory(self.database).read, KEYS, kept.of("chat"), shared=False).verify()
+        rows = await witnessing.kept(self.witness)
+        witnessed = [witnessing.read(one, "people", KEYS) for one in rows]
+        if None in witnessed:
+            return Verdict(0, 0, fault="what the witness keeps was changed")
+        held = [*kept.of("chat") * file, *(one for one in witnessed if one is not None and witness)]
+        return await verifier("chat", Memory(self.database).read, KEYS, held, shared=False).verify()
 
-    async def after(self, change: Callable[[], Awaitable[object]]) -> Verdict:
+    async def after(self, change: Callable[[], Awaitable[object]], *, file: bool = True, witness: bool = True) -> Verdict:
         """What a verifier says after a change, which is undone then."""
         try:
-            with self.database.unit():
+            with self.database.unit(), self.witness.unit():
                 await change()
-                verdict = await self.verdict()
+                verdict = await self.verdict(file=file, witness=witness)
                 raise Undone
         except Undone:
             return verdict
 
     def place(self, number: int) -> tuple[Seal, int]:
-        """The row of the chain that holds a record's seal, and its place in it."""
+        """The row of the chain that holds the seal of the first, second ... record that is there, and its place in it."""
+        number += self.seals[0].number - 1
         seal = next(one for one in reversed(self.seals) if one.number <= number)
         return seal, number - seal.number
 

@@ -5,20 +5,28 @@ from random import Random
 
 from attrs import define, evolve
 from mewe_core.kit.values import Value, columns
+from mewe_host.desk.anchors import ANCHORS, KEEP_ANCHOR, Anchor, signed
 from mewe_host.desk.chain import Chain, Record, Seal
 from mewe_host.desk.seals import KEEP_SEAL
+from mewe_host.desk.witnessing import Kept
 
 from .audited import (
+    CHANGE_ANCHOR,
     CHANGE_ROW,
     CHANGE_SEAL,
+    CHANGE_WITNESS,
     CUT_ROWS,
     CUT_SEALS,
     KEEP,
+    KEEP_WITNESS,
     KEYS,
     ROWS,
+    TAKE_ANCHOR,
     TAKE_ROW,
     TAKE_SEAL,
+    TAKE_WITNESS,
     UNDONE,
+    WITNESSED,
     Country,
     record,
 )
@@ -111,6 +119,47 @@ class Mutator:
         for number, new in kept.items():
             await self.country.database.execute(CHANGE_SEAL[name], one=number, new=bytes(new))
 
+    async def change_a_witness(self) -> None:
+        """Another value in any column of what a witness keeps, or a checkpoint that nobody has signed."""
+        rows = await self.country.witness.all(WITNESSED, Kept)
+        one, name = self.random.choice(rows), self.random.choice(list(CHANGE_WITNESS))
+        if name == "area_id":
+            await self.country.witness.execute(TAKE_WITNESS, one=one.chain)
+            forged = evolve(one, chain=self.random.randbytes(32).hex(), number=one.number + self.random.randrange(-1, 9))
+            await self.country.witness.execute(KEEP_WITNESS, **columns(forged))
+            return
+        old = getattr(one, name)
+        new: Value = self._any([old + 1, -old, old + 10**9]) if isinstance(old, int) else self._any(["", f"{old}0", b"\xff"])
+        if isinstance(old, str) and name != "key_id" and self.random.random() < 0.5:
+            place = self.random.randrange(len(old))
+            new = old[:place] + ("0" if old[place] != "0" else "1") + old[place + 1 :]
+        await self.country.witness.execute(CHANGE_WITNESS[name], one=one.chain, new=new)
+
+    async def cut_the_front(self) -> None:
+        """The anchor is changed, or gone; or the first records are, with no anchor, or one that somebody made up."""
+        kept = await self.country.database.all(ANCHORS, Anchor)
+        if kept and self.random.random() < 0.5:
+            name = self.random.choice(list(CHANGE_ANCHOR))
+            old = getattr(kept[0], name)
+            number = self.random.choice([1, -1, 10**9])
+            new = old + number if isinstance(old, int) else self._any(["", f"{old} ", b"\xff"])
+            await self.country.database.execute(CHANGE_ANCHOR[name], new=new)
+            return
+        if kept and self.random.random() < 0.2:
+            await self.country.database.execute(TAKE_ANCHOR)
+            return
+        first = self.country.seals[0]
+        for position, _ in first.pairs():
+            await self.country.database.execute(TAKE_ROW, one=position)
+        await self.country.database.execute(TAKE_SEAL, one=first.number)
+        if self.random.random() < 0.7:
+            witnessed = (await self.country.witness.all(WITNESSED, Kept))[0].signature
+            signature = self._any([witnessed, *(one.signature for one in kept), self.random.randbytes(64).hex()])
+            top = max(position for position, _ in first.pairs())
+            bare = signed("chat", first.head, top=top, until=1, taken_at=2, keys=KEYS)
+            await self.country.database.execute(TAKE_ANCHOR)
+            await self.country.database.execute(KEEP_ANCHOR, **(columns(bare) | {"signature": signature}))
+
     async def cut_off(self) -> int:
         """The last records are gone, with their seals as if they had never been; says how many are left."""
         left = self.random.randrange(len(self.country.rows))
@@ -148,6 +197,8 @@ class Mutator:
             self.insert,
             self.swap,
             self.move,
+            self.change_a_witness,
+            self.cut_the_front,
             self.cut_off,
             self.restore,
         ]

@@ -5,67 +5,16 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from attrs import define
-from mewe_core.kit.database import Executable
-from mewe_core.kit.records import AUDIT, AUDIT_SEAL
-from mewe_core.kit.values import Parameter, columns
-from mewe_host.desk import checkpoints
+from mewe_core.kit.records import AUDIT
+from mewe_core.kit.values import columns
+from mewe_host.desk import witnessing
 from mewe_host.desk.chain import Record, Seal
-from mewe_host.desk.sealing import Sealer
 from mewe_host.desk.seals import MOST
-from mewe_host.desk.verifying import Verdict, verifier
-from sqlalchemy import bindparam, delete, insert, select, update
+from mewe_host.desk.verifying import Verdict
+from sqlalchemy import select
 
-from .world import World, running
-
-KEEP: Executable = insert(AUDIT)
-SEALS: Executable = select(AUDIT_SEAL).order_by(AUDIT_SEAL.c.number)
-TAKE: Executable = delete(AUDIT).where(AUDIT.c.position == bindparam("one"))
-CUT: Executable = delete(AUDIT).where(AUDIT.c.position > bindparam("behind"))
-CUT_SEALS: Executable = delete(AUDIT_SEAL).where(AUDIT_SEAL.c.number > bindparam("behind"))
-CHANGE: Executable = update(AUDIT).where(AUDIT.c.position == bindparam("one")).values(caller_id="somebody else")
-
-
-@define
-class Audit:
-    """The audit of the feature circle: how it is written, sealed, verified."""
-
-    world: World
-    shared: bool
-
-    @property
-    def file(self) -> Path:
-        """Where its checkpoints are."""
-        return self.world.folder / "audit-checkpoints"
-
-    def sealer(self) -> Sealer:
-        """A sealer, as each process has one."""
-        return Sealer("circle", self.world.stores["circle"], self.world.keys, self.world.clock, self.file)
-
-    async def execute(self, statement: Executable, **parameters: Parameter) -> None:
-        """Do something to it."""
-        await self.world.stores["circle"].write(lambda database: database.execute(statement, **parameters))
-
-    async def keep(self, *positions: int) -> None:
-        """Write records at these positions, in this order, each in a unit of its own."""
-        for position in positions:
-            one = Record(position, position, f"p{position}", "/Method", "group", "g", None, "CHANGED", 1, None)
-            await self.execute(KEEP, **columns(one))
-
-    async def verdict(self) -> Verdict:
-        """What a verifier says."""
-        kept = checkpoints.read(self.file, self.world.keys).of("circle")
-        read = self.world.stores["circle"].read
-        return await verifier("circle", read, self.world.keys, kept, shared=self.shared).verify()
-
-    async def positions(self) -> list[int]:
-        """The records in the order of the chain."""
-        return [place for seal in await self.world.rows("circle", SEALS, Seal) for place, _ in seal.pairs()]
-
-
-def audit(world: World, url: str) -> Audit:
-    """The audit of a country."""
-    return Audit(world, not url.startswith("sqlite:"))
+from .auditing import CHANGE, CUT, CUT_SEALS, KEEP, SEALS, TAKE, audit
+from .world import running
 
 
 def test_every_change_is_sealed_and_whatever_is_done_to_it_is_found(tmp_path: Path, url: str) -> None:
@@ -165,6 +114,38 @@ def test_all_that_waits_is_sealed_at_once(tmp_path: Path, sqlite_url: str) -> No
             assert await one.sealer().seal() == 3 * MOST - 1
             assert [seal.number for seal in await world.rows("circle", SEALS, Seal)] == [1, MOST + 1, 2 * MOST + 1]
             assert await one.verdict() == Verdict(3 * MOST - 1, 3 * MOST - 1)
+
+    asyncio.run(scene())
+
+
+def test_each_checkpoint_is_told_and_goes_on_from_the_one_before(tmp_path: Path, url: str) -> None:
+    """What witnesses keep is signed; one that finds its last checkpoint gone goes on from nothing, so that both are kept."""
+
+    async def scene() -> None:
+        async with running(tmp_path, url) as world:
+            one = audit(world, url)
+            sealer = one.sealer()
+            for position in (1, 2, 3):
+                await one.keep(position)
+                await sealer.finish()
+                await one.told_to_echo()
+                world.clock.advance(minutes=1)
+            kept = await world.stores["echo"].read(witnessing.kept)
+            assert [row.number for row in kept] == [3]
+            checkpoint = witnessing.read(kept[0], "echo", world.keys)
+            assert checkpoint is not None
+            assert (checkpoint.feature, checkpoint.head.count, checkpoint.witness) == ("circle", 3, "echo")
+            await one.execute(CUT, behind=1)
+            await one.execute(CUT_SEALS, behind=1)
+            await one.keep(4, 5, 6)
+            await sealer.finish()
+            await one.told_to_echo()
+            kept = await world.stores["echo"].read(witnessing.kept)
+            assert [row.number for row in kept] == [3, 4]
+            assert kept[1].follows == "0" * 64
+            found = [witnessing.read(row, "echo", world.keys) for row in kept]
+            verdict = await one.verdict(*(row for row in found if row is not None))
+            assert str(verdict.fault).endswith("is gone, and others stand there, as echo says")
 
     asyncio.run(scene())
 

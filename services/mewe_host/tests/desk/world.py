@@ -221,7 +221,7 @@ async def running(folder: Path, url: str) -> AsyncIterator[World]:
     await migrate(features, url)
     clock, ids, keys, live = FixedClock(), SystemIds(), FileKeys.of(folder / "keys", COUNTRY), NotingLive()
     trust = TokenTrust(COUNTRY, keys.public_key())
-    known = catalogue([(feature.name, feature.events) for feature in features])
+    known = catalogue([(feature.name, feature.tells) for feature in features])
     cures, outside = echo.Cures(set()), Outside()
     observed: list[tuple[str, str]] = []
     stores: dict[str, Store] = {}

@@ -13,6 +13,11 @@ from mewe_core.kit.events import Hears, Published
 from mewe_core.kit.personal import PersonalData
 from mewe_core.kit.ports import Work
 from mewe_core.kit.preparing import Preparing
+from mewe_core.kit.privacy.telling import ANSWERS
+from mewe_core.kit.witness import AUDIT_CHECKPOINTS
+
+EVERY_FEATURE_TELLS: tuple[Published, ...] = (*ANSWERS, AUDIT_CHECKPOINTS)
+"""Events of the kit that no feature has to declare. Their protobuf messages are in ``mewe.kit.v1``."""
 
 A = TypeVar("A", covariant=True)
 R = TypeVar("R", contravariant=True)
@@ -94,3 +99,9 @@ class Feature:
     jobs: tuple[Job, ...] = ()
     settings: type = NoSettings
     configure: Callable[[object, tuple[str, ...]], object] = as_they_are
+
+    @property
+    def tells(self) -> tuple[Published, ...]:
+        """What it tells: what it declares, and what every feature tells."""
+        declared = {one.kind for one in self.events}
+        return (*self.events, *(one for one in EVERY_FEATURE_TELLS if one.kind not in declared))

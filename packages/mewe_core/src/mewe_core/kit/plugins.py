@@ -7,7 +7,6 @@ from attrs import evolve
 
 from mewe_core.kit import hookspecs
 from mewe_core.kit.feature import Feature
-from mewe_core.kit.privacy.telling import published
 
 
 class PluginFault(Exception):
@@ -66,7 +65,7 @@ def _feature(manager: pluggy.PluginManager, name: str) -> Feature | None:
     feature: Feature = answers[0]
     if feature.name != name:
         raise PluginFault(f'the plugin "{name}" calls its feature "{feature.name}"; the two names must be the same')
-    return evolve(feature, events=published(feature.events))
+    return evolve(feature, events=feature.tells)
 
 
 def _in_order(features: dict[str, Feature]) -> tuple[Feature, ...]:

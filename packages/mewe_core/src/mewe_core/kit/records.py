@@ -217,6 +217,35 @@ SWEEP = Table(
 
 PRIVACY_TABLES = frozenset({"kit_erasure", "kit_erasure_line", "kit_sweep"})
 
+AUDIT_ANCHOR = Table(
+    "kit_audit_anchor",
+    METADATA,
+    Column("number", _POSITION, primary_key=True, autoincrement=False),
+    Column("chain", Text, nullable=False),
+    Column("top", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+)
+"""Where the chain begins once its oldest records were let go: one row, signed; how many went, and the chain's value there.
+
+``top`` is the highest position that went, ``until`` the moment of the youngest record.
+"""
+
+CHECKPOINT = Table(
+    "kit_checkpoint",
+    METADATA,
+    Column("area_id", Text, primary_key=True),
+    Column("chain", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("follows", Text, nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+)
+"""Signed checkpoints of other features' audit, one an hour and the newest: this feature is their witness."""
+
 PERSONAL_DATA = PersonalData(
     personal=(
         Personal(

@@ -25,7 +25,6 @@ from mewe_core.kit.feature import Feature, Rpc
 from mewe_core.kit.plain_keys import PlainKeys, PlainSealing
 from mewe_core.kit.ports import Alert, Follow, Work
 from mewe_core.kit.preparing import Issuers, NoIssuers, Preparing
-from mewe_core.kit.privacy.telling import published
 from mewe_core.kit.standing import KIT_HEARS, ConsentChanged, StandingChanged, admit
 from mewe_core.kit.values import Parameter, Value, reader, stored
 
@@ -221,7 +220,7 @@ class Stage:
         self.alerts: list[Alert] = []
         self.issuers: Issuers = issuers or NoIssuers()
         self._settings = feature.configure(feature.settings() if settings is None else settings, programmes)
-        self._told = {one.kind for one in published(feature.events)}
+        self._told = {one.kind for one in feature.tells}
         self._standings = 0
 
     def __enter__(self) -> "Stage":

@@ -7,12 +7,14 @@ import nats.errors
 from mewe_core.kit.events import Catalogue
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.ports import Clock
-from mewe_core.kit.standing import KIT_EVENTS
+from mewe_core.kit.standing import KIT_HEARS
+from mewe_core.kit.witness import AuditCheckpoint
 
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.listener import Listener
 from mewe_host.bus.relay import Relay
 from mewe_host.bus.subjects import Names, Told
+from mewe_host.desk.hearing import CHECKPOINT
 from mewe_host.parts import Desk
 
 _LOOK = 0.02
@@ -41,12 +43,18 @@ class Exchange:
             for desk in desks
             for area in heard_areas(desk.feature, catalogue)
         )
+        self.witnesses = tuple(
+            Listener(desk, Told.of(catalogue, area), connection, names, only=CHECKPOINT)
+            for desk in desks
+            for area in witnessed_areas(desk.feature, catalogue)
+        )
+        """Nobody waits for these: a feature serves without being a witness."""
 
     async def start(self) -> None:
         """Begin to publish and to hear."""
         for relay in self.relays:
             await relay.start()
-        for listener in self.listeners:
+        for listener in (*self.listeners, *self.witnesses):
             listener.start()
 
     @property
@@ -84,7 +92,7 @@ class Exchange:
 
     async def stop(self) -> None:
         """Stop hearing, then publishing."""
-        for listener in self.listeners:
+        for listener in (*self.listeners, *self.witnesses):
             await listener.stop()
         for relay in self.relays:
             await relay.stop()
@@ -95,5 +103,15 @@ class Exchange:
 
 def heard_areas(feature: Feature, catalogue: Catalogue) -> tuple[str, ...]:
     """The other areas that tell any event the feature hears, those of the kit included."""
-    kinds = (*KIT_EVENTS, *(one.kind for one in feature.hears))
+    kinds = [one.kind for one in (*KIT_HEARS, *feature.hears)]
     return tuple(sorted({area for kind in kinds for area in catalogue.tellers(kind)} - {feature.name}))
+
+
+def witnessed_areas(feature: Feature, catalogue: Catalogue) -> tuple[str, ...]:
+    """The areas whose checkpoints a feature keeps besides those that it hears anyway.
+
+    The first feature of a mix is the witness of all others, and the second that of the first.
+    """
+    areas = catalogue.tellers(AuditCheckpoint)
+    wanted = areas[1:] if feature.name == areas[0] else areas[:1] if feature.name == "".join(areas[1:2]) else ()
+    return tuple(sorted(set(wanted) - set(heard_areas(feature, catalogue))))

@@ -35,11 +35,13 @@ _AWAY = (nats.errors.Error, OSError, TimeoutError)
 
 
 class Listener:
-    """What one feature hears of one area, in this process."""
+    """What one feature hears of one area, in this process; ``only``: the events of one name."""
 
-    def __init__(self, desk: Desk, told: Told, connection: Connection, names: Names) -> None:
+    def __init__(self, desk: Desk, told: Told, connection: Connection, names: Names, *, only: str | None = None) -> None:
         self._desk = desk
-        self._told = told
+        self._told = told if only is None else told.only(only)
+        self._durable = desk.feature.name if only is None else f"{desk.feature.name}-{only}"
+        self._subject = None if only is None else names.told(told.area, only)
         self._connection = connection
         self._names = names
         self._lanes: dict[str, dict[str, tuple[Envelope, Msg]]] = {}
@@ -47,7 +49,7 @@ class Listener:
         self._room = asyncio.Event()
         self._room.set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._behind = set(told.streams(names))
+        self._behind = set(self._told.streams(names))
         self._log = structlog.get_logger(part="listener", feature=desk.feature.name, area=told.area)
         self.caught_up = asyncio.Event()
         """Set when, once since the start, nothing of the area was left to hear."""
@@ -77,7 +79,7 @@ class Listener:
         return sum(lags) + self._under_way
 
     async def _lag(self, stream: JetStreamContext, name: str) -> int:
-        info = await stream.consumer_info(name, self._desk.feature.name)
+        info = await stream.consumer_info(name, self._durable)
         return (info.num_pending or 0) + (info.num_ack_pending or 0)
 
     async def _catch_up(self, name: str) -> None:
@@ -100,8 +102,8 @@ class Listener:
                 stream = client.jetstream(timeout=2)
                 await stream.add_consumer(name, self.consumer())
                 with contextlib.suppress(APIError):
-                    await stream.reset_consumer(name, self._desk.feature.name)
-                subscription = await stream.pull_subscribe_bind(self._desk.feature.name, name)
+                    await stream.reset_consumer(name, self._durable)
+                subscription = await stream.pull_subscribe_bind(self._durable, name)
                 pause = _TRIES[0]
                 try:
                     await self._fetch(subscription)
@@ -120,7 +122,8 @@ class Listener:
     def consumer(self) -> ConsumerConfig:
         """How JetStream keeps what this feature has heard of a stream: everything from the start, one durable a feature."""
         return ConsumerConfig(
-            durable_name=self._desk.feature.name,
+            durable_name=self._durable,
+            filter_subject=self._subject,
             deliver_policy=DeliverPolicy.ALL,
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=_ACK_WAIT,

@@ -71,6 +71,10 @@ class Told:
             tuple(sorted(one.name for one in entries if one.published.state)),
         )
 
+    def only(self, name: str) -> "Told":
+        """One of them alone."""
+        return Told(self.area, tuple({name} & {*self.events}), tuple({name} & {*self.states}))
+
     def streams(self, names: Names) -> dict[str, tuple[str, ...]]:
         """The event names of each of its streams; a stream of nothing is left out."""
         both = {names.events(self.area): self.events, names.states(self.area): self.states}

@@ -1,7 +1,8 @@
 """The command that verifies the audit of a mix, beside hosts that may be running."""
 
+import re
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import TypeVar
@@ -12,11 +13,13 @@ from mewe_core.kit.database import Database, sqlite_dialect
 from mewe_core.kit.errors import Unavailable
 from rich.console import Console
 
-from mewe_host.desk import checkpoints
-from mewe_host.desk.checkpoints import Checkpoints
-from mewe_host.desk.verifying import Read, Verdict, verifier
+from mewe_host.desk import checkpoints, witnessing
+from mewe_host.desk.checkpoints import Checkpoint, Checkpoints
+from mewe_host.desk.verifying import Verdict, verifier
+from mewe_host.desk.witnessing import Kept
 from mewe_host.identity.keys import FileKeys
 from mewe_host.mix import Mounted, found, mount
+from mewe_host.parts import Read
 from mewe_host.running import opening
 from mewe_host.running.refusing import refusing
 from mewe_host.running.steps import Refusal
@@ -48,16 +51,34 @@ async def _verified(mounted: Mounted, keys: FileKeys, file: Path) -> int:
         console.print(f"WRONG checkpoints: line {number} of {file} was changed, or these are not the keys it was made with")
     wrong = bool(kept.wrong)
     async with _reading(mounted) as reads:
+        held = list(kept.good)
+        for one in mounted.features:
+            good, bad = await _witnessed(one.name, reads(one.name), keys)
+            held += good
+            for row in bad:
+                console.print(f"WRONG {one.name}: as a witness of {_plain(row.area_id)} it keeps what nobody has signed")
+            wrong = wrong or bool(bad)
         for one in mounted.features:
             shared = not mounted.mix.database.embedded
-            checking = verifier(one.name, reads(one.name), keys, kept.of(one.name), shared=shared)
+            of_this = [checkpoint for checkpoint in held if checkpoint.feature == one.name]
+            checking = verifier(one.name, reads(one.name), keys, of_this, shared=shared)
             try:
                 verdict = await checking.verify()
             except Unavailable:
                 verdict = Verdict(0, 0, fault="the database cannot be read to its end: it is damaged, or not there just now")
-            console.print(_line(one.name, verdict))
+            console.print(_line(one.name, verdict, of_this))
             wrong = wrong or verdict.fault is not None
     return int(wrong)
+
+
+async def _witnessed(name: str, read: Read, keys: FileKeys) -> tuple[list[Checkpoint], list[Kept]]:
+    """What a feature keeps as a witness of others: what was signed, and what was not."""
+    try:
+        rows = await read(witnessing.kept)
+    except Unavailable:  # said when its own audit is verified
+        return [], []
+    read_rows = [(row, witnessing.read(row, name, keys)) for row in rows]
+    return [one for _, one in read_rows if one is not None], [row for row, one in read_rows if one is None]
 
 
 async def _require_there(mounted: Mounted) -> None:
@@ -80,11 +101,27 @@ def _kept(file: Path, keys: FileKeys) -> Checkpoints:
         raise Refusal(f"the checkpoints {file} cannot be read: {fault.strerror}") from fault
 
 
-def _line(feature: str, verdict: Verdict) -> str:
+def _plain(area: object) -> str:
+    """An area's name, as long as it is one."""
+    return area if isinstance(area, str) and re.fullmatch(r"[a-z0-9_]{1,64}", area) else "somebody"
+
+
+def _line(feature: str, verdict: Verdict, held: Sequence[Checkpoint]) -> str:
     if verdict.fault is not None:
         return f"WRONG {feature}: {verdict.fault}. Before that {verdict.sealed} sealed records are as they were."
     since = "" if verdict.since is None else f" (since {verdict.since.round('second').format_iso()})"
-    return f"ok    {feature}: {verdict.rows} records, {verdict.sealed} sealed, {verdict.waiting} not yet sealed{since}"
+    gone = "" if verdict.gone_until is None else f"; {verdict.gone} before these were let go, the last of {_day(verdict)}"
+    furthest: dict[str, int] = {}
+    for one in held:
+        furthest[one.witness] = max(one.head.count, furthest.get(one.witness, 0))
+    by = ", ".join(f"{witness} up to {count}" for witness, count in furthest.items())
+    relied = f"; witnessed by {by}" if by else ""
+    said = f"{verdict.rows} records, {verdict.sealed} sealed, {verdict.waiting} not yet sealed"
+    return f"ok    {feature}: {said}{since}{gone}{relied}"
+
+
+def _day(verdict: Verdict) -> str:
+    return "" if verdict.gone_until is None else verdict.gone_until.format_iso()[:10]
 
 
 @asynccontextmanager

@@ -50,6 +50,11 @@ class Seal:
         """Where the chain stands behind it."""
         return Head(self.number - 1 + len(self.chains) // _WIDTH, self.chains[-_WIDTH:])
 
+    def value_at(self, number: int) -> bytes | None:
+        """The chain's value at a record, by the record's place in the chain; None if it is not in this row."""
+        start = (number - self.number) * _WIDTH
+        return self.chains[start : start + _WIDTH] if 0 <= start < len(self.chains) else None
+
     def pairs(self) -> list[tuple[int, bytes]]:
         """The position of each record and the chain's value at it, in the order of the chain."""
         chains = (self.chains[start : start + _WIDTH] for start in range(0, len(self.chains), _WIDTH))

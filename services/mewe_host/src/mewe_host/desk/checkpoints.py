@@ -19,14 +19,18 @@ from mewe_host.desk.chain import Head
 _PURPOSE = "audit checkpoint"
 _LONGEST = 1000
 
+FILE = "the file"
+"""What the file of checkpoints is called beside the features that keep them."""
+
 
 @frozen
 class Checkpoint:
-    """The chain of ``feature`` held ``head.count`` records at a moment (microseconds since 1970 UTC)."""
+    """The chain of ``feature`` held ``head.count`` records at a moment (microseconds since 1970 UTC), as ``witness`` says."""
 
     feature: str
     head: Head
     at: int
+    witness: str = FILE
 
     @property
     def moment(self) -> Instant:

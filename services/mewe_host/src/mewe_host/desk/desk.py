@@ -128,6 +128,12 @@ class FeatureDesk:
             raise RuntimeError(f"{method.path} streams and its handler answers no Follow")
         return answer
 
+    async def tell(self, event: Event, database: UnitDatabase) -> None:
+        """Tell something within a unit that nobody called for."""
+        work = self._lent.own_work(self._lent.clock.now(), database)
+        work.emit(event)
+        await self._outbox.tell(work)
+
     async def settle(self) -> None:
         """Wait for the writes that were begun."""
         while self._running:
@@ -139,7 +145,7 @@ class FeatureDesk:
         GAP: an earlier event of the aggregate is missing, unless ``earlier_gone`` says that it is not to be had any more.
         An exception of a handler is let through and nothing is kept.
         """
-        if envelope.area not in self._hearing.areas:
+        if not self._hearing.hears(envelope):
             return Taken.KEPT
         heard = await self._hearing.hear(envelope, earlier_gone=earlier_gone)
         self._follow_up(envelope, heard)

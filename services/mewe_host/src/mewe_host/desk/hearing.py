@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from attrs import evolve, frozen
-from mewe_core.kit.events import Catalogue, Event, Hears
+from mewe_core.kit.events import Catalogue, Event, Hears, snake
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.standing import KIT_HEARS
+from mewe_core.kit.witness import WITNESSES, AuditCheckpoint
 
 from mewe_host.desk import inbox, parking
 from mewe_host.desk.inbox import Sort, Verdict
@@ -32,6 +33,9 @@ class _Listened:
     hears: tuple[Hears[Any], ...] = ()
 
 
+CHECKPOINT = snake(AuditCheckpoint.__name__)
+"""What a checkpoint of the audit is called in a subject."""
+
 _UNKNOWN = _Listened(Sort.UNKNOWN)
 
 
@@ -44,9 +48,10 @@ class Hearing:
         self._store = store
         self._lent = lent
         self._outbox = outbox
-        hears: tuple[Hears[Any], ...] = (*KIT_HEARS, *feature.hears)
+        of_areas: tuple[Hears[Any], ...] = (*KIT_HEARS, *feature.hears)
+        self.areas = frozenset(area for one in of_areas for area in catalogue.tellers(one.kind)) - {feature.name}
+        hears: tuple[Hears[Any], ...] = (*of_areas, WITNESSES)
         kinds = {one.kind for one in hears}
-        self.areas = frozenset(area for kind in kinds for area in catalogue.tellers(kind)) - {feature.name}
         self._listened: dict[tuple[str, str], _Listened] = {}
         self.states: dict[str, tuple[str, ...]] = {}
         for told in catalogue.entries:
@@ -57,6 +62,10 @@ class Hearing:
             codec = codecs[told.area, told.name] if kind in kinds else None
             handlers = tuple(one for one in hears if one.kind is kind)
             self._listened[told.area, told.name] = _Listened(sort, codec, handlers)
+
+    def hears(self, envelope: Envelope) -> bool:
+        """Whether an event is of an area that is heard here; a checkpoint of the audit may be of any."""
+        return envelope.area in self.areas or envelope.name == CHECKPOINT
 
     async def hear(self, envelope: Envelope, *, earlier_gone: bool) -> Heard:
         """Take in an event, unless it was heard before, misses one, or has to stand behind a parked one."""

@@ -26,6 +26,11 @@ class Order:
     top: int = 0
     missing: dict[int, int] = field(factory=dict)
 
+    def begin(self, count: int, top: int) -> None:
+        """The chain begins behind so many records that were let go, the highest position of which was ``top``."""
+        self.count, self.top = count, top
+        self.missing.clear()
+
     def take(self, position: int) -> None:
         """The next record of the chain has this position."""
         self.count += 1

@@ -1,18 +1,29 @@
 """The sealer of a feature: takes the records of its audit into the chain within a second, beside the units that write them."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
+import structlog
 from mewe_core.kit.database import Database
-from mewe_core.kit.ports import Clock, Keys
+from mewe_core.kit.events import Event
+from mewe_core.kit.ports import Clock
 from mewe_core.kit.values import micros
+from whenever import Instant
 
 from mewe_host.desk import checkpoints
 from mewe_host.desk.chain import Chain, Head, Record, Seal
 from mewe_host.desk.checkpoints import Checkpoint
 from mewe_host.desk.order import LATEST, Order
-from mewe_host.desk.seals import AT, BEHIND, KEEP_SEAL, LAST, MOST, NEXT
-from mewe_host.parts import Store, UnitDatabase
+from mewe_host.desk.seals import AT, BEHIND, KEEP_SEAL, LAST, MOST, NEXT, UP_TO
+from mewe_host.desk.witnessing import taken
+from mewe_host.parts import SigningKeys, Store, UnitDatabase
+
+_LOG = structlog.get_logger(part="audit")
+
+Tell = Callable[[Event, UnitDatabase], Awaitable[None]]
+"""Tells something within a unit (``FeatureDesk.tell``)."""
 
 CHECKPOINT_SECONDS = 10.0
 """How long a chain may grow, at most, before the next checkpoint."""
@@ -25,13 +36,14 @@ class Sealer:
     stands in the database: what is remembered here only saves reading it again.
     """
 
-    def __init__(self, feature: str, store: Store, keys: Keys, clock: Clock, file: Path) -> None:
+    def __init__(self, feature: str, store: Store, keys: SigningKeys, clock: Clock, file: Path, tell: Tell) -> None:
         self._feature = feature
         self._chain = Chain(feature, keys)
         self._store = store
         self._keys = keys
         self._clock = clock
         self._file = file
+        self._tell = tell
         self._head = Head()
         self._order = Order()
         self._told = Head()
@@ -60,10 +72,21 @@ class Sealer:
     async def _leave_checkpoint(self) -> None:
         if self._head in (self._told, Head()):
             return
-        head = self._head
-        checkpoint = Checkpoint(self._feature, head, micros(self._clock.now()))
+        head, now = self._head, self._clock.now()
+        await self._store.write(partial(self._tell_checkpoint, head, now))
+        checkpoint = Checkpoint(self._feature, head, micros(now))
         await asyncio.to_thread(checkpoints.append, self._file, checkpoint, self._keys)
         self._told, self._next_checkpoint = head, asyncio.get_running_loop().time() + CHECKPOINT_SECONDS
+
+    async def _tell_checkpoint(self, head: Head, now: Instant, database: UnitDatabase) -> None:
+        """Tell the witnesses. If the chain no longer holds what was told before, that is logged, and they keep both."""
+        told = self._told
+        if told != Head():
+            seal = await database.first(UP_TO, Seal, number=told.count)
+            if seal is None or not seal.is_whole or seal.value_at(told.count) != told.chain:
+                _LOG.error("audit_cut_off", feature=self._feature, count=told.count)
+                told = Head()
+        await self._tell(taken(self._feature, head, told, now, self._keys), database)
 
     async def _unit(self, database: UnitDatabase) -> int:
         if database.must_lock:

@@ -13,6 +13,9 @@ MOST = 500
 _RECORD = tuple(AUDIT.c)
 _SEAL = (AUDIT_SEAL.c.number, AUDIT_SEAL.c.positions, AUDIT_SEAL.c.chains)
 
+BEFORE_ALL = -(2**63)
+"""Behind this number stands every row of the chain."""
+
 BEHIND: Executable = select(*_RECORD).where(AUDIT.c.position > bindparam("after")).order_by(AUDIT.c.position).limit(MOST)
 """The next records behind a position."""
 
@@ -24,5 +27,10 @@ LAST: Executable = select(*_SEAL).where(AUDIT_SEAL.c.number == select(func.max(A
 
 NEXT: Executable = select(*_SEAL).where(AUDIT_SEAL.c.number > bindparam("after")).order_by(AUDIT_SEAL.c.number).limit(1)
 """The row of the chain behind this one."""
+
+UP_TO: Executable = (
+    select(*_SEAL).where(AUDIT_SEAL.c.number <= bindparam("number")).order_by(AUDIT_SEAL.c.number.desc()).limit(1)
+)
+"""The row of the chain that holds the record of this number, or the last before it."""
 
 KEEP_SEAL: Executable = insert(AUDIT_SEAL)

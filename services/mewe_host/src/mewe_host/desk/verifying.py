@@ -1,30 +1,27 @@
-"""Verifying a feature's audit: its chain is walked from the first record to the last, and compared with the checkpoints.
+"""Verifying a feature's audit: its chain is walked from its anchor to the last record, and compared with the checkpoints.
 
-What it finds: a record or a seal that was changed, removed, added or put elsewhere after it was sealed, and an end that was
-cut off behind a checkpoint. What it cannot find: a record that whoever holds the database adds at the end before the sealer
-comes by, or takes away before that; and what somebody does who has the country's key as well.
+What it finds: a record or a seal that was changed, removed, added or put elsewhere after it was sealed; an end that was cut off
+behind a checkpoint; a beginning that was cut off without a signed anchor. What it cannot find: a record that whoever holds the
+database adds at the end before the sealer comes by, or takes away before that; and what somebody does who has the keys.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Sequence
 
 from attrs import field, frozen
 from mewe_core.kit.database import Database, Executable
-from mewe_core.kit.ports import Keys
 from mewe_core.kit.records import AUDIT
 from mewe_core.kit.values import moment
 from sqlalchemy import bindparam, func, select
 from whenever import Instant
 
+from mewe_host.desk import anchors
+from mewe_host.desk.anchors import ANCHORS, Anchor
 from mewe_host.desk.chain import Chain, Head, Record, Seal
 from mewe_host.desk.checkpoints import Checkpoint
 from mewe_host.desk.order import Order
-from mewe_host.desk.seals import AT, MOST, NEXT
-
-T = TypeVar("T")
-
-_BEFORE_ALL = -(2**63)
+from mewe_host.desk.seals import AT, BEFORE_ALL, MOST, NEXT
+from mewe_host.parts import Read, SigningKeys
 
 SEALED_OR_LATE: Executable = select(func.count()).where(AUDIT.c.position <= bindparam("top"))
 """How many records there are up to a position."""
@@ -33,18 +30,12 @@ WAITING: Executable = select(func.count(), func.min(AUDIT.c.at)).where(AUDIT.c.p
 """How many records there are behind a position, and the earliest moment of one."""
 
 
-class Read(Protocol):
-    """Runs a unit on a snapshot of a feature's database, and changes nothing (``Store.read``)."""
-
-    def __call__(self, unit: Callable[[Database], Awaitable[T]]) -> Awaitable[T]:
-        """Run it."""
-
-
 @frozen
 class Verdict:
     """What was found: ``rows`` records, ``sealed`` of them as they were, ``waiting`` not yet sealed, the oldest ``since``.
 
-    ``fault`` is the first place that is wrong, in plain words; None if there is none.
+    ``gone`` were let go before these, the youngest of them from ``gone_until``. ``fault`` is the first place that is wrong, in
+    plain words; None if there is none.
     """
 
     rows: int
@@ -52,6 +43,8 @@ class Verdict:
     waiting: int = 0
     since: Instant | None = None
     fault: str | None = None
+    gone: int = 0
+    gone_until: Instant | None = None
 
 
 class _Wrong(Exception):
@@ -68,9 +61,15 @@ class _Waiting:
 class _Page:
     seal: Seal | None
     records: Sequence[Record]
+    anchors: Sequence[Anchor]
     waiting: _Waiting = _Waiting(0, None)
     extra: int = 0
     late: Sequence[Record] = ()
+
+    @property
+    def gone(self) -> int:
+        """How many records were let go."""
+        return self.anchors[0].number if self.anchors else 0
 
 
 @frozen
@@ -79,6 +78,7 @@ class Verifier:
 
     chain: Chain
     read: Read = field(repr=False)
+    keys: SigningKeys = field(repr=False)
     checkpoints: Sequence[Checkpoint]
     shared: bool
 
@@ -92,16 +92,18 @@ class Verifier:
             since = _earliest([*(one.at for one in late), page.waiting.since])
         except _Wrong as wrong:
             return Verdict(order.count, order.count, fault=str(wrong))
-        waiting = page.waiting.count + len(late)
-        return Verdict(head.count + waiting, head.count, waiting, since)
+        waiting, sealed = page.waiting.count + len(late), head.count - page.gone
+        gone_until = moment(page.anchors[0].until) if page.anchors else None
+        return Verdict(sealed + waiting, sealed, waiting, since, None, page.gone, gone_until)
 
     async def _walk(self, order: Order) -> tuple[_Page, Head]:
-        head, after = Head(), _BEFORE_ALL
+        head, after = Head(), BEFORE_ALL
         known: defaultdict[int, list[Checkpoint]] = defaultdict(list)
         for checkpoint in self.checkpoints:
             known[checkpoint.head.count].append(checkpoint)
         while True:
             page = await self.read(_Look(after, order))
+            head = self._begun(page, head, order, known)
             if page.seal is None:
                 return page, head
             after = page.seal.number
@@ -110,6 +112,21 @@ class Verifier:
             if after < head.count + 1 or not page.seal.is_whole:
                 raise _Wrong(f"the chain was changed behind record {head.count}")
             head = self._page(head, page.seal, page.records, order, known)
+
+    def _begun(self, page: _Page, head: Head, order: Order, known: "defaultdict[int, list[Checkpoint]]") -> Head:
+        """Where the chain goes on, once what is before its anchor was let go, maybe just now."""
+        if len(page.anchors) > 1:
+            raise _Wrong("the chain has two beginnings")
+        for anchor in page.anchors:
+            if not anchors.is_good(self.chain.feature, anchor, self.keys):
+                raise _Wrong("the anchor, where the chain begins, was changed")
+            if anchor.number > head.count:
+                head = anchor.head
+                order.begin(anchor.number, anchor.top)
+                _agree(head, known)
+            if page.seal is None and head.count == anchor.number:
+                raise _Wrong(f"cut off behind record {head.count}: nothing is left of the chain but its anchor")
+        return head
 
     def _page(
         self,
@@ -127,11 +144,7 @@ class Verifier:
                 raise _Wrong(self._harm(begin, head, seal, records))
             head = Head(number, chain)
             order.take(position)
-            for checkpoint in known.get(number, ()):
-                if checkpoint.head.chain != chain:
-                    raise _Wrong(
-                        f"cut off: what stood at record {number} at {_shown(checkpoint.moment)} is gone, and others stand there"
-                    )
+            _agree(head, known)
         return head
 
     def _fits(self, before: bytes, chain: bytes, record: Record, position: int | None = None) -> bool:
@@ -162,7 +175,8 @@ class Verifier:
             if head.count:
                 raise _Wrong("no checkpoint is there, so that nobody can say whether the end was cut off")
         elif furthest.head.count > head.count:
-            raise _Wrong(f"cut off behind record {head.count}: {furthest.head.count} were sealed by {_shown(furthest.moment)}")
+            sealed = f"{furthest.head.count} were sealed by {_shown(furthest.moment)}"
+            raise _Wrong(f"cut off behind record {head.count}: {sealed}, as {furthest.witness} says")
 
     def _late(self, page: _Page, order: Order) -> Sequence[Record]:
         """Records before the end that are not in the chain, and may still come. Raises _Wrong if one may not."""
@@ -182,24 +196,34 @@ class _Look:
     order: Order
 
     async def __call__(self, database: Database) -> _Page:
+        begins = await database.all(ANCHORS, Anchor)
         seal = await database.first(NEXT, Seal, after=self.after)
         if seal is not None:
             positions = [position for position, _ in seal.pairs()] if seal.is_whole else []
-            return _Page(seal, await database.all(AT, Record, positions=positions))
+            return _Page(seal, await database.all(AT, Record, positions=positions), begins)
         order = self.order
         waiting = await database.first(WAITING, _Waiting, top=order.top) or _Waiting(0, None)
-        extra = (await database.first(SEALED_OR_LATE, int, top=order.top) or 0) - order.count
+        there = order.count - (begins[0].number if begins else 0)
+        extra = (await database.first(SEALED_OR_LATE, int, top=order.top) or 0) - there
         late: list[Record] = []
         if extra:
             missing = list(order.missing)
             for start in range(0, len(missing), MOST):
                 late += await database.all(AT, Record, positions=missing[start : start + MOST])
-        return _Page(None, (), waiting, extra, late)
+        return _Page(None, (), begins, waiting, extra, late)
 
 
-def verifier(feature: str, read: Read, keys: Keys, checkpoints: Sequence[Checkpoint], *, shared: bool) -> Verifier:
+def verifier(feature: str, read: Read, keys: SigningKeys, checkpoints: Sequence[Checkpoint], *, shared: bool) -> Verifier:
     """The verifier of a feature's audit."""
-    return Verifier(Chain(feature, keys), read, checkpoints, shared)
+    return Verifier(Chain(feature, keys), read, keys, checkpoints, shared)
+
+
+def _agree(head: Head, known: "defaultdict[int, list[Checkpoint]]") -> None:
+    """Raises _Wrong if a checkpoint says that another value stood there."""
+    for checkpoint in known.get(head.count, ()):
+        if checkpoint.head.chain != head.chain:
+            stood = f"what stood at record {head.count} at {_shown(checkpoint.moment)}"
+            raise _Wrong(f"cut off: {stood} is gone, and others stand there, as {checkpoint.witness} says")
 
 
 def _earliest(moments: Sequence[int | None]) -> Instant | None:

@@ -26,6 +26,7 @@ from whenever import Instant
 from mewe_host.identity import folder
 from mewe_host.identity.folder import KeyFault
 from mewe_host.identity.kms import Kms
+from mewe_host.identity.signing import signed, verified
 from mewe_host.recent import Recent
 
 TOKEN_TYPE = "at+jwt"  # noqa: S105
@@ -123,6 +124,17 @@ class FileKeys:
         }
         header = {"alg": "ES256", "kid": self._public.id, "typ": TOKEN_TYPE}
         return jwt.encode(header, claims, self._signing, algorithms=["ES256"])
+
+    def sign(self, purpose: str, said: bytes) -> Hexadecimal:
+        """ES256 for a purpose of the country: 128 hexadecimal digits, which the public key alone verifies."""
+        private = self._signing.private_key
+        if private is None:
+            raise KeyFault("signing.pem holds no private key; restore it from its backup")
+        return signed(private, self._country, purpose, said)
+
+    def verified(self, purpose: str, said: bytes, key_id: str, signature: str) -> bool:
+        """Whether this folder's signing key has signed it for this purpose."""
+        return key_id == self._public.id and verified(self._public, self._country, purpose, said, signature)
 
     def public_key(self) -> PublicKey:
         """What the tokens of this folder are verified with; its id is its thumbprint (RFC 7638)."""

@@ -121,7 +121,7 @@ def mount(path: Path) -> Mounted:
     if wrong:
         raise MixFaults(*wrong)
     try:
-        told = catalogue([(one.name, one.events) for one in features])
+        told = catalogue([(one.name, one.tells) for one in features])
     except ValueError as fault:
         raise MixFaults(
             Fault(file, "features", f"an event breaks the rules: {fault}", "features that pass their tests")

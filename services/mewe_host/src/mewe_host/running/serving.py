@@ -12,6 +12,7 @@ from mewe_host.bus.exchange import Exchange
 from mewe_host.desk import checkpoints
 from mewe_host.desk.accesses import WRITTEN_EVERY
 from mewe_host.desk.sealing import Sealer
+from mewe_host.desk.trimming import Trimmer
 from mewe_host.guard import CallGuard
 from mewe_host.identity.keys import FileKeys
 from mewe_host.parts import Store
@@ -66,7 +67,8 @@ class Serving:
             replicas=min(_REPLICAS, max(1, len(mix.nats.monitoring))),
         )
         file = checkpoints.beside(Path(mix.keys.folder))
-        self._sealers = [Sealer(name, desk.store, keys, here.clock, file) for name, desk in self._desks.items()]
+        self._sealers = [Sealer(name, desk.store, keys, here.clock, file, desk.tell) for name, desk in self._desks.items()]
+        self._trimmers = [Trimmer(name, desk.store, keys, here.clock) for name, desk in self._desks.items()]
         guard = CallGuard(
             wire.methods,
             self._desks,
@@ -147,6 +149,8 @@ class Serving:
     async def _clear_away(self) -> None:
         for desk in self._desks.values():
             await desk.clear_away()
+        for trimmer in self._trimmers:
+            await trimmer.let_go()
 
     async def _finish(self, ends: Iterable[Awaitable[object]]) -> None:
         """What cannot be written or sealed now is lost, or sealed after the next start."""

@@ -35,7 +35,7 @@ def assemble(features: Sequence[Feature], serving: Collection[str] | None = None
     for feature in features:
         if serving is None or feature.name in serving:
             methods |= bind(feature, codecs)
-        for published in feature.events:
+        for published in feature.tells:
             codec = codecs.event(published.kind, feature.name)
             if codec is not None:
                 events[feature.name, snake(published.kind.__name__)] = codec

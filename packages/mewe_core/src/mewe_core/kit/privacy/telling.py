@@ -57,12 +57,6 @@ ANSWERS: tuple[Published, ...] = (
 """What every feature tells, without declaring it itself."""
 
 
-def published(events: tuple[Published, ...]) -> tuple[Published, ...]:
-    """What a feature tells, the kit's answers included. May be repeated."""
-    there = {one.kind for one in events}
-    return (*events, *(one for one in ANSWERS if one.kind not in there))
-
-
 @frozen
 class Pending:
     """An erasure that a feature has been told of. ``state``: decided, held (something stays for the time being) or done.
