@@ -17,9 +17,10 @@ FEATURES = tuple(entry.load().mewe_feature() for entry in installed().values())
 PACKAGES = {"mewe_core", "mewe_host", *(feature.package.split(".")[0] for feature in FEATURES)}
 
 SMALL = {"kit_signing_key", "kit_ended_session", "kit_parked", "people_organisation", "master", "shelf"}
-SMALL |= {"kit_sweep", "kit_erasure"}
+SMALL |= {"kit_sweep", "kit_erasure", "kit_audit_anchor", "kit_checkpoint"}
 """Tables that hold few rows, always: a country's keys, an hour's ended sessions, what went wrong, organisations, masters;
-who was erased, and what of them is still to be swept out of transport."""
+who was erased, and what of them is still to be swept out of transport; where the audit begins, and where that of others stood
+each hour, which nobody reads but who verifies."""
 
 FEW_IN_IT = {"kit_outbox USING INDEX kit_outbox_unpublished"}
 """Indexes that hold few of their table's rows."""
