@@ -17,6 +17,8 @@ events = App(name="events", help="Events that could not be taken in: list them, 
 app.command(events)
 audit = App(name="audit", help="The record of who changed what.")
 app.command(audit)
+keys = App(name="keys", help="The keys that seal what people say: list them, and rotate them.")
+app.command(keys)
 new = App(name="new", help="Begin something of one's own.")
 app.command(new)
 
@@ -147,6 +149,48 @@ def verify(mix: str, *, checkpoints: Path | None = None) -> int:
     from mewe_host.command import auditing
 
     return auditing.verify(mix, file=checkpoints)
+
+
+@keys.command(name="list")
+def list_(mix: str) -> int:
+    """List the master keys and how many data keys each wraps.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    """
+    from mewe_host.command import keys
+
+    return keys.listed(mix)
+
+
+@keys.command
+def new_master(mix: str) -> int:
+    """Make a new master key, to be copied to every machine before ``rotate`` puts it in use.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    """
+    from mewe_host.command import keys
+
+    return keys.new_master(mix)
+
+
+@keys.command
+def rotate(mix: str, *, data_keys: Annotated[bool, Parameter(negative="", help="Make new data keys too.")] = False) -> int:
+    """Wrap every data key under a new master key and destroy the old one; hosts may run meanwhile. May be repeated.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    """
+    from mewe_host.command import keys
+
+    return keys.rotate(mix, data_keys=data_keys)
 
 
 @app.command

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Iterable, Mapping
 from pathlib import Path
 
 import structlog
-from mewe_core.kit.ports import Sealing
 
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.exchange import Exchange
@@ -15,6 +14,7 @@ from mewe_host.desk.sealing import Sealer
 from mewe_host.desk.trimming import Trimmer
 from mewe_host.guard import CallGuard
 from mewe_host.identity.keys import FileKeys
+from mewe_host.keyring.keyring import Keyring
 from mewe_host.parts import Store
 from mewe_host.running.chores import Chores
 from mewe_host.running.desks import desks
@@ -31,6 +31,7 @@ _CLEAR_AWAY = 600.0
 _REFRESH = 1.0
 _SEAL = 1.0
 _JOBS = 1.0
+_TIDY = 1.0
 _REPLICAS = 3
 
 _LOG = structlog.get_logger()
@@ -44,7 +45,7 @@ class Serving:
         plan: Plan,
         wire: Wire,
         keys: FileKeys,
-        keyrings: Mapping[str, Sealing],
+        keyrings: Mapping[str, Keyring],
         stores: Mapping[str, Store],
         connection: Connection,
     ) -> None:
@@ -79,6 +80,7 @@ class Serving:
             observe=self._metrics.observe,
             most_calls=mix.limits.calls_at_once,
         )
+        self._keyrings = keyrings
         self._faces = Faces(plan, guard, wire, self._health, self._metrics, self._settled)
 
     async def listen(self) -> Place:
