@@ -54,6 +54,28 @@ BAD = {
         "clock.file",
         "both addresses on 127.0.0.1",
     ),
+    "a key service without a name": (FINE + '[keys]\nkms_command = [""]', "keys.kms_command", "a program and its arguments"),
+    "a key service that may take for ever": (FINE + "[keys]\nkms_seconds = 0", "keys.kms_seconds", "from 1 to 120"),
+    "a mail server that is none": (FINE + '[alerts]\nsmtp = "mail.example.org"', "alerts.smtp", '"smtp://HOST:PORT"'),
+    "a mail server without a port": (FINE + '[alerts]\nsmtp = "smtp://mail"\nsender = "a@b.c"', "alerts.smtp", "HOST:PORT"),
+    "a mail server and nobody who writes": (FINE + '[alerts]\nsmtp = "smtp://m:25"', "alerts.sender", "mewe@example.org"),
+    "a sender that is none": (FINE + '[alerts]\nsmtp = "smtp://m:25"\nsender = "mewe"', "alerts.sender", "an address"),
+    "a sender and no mail server": (FINE + '[alerts]\nsender = "a@b.c"', "alerts.sender", '"smtp://HOST:PORT"'),
+    "a user without a password": (
+        FINE + '[alerts]\nsmtp = "smtp://m:25"\nsender = "a@b.c"\nuser_env = "PATH"',
+        "alerts.password_env",
+        "both alerts.user_env and alerts.password_env",
+    ),
+    "a password without a user": (
+        FINE + '[alerts]\nsmtp = "smtp://m:25"\nsender = "a@b.c"\npassword_env = "PATH"',
+        "alerts.user_env",
+        "both alerts.user_env and alerts.password_env",
+    ),
+    "a password that is not there": (
+        FINE + '[alerts]\nsmtp = "smtp://m:25"\nsender = "a@b.c"\nuser_env = "PATH"\npassword_env = "MEWE_NOT_SET"',
+        "alerts.password_env",
+        "a variable that is set",
+    ),
     "a feature among the plugins": ('plugins = ["people"]\n' + FINE, "plugins", "plugins that are no features"),
     "no TOML": (FINE + "[http\n", "line 12", "a text file in TOML"),
 }

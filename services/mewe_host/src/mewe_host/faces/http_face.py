@@ -34,12 +34,16 @@ _TIMEOUTS = (b"connect-timeout-ms", b"grpc-timeout")
 
 @frozen
 class Reports:
-    """What the host says about itself: whether it works, whether it can serve, its metrics and its API's description."""
+    """What the host says about itself: whether it works, whether it can serve, its metrics and its API's description.
+
+    ``notes``: what somebody should look at, though the host can serve.
+    """
 
     health: Faults
     readiness: Faults
     metrics: Callable[[], bytes]
     openapi: Callable[[], bytes]
+    notes: Faults = tuple
 
 
 def application(guard: Guard, reports: Reports, routes: Sequence[BaseRoute] = (), *, largest: int = LARGEST_REQUEST) -> ASGIApp:
@@ -183,7 +187,7 @@ def _own_routes(reports: Reports) -> list[Route]:
         return _report(reports.health())
 
     async def readiness(request: Request) -> Response:
-        return _report(reports.readiness())
+        return _report(reports.readiness(), reports.notes())
 
     async def metrics(request: Request) -> Response:
         return Response(reports.metrics(), media_type="text/plain; version=0.0.4")
@@ -199,8 +203,9 @@ def _own_routes(reports: Reports) -> list[Route]:
     ]
 
 
-def _report(faults: Sequence[str]) -> Response:
-    return JSONResponse({"ok": not faults, "faults": list(faults)}, 503 if faults else 200, {"cache-control": "no-store"})
+def _report(faults: Sequence[str], notes: Sequence[str] = ()) -> Response:
+    content = {"ok": not faults, "faults": list(faults), **({"notes": list(notes)} if notes else {})}
+    return JSONResponse(content, 503 if faults else 200, {"cache-control": "no-store"})
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -36,6 +36,7 @@ def _is_address(text: str) -> bool:
 ADDRESS = 'host:port, such as "127.0.0.1:8080" or "[::1]:8080"; port 0 takes a free one'
 _address = _rule(_is_address, ADDRESS)
 _filled = _rule(lambda text: bool(text.strip()), "the path of a folder or file")
+_ADDRESS_OF = re.compile(r"(smtps?)://(.+)")
 _command = _rule(
     lambda words: all(word and "\0" not in word for word in words),
     'a program and its arguments, such as ["/usr/local/bin/country-kms"]',
@@ -128,6 +129,42 @@ class KeysSettings:
     kms_seconds: int = field(default=10, validator=between(1, 120))
 
 
+SMTP_URL = '"smtp://HOST:PORT" (STARTTLS, but to this machine in the clear) or "smtps://HOST:PORT"'
+
+
+@frozen
+class AlertsSettings:
+    """How alerts leave: by e-mail over ``smtp``, from the address ``sender``; to numbers by a program (``command``).
+
+    ``user_env`` and ``password_env`` name the environment variables that hold what the mail server asks for.
+    """
+
+    smtp: str | None = field(
+        default=None,
+        validator=attrs.validators.optional(
+            _rule(lambda url: (at := _ADDRESS_OF.fullmatch(url)) is not None and _is_address(at[2]), SMTP_URL)
+        ),
+    )
+    sender: str | None = field(
+        default=None,
+        validator=attrs.validators.optional(
+            _rule(
+                lambda text: re.fullmatch(r"[^\s@<>]+@[A-Za-z0-9.-]+", text) is not None,
+                'an address, such as "mewe@example.org"',
+            )
+        ),
+    )
+    user_env: str | None = None
+    password_env: str | None = None
+    command: tuple[str, ...] = field(default=(), validator=_command)
+    seconds: int = field(default=20, validator=between(1, 120))
+
+    @property
+    def server(self) -> Listening:
+        """Where the mail server listens."""
+        return Listening((self.smtp or "").partition("://")[2])
+
+
 @frozen
 class ClockSettings:
     """A file that several processes read the time from, so that a demo can let months pass."""
@@ -167,6 +204,7 @@ class Mix:
     database: DatabaseSettings = DatabaseSettings()
     nats: NatsSettings = NatsSettings()
     keys: KeysSettings = KeysSettings()
+    alerts: AlertsSettings = AlertsSettings()
     clock: ClockSettings = ClockSettings()
     log: LogSettings = LogSettings()
     limits: Limits = Limits()

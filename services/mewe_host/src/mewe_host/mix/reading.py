@@ -14,7 +14,7 @@ from mewe_core.kit.feature import Feature
 from mewe_core.kit.tables import closest
 
 from mewe_host.mix.faults import Fault, MixFaults
-from mewe_host.mix.model import DATABASE_URL, NATS_URL, Mix, from_environment
+from mewe_host.mix.model import DATABASE_URL, NATS_URL, SMTP_URL, AlertsSettings, Mix, from_environment
 from mewe_host.mix.structure import structured
 
 
@@ -161,6 +161,7 @@ def _faults(mix: Mix, file: str) -> list[Fault]:
     if not mix.nats.embedded and not mix.nats.monitoring:
         allowed = 'the monitoring address of each server, such as ["http://127.0.0.1:8222"]'
         wrong.append(Fault(file, "nats.monitoring", "nothing proves that the servers keep what they accept", allowed))
+    wrong += _alert_faults(mix.alerts, file)
     if mix.http.address == mix.grpc.address and mix.http.port != 0:
         wrong.append(Fault(file, "grpc.address", "this is the address of [http] too", "an address of its own"))
     wrong += [
@@ -168,6 +169,26 @@ def _faults(mix: Mix, file: str) -> list[Fault]:
         for name in mix.plugins
         if name in mix.features
     ]
+    return wrong
+
+
+def _alert_faults(alerts: AlertsSettings, file: str) -> list[Fault]:
+    wrong: list[Fault] = []
+    if alerts.smtp is not None and alerts.sender is None:
+        wrong.append(Fault(file, "alerts.sender", "a mail server has to be told who writes", 'such as "mewe@example.org"'))
+    if alerts.smtp is None:
+        wrong += [
+            Fault(file, f"alerts.{key}", "this is for a mail server, and none is named", SMTP_URL)
+            for key in ("sender", "user_env", "password_env")
+            if getattr(alerts, key) is not None
+        ]
+    if (alerts.user_env is None) != (alerts.password_env is None):
+        key = "user_env" if alerts.user_env is None else "password_env"
+        wrong.append(Fault(file, f"alerts.{key}", "a user has a password", "both alerts.user_env and alerts.password_env"))
+    for key in ("user_env", "password_env"):
+        named = getattr(alerts, key)
+        if named is not None and from_environment(named) is None:
+            wrong.append(Fault(file, f"alerts.{key}", f"the variable {named} is not set", "a variable that is set"))
     return wrong
 
 

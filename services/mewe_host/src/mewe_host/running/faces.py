@@ -31,7 +31,16 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 class Faces:
     """gRPC and HTTP in front of one guard."""
 
-    def __init__(self, plan: Plan, guard: Guard, wire: Wire, health: Health, metrics: Metrics, settled: Settled) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        guard: Guard,
+        wire: Wire,
+        health: Health,
+        metrics: Metrics,
+        settled: Settled,
+        notes: Callable[[], tuple[str, ...]],
+    ) -> None:
         self._plan = plan
         self._wire = wire
         self._health = health
@@ -40,7 +49,11 @@ class Faces:
         self._grpc = GrpcFace(guard, plan.mix.grpc.address, largest=largest)
         routes = [*page.routes(self._deployment), *([Route("/settledz", _settledz(settled))] if plan.mix.clock.file else [])]
         reports = Reports(
-            health=tuple, readiness=health.faults, metrics=lambda: metrics.text()[0], openapi=lambda: self._description
+            health=tuple,
+            readiness=health.faults,
+            notes=notes,
+            metrics=lambda: metrics.text()[0],
+            openapi=lambda: self._description,
         )
         app = application(guard, reports, routes, largest=largest)
         self._http = HttpFace(app, plan.mix.http.host, plan.mix.http.port, drain_seconds=drain)

@@ -69,6 +69,12 @@ class Metrics:
         self._parked = Gauge(
             "mewe_parked_events", "Events put aside until somebody looks.", ("feature",), registry=self._registry
         )
+        self._alerts = Gauge(
+            "mewe_alerts_waiting", "Alerts that have not left, or not been taken over.", ("feature",), registry=self._registry
+        )
+        self._without_sender = Gauge(
+            "mewe_alerts_without_sender", "Alerts that wait for a sender to be set up.", ("feature",), registry=self._registry
+        )
         self._streams = Gauge("mewe_streams_open", "Streams that are followed now.", registry=self._registry)
 
     def ready(self, is_ready: bool) -> None:
@@ -80,6 +86,11 @@ class Metrics:
         self._unpublished.labels(feature).set(unpublished)
         self._lag.labels(feature).set(lag)
         self._parked.labels(feature).set(parked)
+
+    def alerts(self, feature: str, *, waiting: int, without_sender: int) -> None:
+        """Say how many alerts of one feature wait."""
+        self._alerts.labels(feature).set(waiting)
+        self._without_sender.labels(feature).set(without_sender)
 
     def streams(self, count: Callable[[], int]) -> None:
         """Ask ``count`` for the number of open streams whenever somebody reads the figures."""

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import structlog
 
+from mewe_host.alerts import delivery as delivering
+from mewe_host.alerts import setting_up
+from mewe_host.alerts.delivery import Delivery
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.exchange import Exchange
 from mewe_host.desk import checkpoints
@@ -32,6 +35,7 @@ _REFRESH = 1.0
 _SEAL = 1.0
 _JOBS = 1.0
 _TIDY = 1.0
+_ALERTS = 1.0
 _REPLICAS = 3
 
 _LOG = structlog.get_logger()
@@ -81,15 +85,18 @@ class Serving:
             most_calls=mix.limits.calls_at_once,
         )
         self._keyrings = keyrings
-        self._faces = Faces(plan, guard, wire, self._health, self._metrics, self._settled)
+        senders = setting_up.senders(mix.alerts)
+        self._deliveries = {name: Delivery(name, desk.store, keys, here.clock, senders) for name, desk in self._desks.items()}
+        self._faces = Faces(plan, guard, wire, self._health, self._metrics, self._settled, self._notes)
 
     async def listen(self) -> Place:
         """Let the faces listen; no feature is ready yet. Raises Refusal if an address is taken."""
         return await self._faces.listen()
 
     async def start(self) -> list[str]:
-        """Start each feature; gives what they say to whoever started the host."""
-        return [line for desk in self._desks.values() for line in await desk.start()]
+        """Start each feature; gives what they say to whoever started the host, and what does not work without more settings."""
+        said = [line for desk in self._desks.values() for line in await desk.start()]
+        return [*said, *setting_up.notes(self._plan.mix.alerts)]
 
     async def catch_up(self) -> Places:
         """Tell and hear events from now on; each feature takes calls as soon as it knows what had happened before."""
@@ -105,6 +112,8 @@ class Serving:
             self._chores.every(_SEAL, "sealing", sealer.seal)
         for name, desk in self._desks.items():
             self._chores.every(WRITTEN_EVERY, f"accesses of {name}", desk.accesses.keep)
+            self._chores.every(_ALERTS, f"alerts of {name}", self._deliveries[name].deliver)
+            self._chores.every(_TIDY, f"keyring of {name}", self._keyrings[name].shelf.tidy)
             if desk.feature.jobs:
                 self._chores.every(_JOBS, f"jobs of {name}", desk.do_jobs)
         if not self._plan.mix.database.embedded:
@@ -123,6 +132,7 @@ class Serving:
             await desk.settle()
         await self._finish(desk.accesses.keep() for desk in self._desks.values())
         await self._finish(sealer.finish() for sealer in self._sealers)
+        await self._finish(one.finish(_FLUSH_SECONDS) for one in self._deliveries.values())
         if self._connection.is_up:
             await self._exchange.flush(_FLUSH_SECONDS)
         await self._exchange.stop()
@@ -137,10 +147,16 @@ class Serving:
     async def _look_at_queues(self) -> None:
         for relay, (name, desk) in zip(self._exchange.relays, self._desks.items(), strict=True):
             parked = len(await desk.parked())
+            alerts = await self._deliveries[name].waiting()
+            self._metrics.alerts(name, waiting=alerts.count, without_sender=len(self._deliveries[name].without_sender))
             self._metrics.queues(name, unpublished=await relay.waiting(), lag=await self._lag(name), parked=parked)
 
     async def _lag(self, feature: str) -> int:
         return sum([await one.lag() for one in self._exchange.listeners if one.feature == feature])
+
+    def _notes(self) -> tuple[str, ...]:
+        """What somebody should look at, though calls are taken."""
+        return delivering.faults(tuple(self._deliveries.values()))
 
     async def _settled(self) -> bool:
         """Whether nothing waits, once what is due by the clock is done."""
