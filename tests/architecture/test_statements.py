@@ -18,9 +18,10 @@ PACKAGES = {"mewe_core", "mewe_host", *(feature.package.split(".")[0] for featur
 
 SMALL = {"kit_signing_key", "kit_ended_session", "kit_parked", "people_organisation", "master", "shelf"}
 SMALL |= {"kit_sweep", "kit_erasure", "kit_audit_anchor", "kit_checkpoint"}
+SMALL |= {"people_consent_terms", "people_consent_text"}
 """Tables that hold few rows, always: a country's keys, an hour's ended sessions, what went wrong, organisations, masters;
 who was erased, and what of them is still to be swept out of transport; where the audit begins, and where that of others stood
-each hour, which nobody reads but who verifies."""
+each hour, which nobody reads but who verifies; a row a purpose of consent, and the texts that inform about them."""
 
 FEW_IN_IT = {"kit_outbox USING INDEX kit_outbox_unpublished"}
 """Indexes that hold few of their table's rows."""

@@ -68,8 +68,8 @@ class Leaf:
         return self.is_text and self.field.name.endswith("_id") and self.field.name not in PUBLIC_IDS
 
 
-PUBLIC_IDS = ("request_id", "programme_id", "activity_id")
-"""Ids that are one's own, or stand in what everybody may read."""
+PUBLIC_IDS = ("request_id", "programme_id", "activity_id", "text_id", "shared_with_id")
+"""Ids that are one's own, or stand in what everybody may read, or are looked up nowhere."""
 
 
 def contracts() -> Mapping[str, Rpc]:
@@ -101,11 +101,15 @@ _FITTING: dict[tuple[str, str], Any] = {
     ("GrantRoleRequest", "role"): 3,
     ("MoveCandidateRequest", "state"): 2,
     ("AddCandidateRequest", "state"): 2,
+    ("AnswerGuardianRequestRequest", "state"): 2,
+    ("RecordOneGuardianRequest", "purposes"): 4,
 }
 _TEXTS = {
     "language": "en",
     "time_zone": "Europe/Stockholm",
     "date": "2030-01-09",
+    "birth_date": "2011-03-24",
+    "signed_on": "2026-01-09",
     "skipped_dates": "2030-01-16",
     "time": "16:00",
     "link": "https://meet.example/room",
@@ -114,7 +118,7 @@ _TEXTS = {
     "programme_id": "leader-training",
     "activity_id": "lives",
 }
-_FILLED = ("weekly",)
+_FILLED = ("weekly", "purposes")
 """Optional fields that a request is not whole without."""
 
 

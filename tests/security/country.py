@@ -18,6 +18,8 @@ from tests.security.deployment import HAS_CHAT, Deployment, deployed
 from tests.security.faces import POSITION, Connect, Grpc, Outcome, Way
 
 COORDINATOR, SUPERVISOR, LEADER, PARTICIPANT = 4, 3, 2, 1
+TAKE_PART, CHAT = 1, 2
+BORN = "2011-03-24"
 UNKNOWN = "f00df00df00df00df00df00df00df00d"
 """An id that nothing has."""
 
@@ -55,6 +57,7 @@ class Country:
     ways: tuple[Way, ...]
     positions: Positions = field(factory=Positions)
     national: Person = field(init=False)
+    texts: dict[int, str] = field(factory=dict)
     own: Circle = field(init=False)
     foreign: Circle = field(init=False)
 
@@ -93,8 +96,20 @@ class Country:
         return Person(session.person_id, token, session.id, session.session_token)
 
     def invited(self, by: str, organisation_id: str, **role: int) -> Person:
-        """Somebody new who has signed in."""
-        return self.sign_in(self.do(by, "InvitePerson", organisation_id=organisation_id, **role).code, by)
+        """Somebody new who has signed in; without a role, somebody who may take part and be in the chat."""
+        person = self.sign_in(self.do(by, "InvitePerson", organisation_id=organisation_id, **role).code, by)
+        if not role:
+            self.consented(by, person.id)
+        return person
+
+    def consented(self, by: str, person_id: str) -> str:
+        """Record on paper a guardian's yes to taking part and to the chat; the guardian's id."""
+        self.do(by, "RecordBirthDate", person_id=person_id, birth_date=BORN)
+        guardian = str(self.do(by, "AddGuardian", person_id=person_id, label="the first").id)
+        about = {"person_id": person_id, "guardian_id": guardian, "signed_on": self.here.clock.now().format_iso()[:10]}
+        for text in self.texts.values():
+            self.do(by, "RecordGuardianConsent", text_id=text, **about)
+        return guardian
 
     def callers(self) -> dict[str, str]:
         """Everybody there is, by what they are, with their tokens; nobody as well."""
@@ -119,7 +134,14 @@ def running(*, split: bool = False) -> Iterator[Country]:
         ways = (Grpc(channels), Connect(client, origins, "proto"), Connect(client, origins, "json"))
         country = Country(here, served, ways)
         country.national = country.sign_in(here.code)
+        country.texts = {purpose: published(country, purpose).id for purpose in (TAKE_PART, CHAT)}
         yield country
+
+
+def published(country: Country, purpose: int) -> Any:
+    """The text that informs about a purpose."""
+    text = {"version": 1, "language": "en", "text": "What we do, and what happens to what is said."}
+    return country.do(country.national.token, "PublishConsentText", purpose=purpose, **text)
 
 
 @contextmanager
@@ -143,7 +165,11 @@ def circle(country: Country, name: str) -> Circle:
         made.people[who] = country.invited(by, organisation.id)
     waiting = do(by, "InvitePerson", organisation_id=organisation.id)
     _note(made, waiting)
-    made.ids["person_id"] = waiting.person_id
+    made.ids |= {"person_id": waiting.person_id, "text_id": country.texts[TAKE_PART]}
+    made.ids["guardian_id"] = country.consented(by, waiting.person_id)
+    research = {"person_id": waiting.person_id, "purposes": [4], "ground": 1, "note": "A decision"}
+    _note(made, do(by, "RecordOneGuardian", **research))
+    _note(made, do(by, "RecordGuardianRequest", person_id=waiting.person_id))
     _note(made, do(by, "GrantRole", organisation_id=organisation.id, person_id=waiting.person_id, role=SUPERVISOR))
     _note(
         made,

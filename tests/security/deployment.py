@@ -21,6 +21,20 @@ country = "SE"
 languages = ["en", "sv"]
 demo = true
 [features.people]
+[[features.people.consent.participation]]
+country = "SE"
+purpose = "take_part"
+age_from = 0
+who = "guardian"
+source = "example for trying out"
+checked_on = 2026-11-22
+[[features.people.consent.participation]]
+country = "SE"
+purpose = "chat"
+age_from = 0
+who = "guardian"
+source = "example for trying out"
+checked_on = 2026-11-22
 [features.programme]
 [features.safety]
 {chat}

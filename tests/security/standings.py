@@ -102,10 +102,20 @@ def _things(scene: Scene) -> None:
     do, organisation, things = scene.do, scene.ids["organisation_id"], scene.things
     invitation = do("InvitePerson", organisation_id=organisation)
     scene.people["quiet"] = scene.country.sign_in(invitation.code, scene.people["coordinator"].token)
+    by = scene.people["coordinator"].token
+    guardian = scene.country.consented(by, invitation.person_id)
+    for label in ("the second", "the third", "the fourth"):
+        do("AddGuardian", person_id=invitation.person_id, label=label)
+    exception = do("RecordOneGuardian", person_id=invitation.person_id, purposes=[4], ground=1, note="A decision")
+    asked = do("RecordGuardianRequest", person_id=invitation.person_id)
+    do("AnswerGuardianRequest", guardian_request_id=asked.id, state=3)
     things |= {
         "the organisation": organisation,
         "the place": "The youth centre",
         "the quiet person": invitation.person_id,
+        "the guardian of the quiet person": guardian,
+        "the ended exception": do("EndOneGuardian", one_guardian_id=exception.id).id,
+        "the answered request": asked.id,
         "the used invitation": invitation.id,
         "the open invitation": scene.ids["invitation_id"],
         "the waiting person": scene.ids["person_id"],

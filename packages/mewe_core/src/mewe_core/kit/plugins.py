@@ -6,11 +6,8 @@ import pluggy
 from attrs import evolve
 
 from mewe_core.kit import hookspecs
+from mewe_core.kit.faults import PluginFault as PluginFault
 from mewe_core.kit.feature import Feature
-
-
-class PluginFault(Exception):
-    """A plugin cannot be used; the message says which and why, in words for whoever wrote the mix."""
 
 
 def installed() -> dict[str, EntryPoint]:

@@ -89,6 +89,7 @@ class Reason(StrEnum):
     NOBODY_DECIDED = "nobody_decided"
     GUARDIAN_MISSING = "guardian_missing"
     YOUNG_PERSON_MISSING = "young_person_missing"
+    TAKE_PART_MISSING = "take_part_missing"
 
 
 def _shared(thing: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:

@@ -21,7 +21,7 @@ from whenever import Date
 from mewe_core.kit.access import Purpose
 from mewe_core.kit.checks import between, given, text
 from mewe_core.kit.errors import Field, Invalid
-from mewe_core.kit.plugins import PluginFault
+from mewe_core.kit.faults import PluginFault
 from mewe_core.kit.tables import TableFaults, structured
 
 OLDEST = 120

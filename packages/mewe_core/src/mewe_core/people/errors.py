@@ -75,6 +75,43 @@ class LastNational(Conflict):
     sentence = "Give somebody else this role first: nobody would be left who can act for the country."
 
 
+class ConsentTextOlder(Conflict):
+    """The text says no longer all that the purpose is, or is not written for that age; a yes to it would not count."""
+
+    reason = "CONSENT_TEXT_OLDER"
+    sentence = "There is another text to read first."
+
+
+class ConsentTextPublished(Conflict):
+    """There is such a text already, and a text never changes."""
+
+    reason = "CONSENT_TEXT_PUBLISHED"
+    sentence = "This text is published already. Make a new version."
+
+
+class BirthDateRecorded(Conflict):
+    """The date of birth is known: only a leader or a coordinator can put another in its place."""
+
+    reason = "BIRTH_DATE_RECORDED"
+    sentence = "Your date of birth is known. If it is wrong, tell a leader."
+
+
+class TooManyGuardians(Conflict):
+    """A person has as many guardians here as anybody has."""
+
+    reason = "TOO_MANY_GUARDIANS"
+    sentence = "All guardians are noted already."
+
+
+class GuardianRequestAnswered(Conflict):
+    """Somebody has answered it before."""
+
+    reason = "GUARDIAN_REQUEST_ANSWERED"
+    sentence = "This request is answered already."
+
+
+CONSENT_ERRORS = (ConsentTextOlder, ConsentTextPublished, BirthDateRecorded, TooManyGuardians, GuardianRequestAnswered)
+
 ERRORS: tuple[type[Failure], ...] = (
     CodeNotGood,
     TooManyWrongCodes,
@@ -86,5 +123,6 @@ ERRORS: tuple[type[Failure], ...] = (
     RoleHeld,
     RoleNotYours,
     LastNational,
+    *CONSENT_ERRORS,
 )
 """The closed list of people's own failures."""

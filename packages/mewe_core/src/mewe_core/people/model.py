@@ -8,6 +8,7 @@ from whenever import Instant
 from mewe_core.kit import paging
 from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.checks import between, given, identifier, text
+from mewe_core.people.consent_settings import ConsentSettings
 
 _request_id = identifier
 _page_token = text(paging.LONGEST, least=0)
@@ -283,9 +284,11 @@ class PeopleSettings:
     between the last session of a group and its follow-up, or half the group has to be invited anew.
     ``most_wrong_codes``: when more were wrong in ten minutes, only one attempt in eight is looked at; at least 100.
     ``language``: in which the line about the first sign-in is written; ``en`` or ``sv``.
+    ``consent``: who decides in this country, as far as the deployment knows, and on which ground data are held.
     """
 
     invitation_hours: int = field(default=72, validator=[validators.instance_of(int), validators.ge(1), validators.le(168)])
     session_days: int = field(default=180, validator=[validators.instance_of(int), validators.ge(1), validators.le(365)])
     most_wrong_codes: int = field(default=10_000, validator=[validators.instance_of(int), validators.ge(100)])
     language: str = field(default="en", validator=validators.in_(("en", "sv")))
+    consent: ConsentSettings = field(factory=ConsentSettings)

@@ -1,9 +1,11 @@
 """What people holds about a person. Legal bases are proposals: a lawyer of each country confirms them."""
 
 from mewe_core.kit.personal import Basis, Erasure, Personal, PersonalData
+from mewe_core.people.consents.personal import CONSENT_DATA, NOBODYS
 
 PERSONAL_DATA = PersonalData(
     personal=(
+        *CONSENT_DATA,
         Personal(
             "people_person",
             ("id", "organisation_id", "create_time", "sign_in_time"),
@@ -106,5 +108,6 @@ PERSONAL_DATA = PersonalData(
             "people_wrong_codes.minute",
             "people_wrong_codes.count",
         }
-    ),
+    )
+    | NOBODYS,
 )

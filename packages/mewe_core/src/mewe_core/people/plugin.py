@@ -7,6 +7,7 @@ from mewe_core.kit.hookspecs import hookimpl
 from mewe_core.people import handlers, store
 from mewe_core.people.confirming import handlers as confirming
 from mewe_core.people.confirming.store import of_list, of_person
+from mewe_core.people.consents import rpcs as consents
 from mewe_core.people.errors import ERRORS
 from mewe_core.people.events import EVENTS
 from mewe_core.people.model import PeopleSettings
@@ -29,7 +30,8 @@ def mewe_feature() -> Feature:
         events=EVENTS,
         errors=ERRORS,
         settings=PeopleSettings,
-        starts=(Start(handlers.publish_signing_key), Start(handlers.open_way_in)),
+        starts=(Start(handlers.publish_signing_key), Start(handlers.open_way_in), *consents.STARTS),
+        jobs=consents.JOBS,
         rpcs=(
             Rpc(handlers.redeem_invitation, anyone()),
             Rpc(handlers.refresh_session, anyone()),
@@ -48,5 +50,6 @@ def mewe_feature() -> Feature:
             Rpc(handlers.end_role, member(scope=store.scope_of_grant, roles=COORDINATES)),
             Rpc(handlers.list_role_grants, member(scope=store.organisation_named, roles=COORDINATES)),
             Rpc(handlers.list_national_role_grants, nationally(roles=(Role.NATIONAL,))),
+            *consents.RPCS,
         ),
     )

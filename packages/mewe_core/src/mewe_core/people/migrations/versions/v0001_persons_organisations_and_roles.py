@@ -123,3 +123,204 @@ def upgrade(operations: Operations) -> None:
         ),
         sa.PrimaryKeyConstraint("country"),
     )
+    _consent(operations)
+
+
+def _consent(operations: Operations) -> None:
+    """Consent."""
+    operations.create_table(
+        "people_consent_terms",
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("latest_version", sa.Integer(), nullable=False),
+        sa.Column("needed_version", sa.Integer(), nullable=False),
+        sa.Column("table_digest", sa.Text(), nullable=False),
+        sa.Column("reckoned_to", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("purpose"),
+    )
+    operations.create_table(
+        "people_consent_text",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("age_from", sa.Integer(), nullable=False),
+        sa.Column("age_to", sa.Integer(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("asks_again", sa.Boolean(), nullable=False),
+        sa.Column("create_time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("people_consent_text_by_time", "people_consent_text", ["create_time", "id"], unique=False)
+    operations.create_index(
+        "people_consent_text_once", "people_consent_text", ["purpose", "version", "age_from", "language"], unique=True
+    )
+    operations.create_table(
+        "people_consent",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("shared_with_id", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Text(), nullable=False),
+        sa.Column("capacity", sa.Text(), nullable=False),
+        sa.Column("text_id", sa.Text(), nullable=False),
+        sa.Column("text_version", sa.Integer(), nullable=False),
+        sa.Column("age_band", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("age", sa.Integer(), nullable=False),
+        sa.Column("give_time", sa.BigInteger(), nullable=False),
+        sa.Column("withdraw_time", sa.BigInteger(), nullable=True),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("record_time", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_by_id", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people_person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["text_id"],
+            ["people_consent_text.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("people_consent_of_person", "people_consent", ["person_id", "purpose"], unique=False)
+    operations.create_table(
+        "people_consent_person",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("last_time", sa.BigInteger(), nullable=False),
+        sa.Column("sealed_birth_date", sa.LargeBinary(), nullable=True),
+        sa.Column("birth_date_by_id", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people_person.id"],
+        ),
+        sa.PrimaryKeyConstraint("person_id"),
+    )
+    operations.create_table(
+        "people_consent_state",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("shared_with_id", sa.Text(), nullable=False),
+        sa.Column("covered", sa.Boolean(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people_person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("people_consent_state_due", "people_consent_state", ["until"], unique=False)
+    operations.create_index(
+        "people_consent_state_of_person", "people_consent_state", ["person_id", "purpose", "shared_with_id"], unique=True
+    )
+    operations.create_table(
+        "people_guardian",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("sealed_label", sa.LargeBinary(), nullable=False),
+        sa.Column("create_time", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_by_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people_person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("people_guardian_of_person", "people_guardian", ["person_id", "create_time", "id"], unique=False)
+    operations.create_table(
+        "people_guardian_request",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("create_time", sa.BigInteger(), nullable=False),
+        sa.Column("answer_time", sa.BigInteger(), nullable=True),
+        sa.Column("recorded_by_id", sa.Text(), nullable=False),
+        sa.Column("answered_by_id", sa.Text(), nullable=True),
+        sa.Column("organisation_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people_person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index(
+        "people_guardian_request_in_organisation",
+        "people_guardian_request",
+        ["organisation_id", "create_time", "id"],
+        unique=False,
+    )
+    operations.create_index("people_guardian_request_of_person", "people_guardian_request", ["person_id"], unique=False)
+    operations.create_table(
+        "people_objection",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("shared_with_id", sa.Text(), nullable=False),
+        sa.Column("raise_time", sa.BigInteger(), nullable=False),
+        sa.Column("take_back_time", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people_person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("people_objection_of_person", "people_objection", ["person_id", "purpose"], unique=False)
+    operations.create_table(
+        "people_consent_link",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("code_digest", sa.Text(), nullable=True),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("guardian_id", sa.Text(), nullable=False),
+        sa.Column("text_id", sa.Text(), nullable=False),
+        sa.Column("shared_with_id", sa.Text(), nullable=False),
+        sa.Column("create_time", sa.BigInteger(), nullable=False),
+        sa.Column("made_by_id", sa.Text(), nullable=False),
+        sa.Column("expire_time", sa.BigInteger(), nullable=False),
+        sa.Column("answer_time", sa.BigInteger(), nullable=True),
+        sa.Column("agrees", sa.Boolean(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["guardian_id"],
+            ["people_guardian.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people_person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["text_id"],
+            ["people_consent_text.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index(
+        "people_consent_link_good",
+        "people_consent_link",
+        ["expire_time"],
+        unique=False,
+        sqlite_where=sa.text("code_digest IS NOT NULL"),
+        postgresql_where=sa.text("code_digest IS NOT NULL"),
+    )
+    operations.create_index("people_consent_link_of_code", "people_consent_link", ["code_digest"], unique=True)
+    operations.create_index("people_consent_link_of_person", "people_consent_link", ["person_id"], unique=False)
+    operations.create_table(
+        "people_one_guardian",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("ground", sa.Text(), nullable=False),
+        sa.Column("purposes", sa.Text(), nullable=False),
+        sa.Column("guardian_id", sa.Text(), nullable=True),
+        sa.Column("create_time", sa.BigInteger(), nullable=False),
+        sa.Column("end_time", sa.BigInteger(), nullable=True),
+        sa.Column("recorded_by_id", sa.Text(), nullable=False),
+        sa.Column("sealed_note", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["guardian_id"],
+            ["people_guardian.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people_person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("people_one_guardian_of_person", "people_one_guardian", ["person_id"], unique=False)
