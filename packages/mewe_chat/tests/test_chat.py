@@ -118,7 +118,12 @@ def test_another_role_in_the_group_itself_opens_no_room(stage: Stage, role: Role
     stage.give("sven", role, ScopeKind.GROUP, OAK.group_id)
     assert stage.call(handlers.list_rooms, ListRoomsRequest(), by="sven").rooms == ()
     with pytest.raises(NotFound):
-        read(stage, by="sven")
+        stage.follow(handlers.watch_messages, WatchMessagesRequest(OAK.group_id), by="sven")
+    with pytest.raises(NotFound):
+        post(stage, "Hello?", by="sven")
+    if role is not Role.EMERGENCY_READER:
+        with pytest.raises(NotFound):
+            read(stage, by="sven")
 
 
 @pytest.mark.parametrize("kind", [ScopeKind.ORGANISATION, ScopeKind.COUNTRY])

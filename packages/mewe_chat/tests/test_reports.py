@@ -337,8 +337,11 @@ MOMENTS = [JOINED.add(seconds=-1), JOINED, JOINED.add(seconds=1), LEFT.add(secon
 @pytest.mark.parametrize("sent_at", MOMENTS)
 @pytest.mark.parametrize("until", [LEFT, None])
 def test_who_could_see_a_message(role: Role, kind: ScopeKind, scope_id: str, sent_at: Instant, until: Instant | None) -> None:
-    """Those who were participants or leaders of that very group at the moment it came; nobody else, at no other."""
+    """Participants and leaders of that very group at the moment it came, and who read it later in an emergency; nobody else."""
     held = Held(role, kind, scope_id, JOINED, until)
     in_room = role in (Role.PARTICIPANT, Role.LEADER) and kind is ScopeKind.GROUP and scope_id == OAK.group_id
     in_time = sent_at in MOMENTS[1:4] or (until is None and sent_at in MOMENTS[1:])
-    assert rules.could_see([held], OAK.group_id, sent_at) == (in_room and in_time)
+    in_emergency = role is Role.EMERGENCY_READER and kind is ScopeKind.GROUP and scope_id == OAK.group_id
+    not_later = until is None or sent_at in MOMENTS[:4]
+    expected = (in_room and in_time) or (in_emergency and not_later)
+    assert rules.could_see([held], OAK.group_id, sent_at) == expected

@@ -48,11 +48,15 @@ async def post_message(request: PostMessageRequest, work: Work) -> Message:
 
 
 async def list_messages(request: ListMessagesRequest, work: Work) -> ListMessagesResponse:
-    """What was said in a room since the caller joined, oldest first. Raises Invalid for a page token of another list."""
+    """What was said in a room since the caller joined, oldest first; in an emergency, all of it.
+
+    Raises Invalid for a page token of another list.
+    """
     size = paging.size(request.page_size)
     list_name = f"messages of {request.room_id}"
     asked = int(paging.after(list_name, request.page_token, 0) or 0)
-    after = max(asked, await _before_joining(request.room_id, work))
+    since = rules.reads_since(work.standing)
+    after = max(asked, await store.last_before(work.database, request.room_id, since))
     messages = await sealed.messages_after(work.database, work.sealing, request.room_id, after, size + 1)
     following = paging.token(list_name, messages[size - 1].sequence) if len(messages) > size else ""
     return ListMessagesResponse(tuple(messages[:size]), following)
@@ -60,14 +64,11 @@ async def list_messages(request: ListMessagesRequest, work: Work) -> ListMessage
 
 async def watch_messages(request: WatchMessagesRequest, work: Work) -> Follow[Message]:
     """Follow a room from behind a sequence, but never from before the caller joined."""
-    after = max(request.after_sequence, await _before_joining(request.room_id, work))
+    since = rules.in_room_since(work.standing)
+    after = max(request.after_sequence, await store.last_before(work.database, request.room_id, since))
     return Follow(topic=request.room_id, after=after, page=sealed.page_of_room)
 
 
 async def hear_group_changed(event: GroupChanged, work: Work) -> None:
     """Have a room for each group, and close it when the group is completed or ended."""
     await store.keep_room(work.database, event.group_id, is_open=rules.stays_open(event.state))
-
-
-async def _before_joining(room_id: str, work: Work) -> int:
-    return await store.last_before(work.database, room_id, rules.in_room_since(work.standing))

@@ -14,6 +14,7 @@ from mewe_chat.model import ChatSettings
 from mewe_chat.personal import PERSONAL_DATA
 
 IN_ROOM = member(scope=store.group_of_room, roles=rules.MEMBERS)
+READS_ROOM = member(scope=store.group_of_room, roles=rules.READERS)
 
 BROUGHT_TO = member(scope=report_store.concern_of_report, roles=(Role.CONTACT,))
 
@@ -30,7 +31,7 @@ def mewe_feature() -> Feature:
         rpcs=(
             Rpc(handlers.list_rooms, signed_in()),
             Rpc(handlers.post_message, IN_ROOM),
-            Rpc(handlers.list_messages, IN_ROOM),
+            Rpc(handlers.list_messages, READS_ROOM),
             Rpc(handlers.watch_messages, IN_ROOM),
             Rpc(reports.report_message, always()),
             Rpc(reports.open_reported_message, BROUGHT_TO),

@@ -13,6 +13,13 @@ from mewe_chat.model import ChatSettings
 MEMBERS = (Role.PARTICIPANT, Role.LEADER)
 """Who may be in the room of a group, if they are it in that very group: no role in an organisation lets anybody in."""
 
+READERS = (*MEMBERS, Role.EMERGENCY_READER)
+"""Who may read what was said: also whoever broke the glass, for a short time. They neither follow nor write."""
+
+
+THE_BEGINNING = Instant.from_timestamp(0)
+"""Before anything was said."""
+
 
 def in_room_since(standing: Standing) -> Instant:
     """The moment from which on the caller may read: when they joined the group. Raises NotFound if they are not in it."""
@@ -23,14 +30,28 @@ def in_room_since(standing: Standing) -> Instant:
 
 
 def could_see(held: Iterable[Held], group_id: str, sent_at: Instant) -> bool:
-    """Whether somebody with these roles, ended ones included, was in the room of a group when a message came.
+    """Whether somebody with these roles, ended ones included, could see a message that came to a group at a moment.
 
-    Pure. Reporting asks this, and no consent: who has left, was withdrawn or has expired may still report what they saw.
+    Members could who were in it then, and who read in an emergency until some time later. Pure. Reporting asks this, and no
+    consent: who has left, was withdrawn or has expired may still report what they saw.
     """
+    there = [one for one in held if one.scope_kind is ScopeKind.GROUP and one.scope_id == group_id]
     return any(
-        one.role in MEMBERS and one.scope_kind is ScopeKind.GROUP and one.scope_id == group_id and one.at(sent_at)
-        for one in held
+        one.at(sent_at)
+        if one.role in MEMBERS
+        else one.role is Role.EMERGENCY_READER and (one.until is None or sent_at < one.until)
+        for one in there
     )
+
+
+def reads_since(standing: Standing) -> Instant:
+    """The moment from which on the caller may look back: a member's joining, the beginning in an emergency.
+
+    Raises NotFound if they are neither in the group nor let in by an emergency.
+    """
+    if any(one.role is Role.EMERGENCY_READER and one.scope_kind is ScopeKind.GROUP for one in standing.held):
+        return THE_BEGINNING
+    return in_room_since(standing)
 
 
 def may_post(standing: Standing, text: str, settings: ChatSettings, *, is_open: bool) -> None:

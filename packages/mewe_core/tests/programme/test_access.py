@@ -6,6 +6,8 @@ from mewe_core.kit.errors import Failure, NotFound, SignedOut
 from mewe_core.kit.testing import STRANGER
 from mewe_core.people.events import PersonInvited
 from mewe_core.programme import LocalStart
+from mewe_core.programme.emergency import handlers as emergency
+from mewe_core.programme.emergency import model as e
 from mewe_core.programme.funnel import RecruitmentReason, RecruitmentState
 from mewe_core.programme.handlers import groups, members, records, recruitment, sessions, training
 from mewe_core.programme.model import groups as g
@@ -53,10 +55,13 @@ MAY: dict[str, set[str]] = {
     "issue_certificate": OVERSEES,
     "withdraw_certificate": OVERSEES,
     "list_certificates": OVERSEES,
+    "begin_emergency_reading": {"coordinator", "supervisor", "national"},
+    "end_emergency_reading": {"coordinator", "national"},
+    "set_emergency_address": {"coordinator", "national"},
 }
 """The whole table; what is not here is for everybody who is signed in, and shows what is their own."""
 
-EVERYBODYS = {"list_programmes", "get_programme", "list_my_groups", "list_my_certificates"}
+EVERYBODYS = {"list_programmes", "get_programme", "list_my_groups", "list_my_certificates", "list_emergency_readings"}
 
 LeadingOrNot = tuple[object, object]
 
@@ -77,6 +82,8 @@ def attempts(school: School) -> dict[str, LeadingOrNot]:
     add = r.AddCandidateRequest("r", "school", "me-we", None, RecruitmentState.RECRUITED)
     candidate = stage.call(recruitment.add_candidate, add, by="karin")
     certificate = stage.call(training.list_my_certificates, t.ListMyCertificatesRequest(), by="lena").certificates[0]
+    begin = e.BeginEmergencyReadingRequest("r", group.id, "Somebody may be in danger")
+    reading = stage.call(emergency.begin_emergency_reading, begin, by="nils")
     start = LocalStart(Date(2026, 12, 1), "16:00")
     withdrawn = RecruitmentState.WITHDRAWN
     return {
@@ -123,6 +130,9 @@ def attempts(school: School) -> dict[str, LeadingOrNot]:
             t.WithdrawCertificateRequest("r", certificate.id, t.WithdrawalReason.MAY_NOT_LEAD),
         ),
         "list_certificates": (training.list_certificates, t.ListCertificatesRequest("school")),
+        "begin_emergency_reading": (emergency.begin_emergency_reading, begin),
+        "end_emergency_reading": (emergency.end_emergency_reading, e.EndEmergencyReadingRequest("r", reading.id)),
+        "set_emergency_address": (emergency.set_emergency_address, e.SetEmergencyAddressRequest("r", "school", "")),
     }
 
 

@@ -3,6 +3,8 @@
 from mewe_core.kit.access import Role
 from mewe_core.kit.conformance import Conformance
 from mewe_core.kit.testing import Stage
+from mewe_core.programme.emergency.handlers import begin_emergency_reading
+from mewe_core.programme.emergency.model import BeginEmergencyReadingRequest
 from mewe_core.programme.funnel import RecruitmentState
 from mewe_core.programme.handlers import recruitment
 from mewe_core.programme.model.recruitment import AddCandidateRequest
@@ -22,3 +24,5 @@ class TestProgramme(Conformance):
         school.join(group, "lotta", role=Role.PARTICIPANT)
         request = AddCandidateRequest("r", "school", "me-we", "cleo", RecruitmentState.REFERRED)
         stage.call(recruitment.add_candidate, request, by="karin")
+        begin = BeginEmergencyReadingRequest("r", group.id, "Somebody may be in danger")
+        stage.call(begin_emergency_reading, begin, by="sven")

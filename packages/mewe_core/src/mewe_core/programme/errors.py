@@ -185,6 +185,27 @@ class CertificateIsWithdrawn(Conflict):
     sentence = "This certificate was withdrawn before."
 
 
+class NoSecondPerson(Conflict):
+    """Nobody else would know of a reading in an emergency: no other coordinator of the organisation, nobody national."""
+
+    reason = "NO_SECOND_PERSON"
+    sentence = "Nobody else could be told of this. In danger call the emergency number; ask the national centre to read."
+
+
+class EmergencyReadingOpen(Conflict):
+    """The caller reads this group already."""
+
+    reason = "EMERGENCY_READING_OPEN"
+    sentence = "You can read this group already, until your time is over."
+
+
+class EmergencyReadingEnded(Conflict):
+    """A second person ended the caller's reading of this group a short while ago."""
+
+    reason = "EMERGENCY_READING_ENDED"
+    sentence = "Somebody has ended your reading of this group. Talk to them, or to the national centre."
+
+
 ERRORS: tuple[type[Failure], ...] = (
     NoSuchProgramme,
     GroupOver,
@@ -212,5 +233,8 @@ ERRORS: tuple[type[Failure], ...] = (
     TooFewSessions,
     CertificateHeld,
     CertificateIsWithdrawn,
+    NoSecondPerson,
+    EmergencyReadingOpen,
+    EmergencyReadingEnded,
 )
 """The closed list of the programme's own failures."""

@@ -7,6 +7,7 @@ from attrs import field, frozen
 from mewe_core.kit.checks import between
 from mewe_core.kit.errors import Invalid
 from mewe_core.programme.definition import Definition, Overlay, overlaid, said
+from mewe_core.programme.emergency.model import MOST_MINUTES
 from mewe_core.programme.model.programmes import Activity, CertificateRule, Part, Programme, SessionPlan
 from mewe_core.programme.reading import ProgrammeFault, fingerprint, read_programme
 
@@ -16,10 +17,12 @@ class ProgrammeSettings:
     """What a deployment decides. ``overlays``: changes by programme id, which hold for every version of it.
 
     ``days_open_afterwards``: how long members still see a group that is completed or ended, 0 to 366 days.
+    ``emergency_minutes``: how long somebody reads a group at most who broke the glass, 1 to 240 minutes.
     """
 
     overlays: Mapping[str, Overlay] = field(factory=dict)
     days_open_afterwards: int = field(default=90, validator=between(0, 366))
+    emergency_minutes: int = field(default=60, validator=between(1, MOST_MINUTES))
 
 
 @frozen

@@ -5,6 +5,33 @@ from mewe_core.kit.personal import Basis, Erasure, Personal, PersonalData
 PERSONAL_DATA = PersonalData(
     personal=(
         Personal(
+            "programme_emergency_reading",
+            ("id", "group_id", "organisation_id", "reader_id", "sealed_reason", "begin_time", "until", "end_time"),
+            found_by="reader_id",
+            purpose="To know who read what a group said in an emergency, why, and from when to when.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=730,
+            erasure=Erasure.KEEP_PSEUDONYM,
+        ),
+        Personal(
+            "programme_emergency_reading",
+            ("ended_by_id",),
+            found_by="ended_by_id",
+            purpose="To know who ended it early.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=730,
+            erasure=Erasure.KEEP_PSEUDONYM,
+        ),
+        Personal(
+            "programme_emergency_address",
+            ("person_id", "sealed_address", "language"),
+            found_by="person_id",
+            purpose="To tell at once whoever has to know that somebody reads in an emergency.",
+            basis=Basis.PUBLIC_TASK,
+            retention_days=None,
+            erasure=Erasure.DELETE_ROW,
+        ),
+        Personal(
             "programme_membership",
             ("id", "group_id", "person_id", "role", "state", "create_time", "join_time", "end_time", "reason"),
             found_by="person_id",

@@ -5,9 +5,12 @@ from importlib.resources import files
 
 from mewe_core.kit.access import Role, member, signed_in
 from mewe_core.kit.events import Hears
-from mewe_core.kit.feature import Feature, Rpc
+from mewe_core.kit.feature import Feature, Job, Rpc
 from mewe_core.kit.hookspecs import hookimpl
 from mewe_core.people.events import GuestConfirmed, PersonInvited
+from mewe_core.programme.emergency import handlers as emergency
+from mewe_core.programme.emergency.rules import BREAK_GLASS, SECOND
+from mewe_core.programme.emergency.store import organisation_of_reading
 from mewe_core.programme.errors import ERRORS
 from mewe_core.programme.events import EVENTS
 from mewe_core.programme.handlers import groups, members, programmes, records, recruitment, sessions, training
@@ -37,6 +40,7 @@ def mewe_feature() -> Feature:
         events=EVENTS,
         errors=ERRORS,
         settings=ProgrammeSettings,
+        jobs=(Job(emergency.end_readings_without_a_role),),
         configure=configure,
         hears=(
             Hears(PersonInvited, members.hear_person_invited),
@@ -75,6 +79,10 @@ def mewe_feature() -> Feature:
             Rpc(training.withdraw_certificate, member(scope=scopes.of_certificate, roles=OVERSEES)),
             Rpc(training.list_certificates, member(scope=scopes.of_organisation, roles=OVERSEES)),
             Rpc(training.list_my_certificates, signed_in()),
+            Rpc(emergency.begin_emergency_reading, member(scope=scopes.of_group, roles=BREAK_GLASS)),
+            Rpc(emergency.end_emergency_reading, member(scope=organisation_of_reading, roles=SECOND, own=True)),
+            Rpc(emergency.list_emergency_readings, signed_in()),
+            Rpc(emergency.set_emergency_address, member(scope=scopes.of_organisation, roles=SECOND)),
         ),
     )
 

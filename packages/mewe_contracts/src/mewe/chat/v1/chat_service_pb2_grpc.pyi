@@ -44,7 +44,9 @@ class ChatServiceStub:
     Errors: FAILED_PRECONDITION ROOM_CLOSED.
     """
     ListMessages: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.ListMessagesRequest, _chat_service_pb2.ListMessagesResponse]
-    """The messages of a room since one joined, in order, by page."""
+    """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
+    reads all of them here, for a short time.
+    """
     WatchMessages: _grpc.UnaryStreamMultiCallable[_chat_service_pb2.WatchMessagesRequest, _chat_service_pb2.Message]
     """The messages behind a sequence, and then every new one as it comes. The stream ends when one leaves, or with the token;
     a client goes on with the sequence of the last message it has: nothing is missed and nothing comes twice.
@@ -73,7 +75,9 @@ class ChatServiceAsyncStub(ChatServiceStub):
     Errors: FAILED_PRECONDITION ROOM_CLOSED.
     """
     ListMessages: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.ListMessagesRequest, _chat_service_pb2.ListMessagesResponse]  # type: ignore[assignment]
-    """The messages of a room since one joined, in order, by page."""
+    """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
+    reads all of them here, for a short time.
+    """
     WatchMessages: _aio.UnaryStreamMultiCallable[_chat_service_pb2.WatchMessagesRequest, _chat_service_pb2.Message]  # type: ignore[assignment]
     """The messages behind a sequence, and then every new one as it comes. The stream ends when one leaves, or with the token;
     a client goes on with the sequence of the last message it has: nothing is missed and nothing comes twice.
@@ -117,7 +121,9 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_service_pb2.ListMessagesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_service_pb2.ListMessagesResponse, _abc.Awaitable[_chat_service_pb2.ListMessagesResponse]]:
-        """The messages of a room since one joined, in order, by page."""
+        """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
+        reads all of them here, for a short time.
+        """
 
     @_abc_1.abstractmethod
     def WatchMessages(

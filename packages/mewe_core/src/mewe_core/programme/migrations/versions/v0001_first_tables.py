@@ -178,6 +178,34 @@ def upgrade(operations: Operations) -> None:
         sa.PrimaryKeyConstraint("candidate_id", "state"),
     )
     operations.create_table(
+        "programme_emergency_address",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("sealed_address", sa.LargeBinary(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id"),
+    )
+    operations.create_table(
+        "programme_emergency_reading",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("group_id", sa.Text(), nullable=False),
+        sa.Column("organisation_id", sa.Text(), nullable=False),
+        sa.Column("reader_id", sa.Text(), nullable=False),
+        sa.Column("sealed_reason", sa.LargeBinary(), nullable=False),
+        sa.Column("begin_time", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("end_time", sa.BigInteger(), nullable=True),
+        sa.Column("ended_by_id", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["group_id"], ["programme_group.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    for name, columns in (
+        ("by_time", ["begin_time", "id"]),
+        ("ended_by", ["ended_by_id"]),
+        ("of_reader", ["reader_id", "group_id"]),
+        ("until", ["until"]),
+    ):
+        operations.create_index(f"programme_emergency_reading_{name}", "programme_emergency_reading", columns, unique=False)
+    operations.create_table(
         "programme_certificate",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
