@@ -113,6 +113,7 @@ _TEXTS = {
     "skipped_dates": "2030-01-16",
     "time": "16:00",
     "link": "https://meet.example/room",
+    "address": "mailto:duty@example.org",
     "page_token": "",
     "request_id": "",
     "programme_id": "leader-training",

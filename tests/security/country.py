@@ -200,6 +200,8 @@ def group(country: Country, made: Circle, organisation_id: str) -> None:
     planned = new_group(country, by, organisation_id, (20, 30, 60, 90))
     leads = do(by, "AddMember", group_id=planned.id, person_id=made.people["leader"].id, role=LEADER)
     made.second |= {"group_id": planned.id, "membership_id": leads.id, "session_id": sessions[1].id}
+    reading = do(country.national.token, "BeginEmergencyReading", group_id=mine.id, reason="Somebody may be in danger")
+    _note(made, do(country.national.token, "EndEmergencyReading", emergency_reading_id=reading.id))
     if HAS_CHAT:
         made.ids["room_id"] = mine.id
         for text in ("Hello", "Hello to you", "Until next week"):

@@ -23,6 +23,7 @@ class Rule:
     may: str | Sequence[str]
     says: str
     whose: str = ""
+    besides: Sequence[str] = ()
     asks: Mapping[str, Any] = field(factory=dict)
     gets: str | Mapping[str, str] = "OK"
     others: Mapping[str, Any] = field(factory=dict)
@@ -32,7 +33,7 @@ class Rule:
         """Whether somebody may."""
         if self.may in ("everybody", "signed in"):
             return self.may == "everybody" or who != NOBODY
-        return who == self.whose if self.may == "oneself" else HOLDS[who] in self.may
+        return who == self.whose if self.may == "oneself" else HOLDS[who] in self.may or who in self.besides
 
     def tells(self, who: str) -> str:
         """What somebody is told who may: ``OK``, or the reason that their call comes to nothing."""

@@ -14,7 +14,7 @@ from whenever import TimeDelta
 from tests.security.country import COORDINATOR, LEADER, PARTICIPANT, SUPERVISOR, Country, Person, fresh, hold, new_group
 from tests.security.deployment import HAS_CHAT
 
-NATIONAL = 5
+NATIONAL, EDITOR, RESEARCHER = 5, 6, 7
 DAY = 24 * 3600
 OTHER_REASON = 6
 NOBODY = "nobody"
@@ -48,6 +48,10 @@ HOLDS: Mapping[str, str | None] = {
     "participant to come": None,
     "participant, leader of another group": "participant",
     "supervisor, leader of another group": "supervisor",
+    "supervisor who reads in an emergency": "supervisor",
+    "supervisor who read until just now": "supervisor",
+    "editor": "editor",
+    "researcher": "researcher",
 }
 """Who calls, and the one role that they hold now in the group asked about, its organisation or the country; None: none."""
 
@@ -92,6 +96,7 @@ def furnish(country: Country, folder: Path) -> Scene:
     country.here.clock.advance(2 * DAY * 1_000_000)
     scene.people = {who: _again(country, one) for who, one in scene.people.items()}
     _changes_of_today(scene, memberships, grants)
+    _emergencies(scene)
     _to_come(scene)
     _tokens(scene, folder)
     return scene
@@ -185,6 +190,7 @@ def _grants(scene: Scene) -> dict[str, str]:
         granted = {"organisation_id": organisation, "person_id": person, "role": role, "until": tomorrow}
         grants[who] = scene.do("GrantRole", "national", **granted).id
     lasting = {"second of the centre": NATIONAL, "coordinator until just now": COORDINATOR}
+    lasting |= {"editor": EDITOR, "researcher": RESEARCHER}
     for who, role in lasting.items():
         person = scene.new(who)
         grants[who] = scene.do("GrantRole", "national", organisation_id=organisation, person_id=person, role=role).id
@@ -213,6 +219,20 @@ def _changes_of_today(scene: Scene, memberships: Mapping[str, str], grants: Mapp
     assert came.state == 1, "the last one waits"
     scene.things["the ended session"] = scene.people["participant"].session_id
     do("EndDeviceSession", "participant", device_session_id=scene.things["the ended session"])
+
+
+def _emergencies(scene: Scene) -> None:
+    """Supervisors who broke the glass for the group, one of whom was stopped; and readings of somebody of the centre."""
+    do, here, why = scene.do, scene.ids["group_id"], "Somebody may be in danger"
+    for who in ("supervisor who reads in an emergency", "supervisor who read until just now"):
+        scene.new(who, role=SUPERVISOR)
+    do("BeginEmergencyReading", "supervisor who reads in an emergency", group_id=here, reason=why)
+    stopped = do("BeginEmergencyReading", "supervisor who read until just now", group_id=here, reason=why)
+    do("EndEmergencyReading", emergency_reading_id=stopped.id)
+    over = do("BeginEmergencyReading", "second of the centre", group_id=here, reason=why)
+    do("EndEmergencyReading", emergency_reading_id=over.id)
+    goes_on = do("BeginEmergencyReading", "second of the centre", group_id=scene.things["the planned group"], reason=why)
+    scene.things |= {"the ended reading": over.id, "the open reading": goes_on.id}
 
 
 def _to_come(scene: Scene) -> None:

@@ -11,6 +11,9 @@ PERSONAL_DATA = PersonalData(
             purpose="To know who read what a group said in an emergency, why, and from when to when.",
             basis=Basis.LEGAL_DUTY,
             retention_days=730,
+            kept_from="until",
+            sealed="emergency_reason",
+            about="id",
             erasure=Erasure.KEEP_PSEUDONYM,
         ),
         Personal(
@@ -20,6 +23,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To know who ended it early.",
             basis=Basis.LEGAL_DUTY,
             retention_days=730,
+            kept_from="until",
             erasure=Erasure.KEEP_PSEUDONYM,
         ),
         Personal(
@@ -29,6 +33,7 @@ PERSONAL_DATA = PersonalData(
             purpose="To tell at once whoever has to know that somebody reads in an emergency.",
             basis=Basis.PUBLIC_TASK,
             retention_days=None,
+            sealed="emergency_address",
             erasure=Erasure.DELETE_ROW,
         ),
         Personal(
