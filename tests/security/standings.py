@@ -151,9 +151,10 @@ def _group(scene: Scene) -> dict[str, str]:
     country, do, by = scene.country, scene.do, scene.people["coordinator"].token
     for who in ("leader until yesterday", "leader until just now", "participant until yesterday", "participant until just now"):
         scene.new(who)
+    scene.new("whose device is lost")
     leading = ["leader", "leader until yesterday", "leader until just now"]
     taking_part = ["participant", "participant until yesterday", "participant until just now"]
-    taking_part += ["participant, leader of another group", "quiet"]
+    taking_part += ["participant, leader of another group", "quiet", "whose device is lost"]
     here = new_group(country, by, scene.ids["organisation_id"], (-2, 30, 60, 90), capacity=len(taking_part)).id
     roles = {**dict.fromkeys(leading, LEADER), **dict.fromkeys(taking_part, PARTICIPANT)}
     memberships = {
@@ -169,6 +170,8 @@ def _group(scene: Scene) -> dict[str, str]:
         scene.ids["message_id"] = said
     for who in ("leader until yesterday", "participant until yesterday"):
         do("LeaveGroup", who, membership_id=memberships[who])
+    scene.things["the returning person"] = scene.people["whose device is lost"].id
+    do("AskForReturn", person_id=scene.things["the returning person"], reason=1)
     scene.ids |= {"group_id": here, "room_id": here, "session_id": held.id, "membership_id": memberships["participant"]}
     scene.things |= {
         "the group": here,

@@ -32,7 +32,7 @@ def test_the_example_of_the_readme_runs(host: Host) -> None:
             circle = await gathered(deployment, deployment.resume(host.national))
             code = await circle.code_for_one_more()
             example = shown.replace("127.0.0.1:50051", host.address).replace("the words of an invitation", code)
-            space: dict[str, object] = {"print": heard}
+            space: dict[str, object] = {"print": heard, "leader": circle.coordinator}
             exec(f"async def example():\n{textwrap.indent(example, '    ')}", space)  # noqa: S102
             await space["example"]()  # type: ignore[operator]
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 from math import log2
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as draw
 from mewe_core.kit.strategies import texts
 from mewe_core.people import codes
@@ -61,6 +61,7 @@ def test_a_code_is_not_made_of_too_little(size: int) -> None:
         codes.code(bytes(size))
 
 
+@settings(deadline=None)
 @given(RANDOM, draw.data())
 def test_case_spaces_and_signs_do_not_matter(random: bytes, data: draw.DataObject) -> None:
     """However somebody types what was read to them, it is the same code."""

@@ -7,6 +7,8 @@ from mewe_core.people import handlers, model
 from mewe_core.people.consents import guardians
 from mewe_core.people.consents.guardian_model import RecordBirthDateRequest, RecordGuardianRequestRequest
 from mewe_core.people.consents.testing import example_settings
+from mewe_core.people.returning.handlers import ask_for_return
+from mewe_core.people.returning.model import AskForReturnRequest, ReturnReason
 from mewe_core.people.testing import sign_in
 from whenever import Date
 
@@ -27,6 +29,8 @@ class TestPeople(Conformance):
         request = model.InvitePersonRequest("r", north, role=Role.COORDINATOR)
         code = stage.call(handlers.invite_person, request, by=nina).code
         karin = sign_in(stage, code, nina).person_id
+        gone = sign_in(stage, stage.call(handlers.invite_person, model.InvitePersonRequest("r", north), by=nina).code, nina)
+        stage.call(ask_for_return, AskForReturnRequest("r", gone.person_id, ReturnReason.LOST), by=nina)
         waiting = stage.call(handlers.invite_person, model.InvitePersonRequest("r", north, group_id=north), by=nina).code
         stage.call(handlers.redeem_invitation, model.RedeemInvitationRequest("r", waiting))
         child = stage.call(handlers.invite_person, model.InvitePersonRequest("r", north), by=karin).person_id

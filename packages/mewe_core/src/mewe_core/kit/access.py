@@ -126,6 +126,7 @@ class Access(Generic[Request]):
     country: bool = False
     always: bool = False
     consent: Purpose | None = None
+    earlier: bool = False
 
 
 def anyone() -> Access[object]:
@@ -142,22 +143,29 @@ def always() -> Access[object]:
     return Access(signed_in=False, always=True)
 
 
-def signed_in() -> Access[object]:
+def signed_in(*, earlier: bool = False) -> Access[object]:
     """Anybody with a valid token, for what is theirs alone; the handler filters by ``work.caller.person_id``.
 
-    It asks for no role, so none is looked up: ``work.standing`` holds none.
+    It asks for no role, so none is looked up: ``work.standing`` holds none. ``earlier``: it shows or gives out what somebody
+    has kept, and is refused to whoever came back on a new device until that was opened with them (``kit.earlier``).
     """
-    return Access(signed_in=True)
+    return Access(signed_in=True, earlier=earlier)
 
 
 def member(
-    *, scope: ScopeResolver[Request], roles: tuple[Role, ...] = (), own: bool = False, consent: Purpose | None = None
+    *,
+    scope: ScopeResolver[Request],
+    roles: tuple[Role, ...] = (),
+    own: bool = False,
+    consent: Purpose | None = None,
+    earlier: bool = False,
 ) -> Access[Request]:
     """Those who hold one of the roles in the scope (or around it); with ``own``, the person it is about as well.
 
-    ``consent``: participants are let in only while their consent covers that purpose.
+    ``consent``: participants are let in only while their consent covers that purpose. ``earlier``: as in ``signed_in``, for the
+    person that it is about.
     """
-    return Access(signed_in=True, roles=frozenset(roles), own=own, scope=scope, consent=consent)
+    return Access(signed_in=True, roles=frozenset(roles), own=own, scope=scope, consent=consent, earlier=earlier)
 
 
 def nationally(*, roles: tuple[Role, ...]) -> Access[object]:

@@ -82,6 +82,13 @@ class ConsentMissing(NotAllowed):
     sentence = "This needs a yes first. Help and reporting are open without it."
 
 
+class StillClosed(NotAllowed):
+    """The person came back on a new device: what they kept before is closed until it is opened with them."""
+
+    reason = "EARLIER_STILL_CLOSED"
+    sentence = "What was kept before is closed on this device until you have opened it together with an adult you trust."
+
+
 class RequestReused(Conflict):
     """The request_id was used before with another content."""
 
@@ -97,6 +104,7 @@ KIT_FAILURES: tuple[type[Failure], ...] = (
     Unavailable,
     SignedOut,
     ConsentMissing,
+    StillClosed,
     RequestReused,
 )
 """The closed list of the kit; ``Feature.errors`` adds a feature's own."""

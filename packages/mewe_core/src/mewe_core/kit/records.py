@@ -39,6 +39,16 @@ CONSENT = Table(
 )
 """A copy, fed by the consent events of people: for whom which purpose is covered, and until when. No row means no."""
 
+EARLIER = Table(
+    "kit_earlier",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("person_id", Text, nullable=False),
+    Column("before", BigInteger),
+    Index("kit_earlier_of_person", "person_id", "before"),
+)
+"""A copy, fed by people: who came back on a new device, and before which moment what they kept is closed to them."""
+
 ENDED_SESSION = Table(
     "kit_ended_session",
     METADATA,
@@ -259,6 +269,15 @@ PERSONAL_DATA = PersonalData(
             erasure=Erasure.DELETE_ROW,
         ),
         Personal(
+            "kit_earlier",
+            ("id", "person_id", "before"),
+            found_by="person_id",
+            purpose="To keep what somebody kept before closed to whoever came back as them, until it is opened with them.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=None,
+            erasure=Erasure.DELETE_ROW,
+        ),
+        Personal(
             "kit_consent",
             ("id", "person_id", "purpose", "shared_with_id", "covered", "until"),
             found_by="person_id",
@@ -305,7 +324,7 @@ PERSONAL_DATA = PersonalData(
     impersonal=frozenset(
         f"{table.name}.{column.name}"
         for table in METADATA.sorted_tables
-        if table.name not in ("kit_standing", "kit_consent", "kit_audit", "kit_erasure", "kit_sweep")
+        if table.name not in ("kit_standing", "kit_consent", "kit_earlier", "kit_audit", "kit_erasure", "kit_sweep")
         for column in table.columns
     )
     | {"kit_audit.position"},

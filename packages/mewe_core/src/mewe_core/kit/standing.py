@@ -26,7 +26,8 @@ from mewe_core.kit.access import (
     whole_country,
 )
 from mewe_core.kit.database import Database, Either, Executable, either
-from mewe_core.kit.errors import ConsentMissing, NotFound, SignedOut
+from mewe_core.kit.earlier import EarlierClosed, closed_before, hear_earlier_closed
+from mewe_core.kit.errors import ConsentMissing, NotFound, SignedOut, StillClosed
 from mewe_core.kit.events import Event, Hears, Hexadecimal
 from mewe_core.kit.ports import Work
 from mewe_core.kit.privacy.telling import ErasureDecided, hear_erasure_decided, is_erased
@@ -86,6 +87,7 @@ KIT_EVENTS: tuple[type[Event], ...] = (
     SessionEnded,
     SigningKeyPublished,
     ErasureDecided,
+    EarlierClosed,
 )
 """Their protobuf messages are in ``mewe.kit.v1``; which feature tells them is for the feature to declare."""
 
@@ -156,7 +158,8 @@ async def admit(access: Access[Request], caller: Caller, database: Database, req
 
     What a person holds is read only for a rule that asks for roles: the standing of any other holds none. Raises SignedOut if
     the rule wants somebody and nobody is there; NotFound if there is no such thing, or no right: the two look alike;
-    ConsentMissing if they are let in only as a participant, and their consent does not cover the rule's purpose.
+    ConsentMissing if they are let in only as a participant, and their consent does not cover the rule's purpose; StillClosed if
+    they ask for what they have kept, and came back on a new device.
     """
     if access.signed_in and caller.person_id is None:
         raise SignedOut
@@ -175,7 +178,12 @@ async def admit(access: Access[Request], caller: Caller, database: Database, req
     standing = may(access, caller, scope, tuple(held), now)
     if standing is None:
         raise NotFound
-    if access.consent is None or caller.person_id is None or not waits_for_consent(access, standing):
+    if caller.person_id is None:
+        return standing
+    asks_for_earlier = access.earlier and (access.scope is None or standing.is_owner)
+    if asks_for_earlier and await closed_before(database, caller.person_id) is not None:
+        raise StillClosed
+    if access.consent is None or not waits_for_consent(access, standing):
         return standing
     if not await covered(database, caller.person_id, access.consent, now):
         raise ConsentMissing
@@ -211,6 +219,7 @@ KIT_HEARS: tuple[Hears[Never], ...] = (
     Hears(ConsentChanged, hear_consent_changed, lock=lambda event: event.person_id),
     Hears(SessionEnded, hear_session_ended),
     Hears(SigningKeyPublished, hear_signing_key_published),
+    Hears(EarlierClosed, hear_earlier_closed, lock=lambda event: event.person_id),
     Hears(ErasureDecided, hear_erasure_decided, lock=lambda event: event.person_id),
 )
 """What every feature hears, its own included: the host applies a feature's own standing in the unit that emits it."""

@@ -47,6 +47,41 @@ class WordsNotRight(Conflict):
     keeps = True
 
 
+class AnotherAdult(NotAllowed):
+    """This needs somebody who has not done the step before it, and is not the person themselves."""
+
+    reason = "ANOTHER_ADULT_NEEDED"
+    sentence = "Somebody else has to do this step: so that nobody can become somebody else alone."
+
+
+class NeverSignedIn(Conflict):
+    """The person has never signed in: a plain invitation is enough."""
+
+    reason = "NEVER_SIGNED_IN"
+    sentence = "This person has not signed in yet. Invite them."
+
+
+class ReturnAsked(Conflict):
+    """Somebody has said already that this person has lost their device."""
+
+    reason = "RETURN_ASKED_FOR"
+    sentence = "Somebody has asked for this already."
+
+
+class ReturnNotOpen(Conflict):
+    """Nobody has asked, somebody has agreed already, the person has refused or come back, or it was too long ago."""
+
+    reason = "RETURN_NOT_OPEN"
+    sentence = "There is nothing to agree to, or to refuse, any more."
+
+
+class NothingClosed(Conflict):
+    """Nothing of this person is closed, no words are shown, or too many wrong ones were said."""
+
+    reason = "NOTHING_CLOSED"
+    sentence = "Nothing is closed, or new words are needed."
+
+
 class AlreadySignedIn(Conflict):
     """The person has redeemed a code before; a second one could put somebody else in their place."""
 
@@ -119,6 +154,11 @@ ERRORS: tuple[type[Failure], ...] = (
     NotYetConfirmed,
     NothingToConfirm,
     WordsNotRight,
+    AnotherAdult,
+    NeverSignedIn,
+    ReturnAsked,
+    ReturnNotOpen,
+    NothingClosed,
     AlreadySignedIn,
     RoleHeld,
     RoleNotYours,

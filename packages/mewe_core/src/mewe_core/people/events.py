@@ -2,6 +2,7 @@
 
 from attrs import frozen
 
+from mewe_core.kit.earlier import EarlierClosed
 from mewe_core.kit.events import Event, Published
 from mewe_core.kit.standing import ConsentChanged, SessionEnded, SigningKeyPublished, StandingChanged
 
@@ -48,6 +49,12 @@ EVENTS: tuple[Published, ...] = (
         aggregate="key_id",
         state=True,
         meaning="Access tokens signed with this key are good, until it retires.",
+    ),
+    Published(
+        EarlierClosed,
+        aggregate="id",
+        state=True,
+        meaning="What somebody kept before they came back on a new device is closed to them, or open again.",
     ),
     Published(
         PersonInvited,

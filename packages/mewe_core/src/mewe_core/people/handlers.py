@@ -8,6 +8,7 @@ from whenever import Instant
 
 from mewe_core.kit import paging, texts
 from mewe_core.kit.access import Role, ScopeKind
+from mewe_core.kit.earlier import closed_before
 from mewe_core.kit.errors import NotFound, SignedOut
 from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingChanged
@@ -18,6 +19,7 @@ from mewe_core.people.events import PersonInvited
 from mewe_core.people.guesses import store as guesses
 from mewe_core.people.guesses.rules import is_looked_at
 from mewe_core.people.model import PeopleSettings
+from mewe_core.people.returning.store import open_return
 
 CODE = "people.invitation.code"
 LATEST = 2**63 - 1
@@ -100,9 +102,11 @@ async def end_other_device_sessions(
 
 
 async def get_me(request: model.GetMeRequest, work: Work) -> model.Me:
-    """Who one is, and the roles in organisations and the country that one holds now."""
+    """Who one is, the roles in organisations and the country that one holds now, and whether one is to come back."""
     grants = await work.database.all(store.GRANTS_OF, model.RoleGrant, me=_me(work), now=work.now)
-    return model.Me(_me(work), tuple(grants))
+    there = await open_return(work.database, _me(work), work.now)
+    closed = await closed_before(work.database, _me(work))
+    return model.Me(_me(work), tuple(grants), None if there is None else there.ask_time, closed)
 
 
 async def create_organisation(request: model.CreateOrganisationRequest, work: Work) -> model.Organisation:

@@ -138,10 +138,16 @@ class RoleGrant:
 
 @frozen
 class Me:
-    """Who one is: the pseudonymous id, and the roles in organisations and the country that hold now."""
+    """Who one is: the pseudonymous id, and the roles in organisations and the country that hold now.
+
+    ``return_ask_time``: somebody has said then that one has lost one's device, and a new one is to come (it can be refused).
+    ``closed_before``: one came back on this device, and what one kept before is closed until it is opened with an adult.
+    """
 
     person_id: str
     role_grants: tuple[RoleGrant, ...]
+    return_ask_time: Instant | None
+    closed_before: Instant | None
 
 
 @frozen

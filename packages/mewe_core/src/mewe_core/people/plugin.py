@@ -12,6 +12,8 @@ from mewe_core.people.errors import ERRORS
 from mewe_core.people.events import EVENTS
 from mewe_core.people.model import PeopleSettings
 from mewe_core.people.personal import PERSONAL_DATA
+from mewe_core.people.returning import handlers as returning
+from mewe_core.people.returning.store import of_returns
 
 COORDINATES = (Role.COORDINATOR, Role.NATIONAL)
 CONFIRMS = (Role.LEADER, Role.COORDINATOR, Role.NATIONAL)
@@ -45,6 +47,13 @@ def mewe_feature() -> Feature:
             Rpc(handlers.invite_person, member(scope=store.organisation_named, roles=COORDINATES)),
             Rpc(confirming.confirm_person, member(scope=of_person, roles=CONFIRMS)),
             Rpc(confirming.list_waiting_persons, member(scope=of_list, roles=CONFIRMS)),
+            Rpc(returning.ask_for_return, member(scope=of_person, roles=CONFIRMS)),
+            Rpc(returning.agree_to_return, member(scope=of_person, roles=CONFIRMS)),
+            Rpc(returning.get_return, member(scope=of_person, roles=CONFIRMS)),
+            Rpc(returning.list_returns, member(scope=of_returns, roles=COORDINATES)),
+            Rpc(returning.refuse_return, signed_in()),
+            Rpc(returning.ask_to_reopen, signed_in()),
+            Rpc(returning.reopen_earlier, member(scope=of_person, roles=CONFIRMS)),
             Rpc(handlers.withdraw_invitation, member(scope=store.organisation_of_invitation, roles=COORDINATES)),
             Rpc(handlers.grant_role, member(scope=store.organisation_named, roles=COORDINATES)),
             Rpc(handlers.end_role, member(scope=store.scope_of_grant, roles=COORDINATES)),

@@ -25,25 +25,27 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1amewe/kit/v1/standing.proto\x12\x0bmewe.kit.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf4\x01\n\x0fStandingChanged\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x1f\n\x04role\x18\x03 \x01(\x0e\x32\x11.mewe.kit.v1.Role\x12*\n\nscope_kind\x18\x04 \x01(\x0e\x32\x16.mewe.kit.v1.ScopeKind\x12\x10\n\x08scope_id\x18\x05 \x01(\t\x12)\n\x05since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x05until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\x08\n\x06_until\"\xd1\x01\n\x0e\x43onsentChanged\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12%\n\x07purpose\x18\x03 \x01(\x0e\x32\x14.mewe.kit.v1.Purpose\x12\x1b\n\x0eshared_with_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x0f\n\x07\x63overed\x18\x05 \x01(\x08\x12.\n\x05until\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x42\x11\n\x0f_shared_with_idB\x08\n\x06_until\"P\n\x0cSessionEnded\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12,\n\x08\x65nded_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"u\n\x13SigningKeyPublished\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\t\n\x01x\x18\x02 \x01(\t\x12\t\n\x01y\x18\x03 \x01(\t\x12.\n\x05until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\x08\n\x06_until*\xe7\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x14\n\x10ROLE_PARTICIPANT\x10\x01\x12\x0f\n\x0bROLE_LEADER\x10\x02\x12\x13\n\x0fROLE_SUPERVISOR\x10\x03\x12\x14\n\x10ROLE_COORDINATOR\x10\x04\x12\x11\n\rROLE_NATIONAL\x10\x05\x12\x0f\n\x0bROLE_EDITOR\x10\x06\x12\x13\n\x0fROLE_RESEARCHER\x10\x07\x12\x11\n\rROLE_GUARDIAN\x10\x08\x12\x10\n\x0cROLE_CONTACT\x10\t\x12\x19\n\x15ROLE_EMERGENCY_READER\x10\n*\xa1\x01\n\tScopeKind\x12\x1a\n\x16SCOPE_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10SCOPE_KIND_GROUP\x10\x01\x12\x1b\n\x17SCOPE_KIND_ORGANISATION\x10\x02\x12\x16\n\x12SCOPE_KIND_COUNTRY\x10\x03\x12\x16\n\x12SCOPE_KIND_CONCERN\x10\x04\x12\x15\n\x11SCOPE_KIND_PERSON\x10\x05*\x8c\x01\n\x07Purpose\x12\x17\n\x13PURPOSE_UNSPECIFIED\x10\x00\x12\x15\n\x11PURPOSE_TAKE_PART\x10\x01\x12\x10\n\x0cPURPOSE_CHAT\x10\x02\x12\x16\n\x12PURPOSE_EVALUATION\x10\x03\x12\x14\n\x10PURPOSE_RESEARCH\x10\x04\x12\x11\n\rPURPOSE_SHARE\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1amewe/kit/v1/standing.proto\x12\x0bmewe.kit.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf4\x01\n\x0fStandingChanged\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x1f\n\x04role\x18\x03 \x01(\x0e\x32\x11.mewe.kit.v1.Role\x12*\n\nscope_kind\x18\x04 \x01(\x0e\x32\x16.mewe.kit.v1.ScopeKind\x12\x10\n\x08scope_id\x18\x05 \x01(\t\x12)\n\x05since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x05until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\x08\n\x06_until\"\xd1\x01\n\x0e\x43onsentChanged\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12%\n\x07purpose\x18\x03 \x01(\x0e\x32\x14.mewe.kit.v1.Purpose\x12\x1b\n\x0eshared_with_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x0f\n\x07\x63overed\x18\x05 \x01(\x08\x12.\n\x05until\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x42\x11\n\x0f_shared_with_idB\x08\n\x06_until\"j\n\rEarlierClosed\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12/\n\x06\x62\x65\x66ore\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\t\n\x07_before\"P\n\x0cSessionEnded\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12,\n\x08\x65nded_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"u\n\x13SigningKeyPublished\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\t\n\x01x\x18\x02 \x01(\t\x12\t\n\x01y\x18\x03 \x01(\t\x12.\n\x05until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\x08\n\x06_until*\xe7\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x14\n\x10ROLE_PARTICIPANT\x10\x01\x12\x0f\n\x0bROLE_LEADER\x10\x02\x12\x13\n\x0fROLE_SUPERVISOR\x10\x03\x12\x14\n\x10ROLE_COORDINATOR\x10\x04\x12\x11\n\rROLE_NATIONAL\x10\x05\x12\x0f\n\x0bROLE_EDITOR\x10\x06\x12\x13\n\x0fROLE_RESEARCHER\x10\x07\x12\x11\n\rROLE_GUARDIAN\x10\x08\x12\x10\n\x0cROLE_CONTACT\x10\t\x12\x19\n\x15ROLE_EMERGENCY_READER\x10\n*\xa1\x01\n\tScopeKind\x12\x1a\n\x16SCOPE_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10SCOPE_KIND_GROUP\x10\x01\x12\x1b\n\x17SCOPE_KIND_ORGANISATION\x10\x02\x12\x16\n\x12SCOPE_KIND_COUNTRY\x10\x03\x12\x16\n\x12SCOPE_KIND_CONCERN\x10\x04\x12\x15\n\x11SCOPE_KIND_PERSON\x10\x05*\x8c\x01\n\x07Purpose\x12\x17\n\x13PURPOSE_UNSPECIFIED\x10\x00\x12\x15\n\x11PURPOSE_TAKE_PART\x10\x01\x12\x10\n\x0cPURPOSE_CHAT\x10\x02\x12\x16\n\x12PURPOSE_EVALUATION\x10\x03\x12\x14\n\x10PURPOSE_RESEARCH\x10\x04\x12\x11\n\rPURPOSE_SHARE\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mewe.kit.v1.standing_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ROLE']._serialized_start=737
-  _globals['_ROLE']._serialized_end=968
-  _globals['_SCOPEKIND']._serialized_start=971
-  _globals['_SCOPEKIND']._serialized_end=1132
-  _globals['_PURPOSE']._serialized_start=1135
-  _globals['_PURPOSE']._serialized_end=1275
+  _globals['_ROLE']._serialized_start=845
+  _globals['_ROLE']._serialized_end=1076
+  _globals['_SCOPEKIND']._serialized_start=1079
+  _globals['_SCOPEKIND']._serialized_end=1240
+  _globals['_PURPOSE']._serialized_start=1243
+  _globals['_PURPOSE']._serialized_end=1383
   _globals['_STANDINGCHANGED']._serialized_start=77
   _globals['_STANDINGCHANGED']._serialized_end=321
   _globals['_CONSENTCHANGED']._serialized_start=324
   _globals['_CONSENTCHANGED']._serialized_end=533
-  _globals['_SESSIONENDED']._serialized_start=535
-  _globals['_SESSIONENDED']._serialized_end=615
-  _globals['_SIGNINGKEYPUBLISHED']._serialized_start=617
-  _globals['_SIGNINGKEYPUBLISHED']._serialized_end=734
+  _globals['_EARLIERCLOSED']._serialized_start=535
+  _globals['_EARLIERCLOSED']._serialized_end=641
+  _globals['_SESSIONENDED']._serialized_start=643
+  _globals['_SESSIONENDED']._serialized_end=723
+  _globals['_SIGNINGKEYPUBLISHED']._serialized_start=725
+  _globals['_SIGNINGKEYPUBLISHED']._serialized_end=842
 # @@protoc_insertion_point(module_scope)

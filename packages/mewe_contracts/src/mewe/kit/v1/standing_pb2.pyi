@@ -250,6 +250,42 @@ class ConsentChanged(_message.Message):
 Global___ConsentChanged: _TypeAlias = ConsentChanged  # noqa: Y015
 
 @_typing.final
+class EarlierClosed(_message.Message):
+    """State event: what a person kept before a moment is closed to them, since they came back on a new device. The newest one of an
+    id says all there is to know about one return.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The return."""
+    person_id: _builtins.str
+    """Who."""
+    @_builtins.property
+    def before(self) -> _timestamp_pb2.Timestamp:
+        """What was kept before it is closed; open again if absent."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        before: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_before", b"_before", "before", b"before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_before", b"_before", "before", b"before", "id", b"id", "person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__before: _TypeAlias = _typing.Literal["before"]  # noqa: Y015
+    _WhichOneofArgType__before: _TypeAlias = _typing.Literal["_before", b"_before"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__before) -> _WhichOneofReturnType__before | None: ...
+
+Global___EarlierClosed: _TypeAlias = EarlierClosed  # noqa: Y015
+
+@_typing.final
 class SessionEnded(_message.Message):
     """State event: a device session was ended; its access tokens are refused from now on."""
 

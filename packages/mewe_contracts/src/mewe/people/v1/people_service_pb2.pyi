@@ -403,23 +403,42 @@ class Me(_message.Message):
 
     PERSON_ID_FIELD_NUMBER: _builtins.int
     ROLE_GRANTS_FIELD_NUMBER: _builtins.int
+    RETURN_ASK_TIME_FIELD_NUMBER: _builtins.int
+    CLOSED_BEFORE_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     """One's pseudonymous id."""
     @_builtins.property
     def role_grants(self) -> _containers.RepeatedCompositeFieldContainer[Global___RoleGrant]:
         """Roles in organisations and in the country that hold now. Roles in groups are told by the groups."""
 
+    @_builtins.property
+    def return_ask_time(self) -> _timestamp_pb2.Timestamp:
+        """Somebody has said at this moment that one has lost one's device, and a new one is to come: RefuseReturn if that is not so."""
+
+    @_builtins.property
+    def closed_before(self) -> _timestamp_pb2.Timestamp:
+        """One came back on this device: what one kept before this moment is closed, until it is opened with an adult (AskToReopen)."""
+
     def __init__(
         self,
         *,
         person_id: _builtins.str = ...,
         role_grants: _abc.Iterable[Global___RoleGrant] | None = ...,
+        return_ask_time: _timestamp_pb2.Timestamp | None = ...,
+        closed_before: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_closed_before", b"_closed_before", "_return_ask_time", b"_return_ask_time", "closed_before", b"closed_before", "return_ask_time", b"return_ask_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["person_id", b"person_id", "role_grants", b"role_grants"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_before", b"_closed_before", "_return_ask_time", b"_return_ask_time", "closed_before", b"closed_before", "person_id", b"person_id", "return_ask_time", b"return_ask_time", "role_grants", b"role_grants"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__closed_before: _TypeAlias = _typing.Literal["closed_before"]  # noqa: Y015
+    _WhichOneofArgType__closed_before: _TypeAlias = _typing.Literal["_closed_before", b"_closed_before"]  # noqa: Y015
+    _WhichOneofReturnType__return_ask_time: _TypeAlias = _typing.Literal["return_ask_time"]  # noqa: Y015
+    _WhichOneofArgType__return_ask_time: _TypeAlias = _typing.Literal["_return_ask_time", b"_return_ask_time"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__closed_before) -> _WhichOneofReturnType__closed_before | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__return_ask_time) -> _WhichOneofReturnType__return_ask_time | None: ...
 
 Global___Me: _TypeAlias = Me  # noqa: Y015
 

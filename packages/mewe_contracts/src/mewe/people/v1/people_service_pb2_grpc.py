@@ -216,7 +216,8 @@ class PeopleServiceServicer:
         then on, and a role that came with the code holds. After five wrong words a new code is needed. For leaders of the group
         that is named (which the person was invited for, or is in), coordinators and the national competence centre; a role in the
         organisation is confirmed by those who may give it.
-        Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
+        Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE,
+        ANOTHER_ADULT_NEEDED (who comes back after a loss is confirmed by another than the one who had the code).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -74,7 +74,8 @@ class PeopleServiceStub:
     then on, and a role that came with the code holds. After five wrong words a new code is needed. For leaders of the group
     that is named (which the person was invited for, or is in), coordinators and the national competence centre; a role in the
     organisation is confirmed by those who may give it.
-    Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
+    Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE,
+    ANOTHER_ADULT_NEEDED (who comes back after a loss is confirmed by another than the one who had the code).
     """
     ListWaitingPersons: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.ListWaitingPersonsRequest, _people_service_pb2.ListWaitingPersonsResponse]
     """Whose device waits to be confirmed. For coordinators and the national competence centre; with a group, for its leaders too."""
@@ -143,7 +144,8 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     then on, and a role that came with the code holds. After five wrong words a new code is needed. For leaders of the group
     that is named (which the person was invited for, or is in), coordinators and the national competence centre; a role in the
     organisation is confirmed by those who may give it.
-    Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
+    Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE,
+    ANOTHER_ADULT_NEEDED (who comes back after a loss is confirmed by another than the one who had the code).
     """
     ListWaitingPersons: _aio.UnaryUnaryMultiCallable[_people_service_pb2.ListWaitingPersonsRequest, _people_service_pb2.ListWaitingPersonsResponse]  # type: ignore[assignment]
     """Whose device waits to be confirmed. For coordinators and the national competence centre; with a group, for its leaders too."""
@@ -275,7 +277,8 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         then on, and a role that came with the code holds. After five wrong words a new code is needed. For leaders of the group
         that is named (which the person was invited for, or is in), coordinators and the national competence centre; a role in the
         organisation is confirmed by those who may give it.
-        Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
+        Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE,
+        ANOTHER_ADULT_NEEDED (who comes back after a loss is confirmed by another than the one who had the code).
         """
 
     @_abc_1.abstractmethod

@@ -3,6 +3,7 @@
 from hmac import compare_digest
 
 from mewe_core.kit import paging
+from mewe_core.kit.earlier import EarlierClosed
 from mewe_core.kit.ports import Work
 from mewe_core.kit.values import micros
 from mewe_core.people import handlers, rules, session_store, sessions, store
@@ -11,12 +12,16 @@ from mewe_core.people.confirming.store import WAITING
 from mewe_core.people.errors import NothingToConfirm, WordsNotRight
 from mewe_core.people.events import GuestConfirmed
 from mewe_core.people.model import PeopleSettings, RoleGrant
+from mewe_core.people.returning.rules import another
+from mewe_core.people.returning.store import CONFIRM_RETURN, RETURN_BY_INVITATION, KeptReturn
 
 
 async def confirm_person(request: model.ConfirmPersonRequest, work: Work) -> model.ConfirmPersonResponse:
     """Let the device that shows these words be used from now on; a role that came with its code holds from now.
 
-    Raises NothingToConfirm, RoleNotYours; WordsNotRight, which counts.
+    Whoever comes back after a loss is confirmed by another adult than the one who had the code.
+
+    Raises NothingToConfirm, RoleNotYours, AnotherAdult; WordsNotRight, which counts.
     """
     waiting = await work.database.first(
         session_store.WAITING_OF, session_store.KeptSession, whose=request.person_id, now=work.now
@@ -38,11 +43,27 @@ async def confirm_person(request: model.ConfirmPersonRequest, work: Work) -> mod
     if not await work.database.execute(session_store.CONFIRM_SESSION, which=waiting.id, now=work.now, until=until):
         raise NothingToConfirm
     if not await work.database.execute(store.PERSON_SIGNS_IN, which=waiting.person_id, now=work.now):
-        raise NothingToConfirm
+        await _come_back(work, waiting)
     await handlers.give_role_of(work, invitation)
     if invitation.group_id is not None and invitation.organisation_id is not None:
         work.emit(GuestConfirmed(invitation.id, waiting.person_id, invitation.organisation_id, invitation.group_id))
     return model.ConfirmPersonResponse()
+
+
+async def _come_back(work: Work, waiting: session_store.KeptSession) -> None:
+    """Somebody who was signed in before is so on this device alone from now on; what they kept before is closed.
+
+    Raises AnotherAdult for whoever had the code in their hands, NothingToConfirm.
+    """
+    kept = {"whose": waiting.person_id, "invitation": waiting.invitation_id}
+    there = await work.database.first(RETURN_BY_INVITATION, KeptReturn, **kept)
+    if there is None:
+        raise NothingToConfirm
+    another(work.caller.person_id, waiting.person_id, there.agreed_by_id)
+    if not await work.database.execute(CONFIRM_RETURN, which=there.id, now=work.now):
+        raise NothingToConfirm
+    await sessions.end_others(work, waiting.person_id, waiting.id)
+    work.emit(EarlierClosed(id=there.id, person_id=waiting.person_id, before=work.now))
 
 
 async def list_waiting_persons(request: model.ListWaitingPersonsRequest, work: Work) -> model.ListWaitingPersonsResponse:

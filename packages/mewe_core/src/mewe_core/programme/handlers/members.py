@@ -8,6 +8,7 @@ from whenever import Date
 from mewe_core.kit.access import Role
 from mewe_core.kit.errors import Conflict, Field, Invalid, NotFound
 from mewe_core.kit.ports import Work
+from mewe_core.kit.privacy.telling import is_erased
 from mewe_core.people.events import GuestConfirmed, PersonInvited
 from mewe_core.programme import errors, rules
 from mewe_core.programme.events import GroupState
@@ -45,14 +46,16 @@ async def add_member(request: AddMemberRequest, work: Work) -> Membership:
 
 
 async def hear_person_invited(event: PersonInvited, work: Work) -> None:
-    """Know to which organisation somebody belongs."""
+    """Know to which organisation somebody belongs; nothing is kept of somebody who was erased."""
+    if await is_erased(work.database, event.person_id):
+        return
     await belonging.keep(work.database, event.person_id, event.organisation_id)
 
 
 async def hear_guest_confirmed(event: GuestConfirmed, work: Work) -> None:
     """Take whoever was invited for a group into it, or to its waiting list; not if it is another's, or one cannot join."""
     group = await groups.group(work.database, event.group_id)
-    if group is None or group.organisation_id != event.organisation_id:
+    if group is None or group.organisation_id != event.organisation_id or await is_erased(work.database, event.person_id):
         return
     with suppress(Conflict):
         await _join(work, group, event.person_id, Role.PARTICIPANT)

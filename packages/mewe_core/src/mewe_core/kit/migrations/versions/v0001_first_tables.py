@@ -73,6 +73,14 @@ def upgrade(operations: Operations) -> None:
     )
     operations.create_index("kit_alert_due", "kit_alert", ["next_time"], unique=False)
     operations.create_table(
+        "kit_earlier",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("before", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("kit_earlier_of_person", "kit_earlier", ["person_id", "before"], unique=False)
+    operations.create_table(
         "kit_consent",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),

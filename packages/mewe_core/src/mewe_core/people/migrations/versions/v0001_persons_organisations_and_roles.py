@@ -83,6 +83,40 @@ def upgrade(operations: Operations) -> None:
     )
     operations.create_index("people_invitation_of_person", "people_invitation", ["person_id"], unique=False)
     operations.create_table(
+        "people_return",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("organisation_id", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by_id", sa.Text(), nullable=False),
+        sa.Column("ask_time", sa.BigInteger(), nullable=False),
+        sa.Column("expire_time", sa.BigInteger(), nullable=False),
+        sa.Column("agreed_by_id", sa.Text(), nullable=True),
+        sa.Column("agree_time", sa.BigInteger(), nullable=True),
+        sa.Column("invitation_id", sa.Text(), nullable=True),
+        sa.Column("end_time", sa.BigInteger(), nullable=True),
+        sa.Column("confirm_time", sa.BigInteger(), nullable=True),
+        sa.Column("words_digest", sa.Text(), nullable=True),
+        sa.Column("tries", sa.BigInteger(), nullable=False),
+        sa.Column("reopened_by_id", sa.Text(), nullable=True),
+        sa.Column("reopen_time", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["organisation_id"], ["people_organisation.id"]),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index(
+        "people_return_in_organisation", "people_return", ["organisation_id", "ask_time", "id"], unique=False
+    )
+    operations.create_index("people_return_of_person", "people_return", ["person_id", "ask_time"], unique=False)
+    operations.create_index(
+        "people_return_open",
+        "people_return",
+        ["person_id"],
+        unique=True,
+        sqlite_where=sa.text("end_time IS NULL"),
+        postgresql_where=sa.text("end_time IS NULL"),
+    )
+    operations.create_table(
         "people_role_grant",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),

@@ -1,0 +1,76 @@
+"""What somebody kept is refused to whoever came back as them, until it is opened; everything else is not."""
+
+from itertools import product
+
+import pytest
+from mewe_core.kit import records
+from mewe_core.kit.access import Access, Caller, Role, Scope, ScopeKind, member, signed_in
+from mewe_core.kit.database import Database
+from mewe_core.kit.earlier import KEEP_EARLIER, closed_before
+from mewe_core.kit.errors import Failure
+from mewe_core.kit.standing import KEEP_STANDING, admit
+from mewe_core.kit.testing import BEGINNING, MemoryDatabase, drive
+
+ADA = Caller("ada", "session", "SE")
+
+
+async def of_ada(database: Database, request: object) -> Scope | None:
+    """What is ada's own, in a group."""
+    return Scope(ScopeKind.GROUP, "oak", None, "ada")
+
+
+def answer(access: Access[object], caller: Caller, database: Database) -> str:
+    """How a call is answered."""
+    try:
+        drive(admit(access, caller, database, object(), BEGINNING))
+    except Failure as refused:
+        return refused.reason
+    return "in"
+
+
+@pytest.fixture
+def database() -> MemoryDatabase:
+    """Ada came back; lena leads her group, and so does ada herself in another one."""
+    database = MemoryDatabase(records.METADATA)
+    drive(database.execute(KEEP_EARLIER, id="return", person_id="ada", before=BEGINNING))
+    for person, group in (("lena", "oak"), ("ada", "elm")):
+        standing = {"role": Role.LEADER, "scope_kind": ScopeKind.GROUP, "scope_id": group, "since": BEGINNING, "until": None}
+        drive(database.execute(KEEP_STANDING, id=f"{person}-{group}", person_id=person, **standing))
+    return database
+
+
+def rules(*, earlier: bool) -> tuple[Access[object], ...]:
+    """One's own, by a list and by a thing."""
+    return (
+        signed_in(earlier=earlier),
+        member(scope=of_ada, own=True, earlier=earlier),
+        member(scope=of_ada, roles=(Role.LEADER,), own=True, earlier=earlier),
+    )
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_what_was_kept_is_refused_while_it_is_closed(database: MemoryDatabase, closed: bool) -> None:
+    """To the person who came back, by rules that say so; opened, it is theirs again."""
+    if not closed:
+        drive(database.execute(KEEP_EARLIER, id="return", person_id="ada", before=None))
+    assert (drive(closed_before(database, "ada")) is not None) == closed
+    for earlier, which in product((True, False), range(3)):
+        rule = rules(earlier=earlier)[which]
+        assert answer(rule, ADA, database) == ("EARLIER_STILL_CLOSED" if closed and earlier else "in")
+
+
+def test_others_are_not_concerned(database: MemoryDatabase) -> None:
+    """A leader reads what they may of ada; bo's own is his."""
+    leads = rules(earlier=True)[2]
+    assert answer(leads, Caller("lena", "session", "SE"), database) == "in"
+    assert answer(signed_in(earlier=True), Caller("bo", "session", "SE"), database) == "in"
+    assert answer(signed_in(earlier=True), Caller(None, None, "SE"), database) == "SIGNED_OUT"
+
+
+def test_of_several_returns_each_has_to_be_opened(database: MemoryDatabase) -> None:
+    """The newest moment counts until all are."""
+    later = BEGINNING.add(hours=1)
+    drive(database.execute(KEEP_EARLIER, id="second", person_id="ada", before=later))
+    assert drive(closed_before(database, "ada")) == later
+    drive(database.execute(KEEP_EARLIER, id="second", person_id="ada", before=None))
+    assert drive(closed_before(database, "ada")) == BEGINNING
