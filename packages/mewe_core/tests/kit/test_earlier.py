@@ -8,8 +8,9 @@ from mewe_core.kit.access import Access, Caller, Role, Scope, ScopeKind, member,
 from mewe_core.kit.database import Database
 from mewe_core.kit.earlier import KEEP_EARLIER, closed_before
 from mewe_core.kit.errors import Failure
-from mewe_core.kit.standing import KEEP_STANDING, admit
+from mewe_core.kit.standing import KEEP_STANDING, StandingChanged, admit
 from mewe_core.kit.testing import BEGINNING, MemoryDatabase, drive
+from mewe_core.kit.values import columns
 
 ADA = Caller("ada", "session", "SE")
 
@@ -34,8 +35,8 @@ def database() -> MemoryDatabase:
     database = MemoryDatabase(records.METADATA)
     drive(database.execute(KEEP_EARLIER, id="return", person_id="ada", before=BEGINNING))
     for person, group in (("lena", "oak"), ("ada", "elm")):
-        standing = {"role": Role.LEADER, "scope_kind": ScopeKind.GROUP, "scope_id": group, "since": BEGINNING, "until": None}
-        drive(database.execute(KEEP_STANDING, id=f"{person}-{group}", person_id=person, **standing))
+        held = StandingChanged(f"{person}-{group}", person, Role.LEADER, ScopeKind.GROUP, group, BEGINNING, None)
+        drive(database.execute(KEEP_STANDING, **columns(held)))
     return database
 
 

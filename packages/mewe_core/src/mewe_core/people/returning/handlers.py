@@ -58,8 +58,8 @@ async def agree_to_return(request: model.AgreeToReturnRequest, work: Work) -> In
     rules.another(work.caller.person_id, person.id, there.asked_by_id)
     hours = rules.OPEN_HOURS
     invitation = await handlers.make_code(work, person, None, hours)
-    agreed = {"by": _me(work), "invitation": invitation.id, "now": work.now}
-    if not await work.database.execute(store.AGREE, which=there.id, **agreed):
+    agreed = await work.database.execute(store.AGREE, which=there.id, by=_me(work), invitation=invitation.id, now=work.now)
+    if not agreed:
         raise ReturnNotOpen
     return invitation
 
