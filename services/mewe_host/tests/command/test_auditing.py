@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+OWN = "/mewe.people.v1.PeopleService/GetMe"
 REDEEM = "/mewe.people.v1.PeopleService/RedeemInvitation"
 
 
@@ -30,12 +31,13 @@ class Host(Protocol):
 Start = Callable[..., Host]
 
 
-def sign_in(host: Host) -> None:
+def sign_in(host: Host) -> dict[str, Any]:
     """The first person redeems the code that the host has shown: a change, and so a record."""
     code = str(host.ready["notes"][0]).rpartition(" ")[2]
     said = {"requestId": "a-request-of-the-first-person", "code": code}
     answer = httpx.post(host.http + REDEEM, json=said, headers={"connect-timeout-ms": "5000"})
     assert answer.status_code == 200, answer.text
+    return dict(answer.json())
 
 
 def sealed(mewe: Run, mix: Path) -> str:
@@ -128,6 +130,25 @@ def test_another_feature_is_witness_of_an_end_that_was_cut_off_with_the_file(
     harm(tmp_path, "UPDATE kit_checkpoint SET number = 0", "programme")
     done = mewe("audit", "verify", mix)
     assert "WRONG programme: as a witness of people it keeps what nobody has signed" in done.stdout
+
+
+def test_a_persons_records_are_found_with_the_key(mix: Path, start: Start, mewe: Run, tmp_path: Path) -> None:
+    """By the pseudonym of their id, in the database of every feature; and nobody else's."""
+    host = start("up", mix)
+    session = sign_in(host)
+    person, token = session["personId"], session["accessToken"]["token"]
+    headers = {"connect-timeout-ms": "5000", "authorization": f"Bearer {token}"}
+    assert httpx.post(host.http + OWN, json={}, headers=headers).status_code == 200
+    assert host.stop() == 0
+    done = mewe("audit", "show", mix, "--person", person)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"people: they {OWN} READ in country SE\n" in done.stdout
+    assert "REDEEM" not in done.stdout.upper()
+    with closing(sqlite3.connect(tmp_path / "var/data/people.db")) as file:
+        assert person not in str(file.execute("SELECT * FROM kit_audit").fetchall())
+    assert mewe("audit", "show", mix, "--person", "somebody else").stdout == ""
+    harm(tmp_path, "UPDATE kit_audit SET at = 'then' WHERE outcome = 'READ'")
+    assert "holds what no host writes" in mewe("audit", "show", mix, "--person", person).stdout
 
 
 def test_nothing_to_verify_is_refused_with_what_to_do(mix: Path, mewe: Run, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ app = App(
 )
 events = App(name="events", help="Events that could not be taken in: list them, and drive them again.")
 app.command(events)
-audit = App(name="audit", help="The record of who changed what.")
+audit = App(name="audit", help="The record of who changed, read or was refused what.")
 app.command(audit)
 keys = App(name="keys", help="The keys that seal what people say: list them, and rotate them.")
 app.command(keys)
@@ -149,6 +149,22 @@ def verify(mix: str, *, checkpoints: Path | None = None) -> int:
     from mewe_host.command import auditing
 
     return auditing.verify(mix, file=checkpoints)
+
+
+@audit.command
+def show(mix: str, *, person: str) -> int:
+    """Show who did what of a person's, and what the person did: the audit names nobody, and only the country's key finds them.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    person
+        The person's id.
+    """
+    from mewe_host.command import showing
+
+    return showing.show(mix, person=person)
 
 
 @keys.command(name="list")

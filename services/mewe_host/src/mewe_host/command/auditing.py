@@ -32,25 +32,36 @@ from mewe_host.store.units import unavailable, unbroken
 
 T = TypeVar("T")
 
+Reads = Callable[[str], Read]
+"""How the database of each feature is read, by its name."""
+
 
 def verify(mix: str, *, file: Path | None) -> int:
     """Print a line a feature, and what is wrong; the answer is 0 if nothing is. ``file`` holds the checkpoints."""
     mounted = mount(found(mix))
-    folder = Path(mounted.mix.keys.folder)
-    if not all((folder / file).exists() for file in ("country.key", "signing.pem")):  # opening them would make what is missing
-        raise Refusal(f"{mounted.file}, keys.folder: no keys are in {folder}, and only with the country's key can one verify")
+    folder = require_keys(mounted)
     with refusing(mounted.file):
         return run(_verified(mounted, opening.kept_keys(mounted.mix), file or checkpoints.beside(folder)))
 
 
+def require_keys(mounted: Mounted) -> Path:
+    """The folder of the keys. Raises Refusal if they are not there: opening them would make what is missing."""
+    folder = Path(mounted.mix.keys.folder)
+    if not all((folder / file).exists() for file in ("country.key", "signing.pem")):
+        raise Refusal(
+            f"{mounted.file}, keys.folder: no keys are in {folder}, and nobody reads an audit without the country's key"
+        )
+    return folder
+
+
 async def _verified(mounted: Mounted, keys: FileKeys, file: Path) -> int:
-    await _require_there(mounted)
+    await require_there(mounted)
     kept = _kept(file, keys)
     console = Console(highlight=False, soft_wrap=True)
     for number in kept.wrong:
         console.print(f"WRONG checkpoints: line {number} of {file} was changed, or these are not the keys it was made with")
     wrong = bool(kept.wrong)
-    async with _reading(mounted) as reads:
+    async with reading(mounted) as reads:
         held = list(kept.good)
         for one in mounted.features:
             good, bad = await _witnessed(one.name, reads(one.name), keys)
@@ -81,7 +92,7 @@ async def _witnessed(name: str, read: Read, keys: FileKeys) -> tuple[list[Checkp
     return [one for _, one in read_rows if one is not None], [row for row, one in read_rows if one is None]
 
 
-async def _require_there(mounted: Mounted) -> None:
+async def require_there(mounted: Mounted) -> None:
     """Raises StoreFault if a database is not there, or has no chain. Embedded files are only looked at, and left alone."""
     where = place(mounted.mix.database.url)
     if isinstance(where, SqliteFolder):
@@ -125,7 +136,7 @@ def _day(verdict: Verdict) -> str:
 
 
 @asynccontextmanager
-async def _reading(mounted: Mounted) -> AsyncIterator[Callable[[str], Read]]:
+async def reading(mounted: Mounted) -> AsyncIterator[Reads]:
     """How the database of a feature is read: nothing is locked, and nothing can be written."""
     url = mounted.mix.database.url
     where = place(url)
