@@ -58,11 +58,15 @@ def test_a_witness_serves_while_the_other_feature_is_away(tmp_path: Path, sqlite
     """The circle alone in its process has nothing to catch up with, though no stream of the echo is there yet."""
 
     async def scene() -> None:
-        async with served(tmp_path) as server, connected(server) as connection, running(tmp_path, sqlite_url) as world:
-            async with exchange(world, connection, world.desks["circle"]) as one:
-                assert [witness.feature for witness in one.witnesses] == ["circle"]
-                await asyncio.wait_for(one.caught_up(), 5)
-                await until(one.settled)
+        async with (
+            served(tmp_path) as server,
+            connected(server) as connection,
+            running(tmp_path, sqlite_url) as world,
+            exchange(world, connection, world.desks["circle"]) as one,
+        ):
+            assert [witness.feature for witness in one.witnesses] == ["circle"]
+            await asyncio.wait_for(one.caught_up(), 5)
+            await until(one.settled)
 
     asyncio.run(scene())
 

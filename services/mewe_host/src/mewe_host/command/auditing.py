@@ -48,9 +48,7 @@ def require_keys(mounted: Mounted) -> Path:
     """The folder of the keys. Raises Refusal if they are not there: opening them would make what is missing."""
     folder = Path(mounted.mix.keys.folder)
     if not all((folder / file).exists() for file in ("country.key", "signing.pem")):
-        raise Refusal(
-            f"{mounted.file}, keys.folder: no keys are in {folder}, and nobody reads an audit without the country's key"
-        )
+        raise Refusal(f"{mounted.file}, keys.folder: no keys are in {folder}, and nobody reads an audit without them")
     return folder
 
 
