@@ -19,6 +19,8 @@ audit = App(name="audit", help="The record of who changed, read or was refused w
 app.command(audit)
 keys = App(name="keys", help="The keys that seal what people say: list them, and rotate them.")
 app.command(keys)
+clock = App(name="clock", help="The time that a deployment goes by.")
+app.command(clock)
 new = App(name="new", help="Begin something of one's own.")
 app.command(new)
 
@@ -207,6 +209,20 @@ def rotate(mix: str, *, data_keys: Annotated[bool, Parameter(negative="", help="
     from mewe_host.command import keys
 
     return keys.rotate(mix, data_keys=data_keys)
+
+
+@clock.command
+def accept(mix: str) -> int:
+    """Go by the machine's clock again after it was ahead by mistake; no host may run meanwhile.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    """
+    from mewe_host.command import clock
+
+    return clock.accept(mix)
 
 
 @app.command

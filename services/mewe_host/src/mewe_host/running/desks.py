@@ -13,9 +13,12 @@ from mewe_host.desk.lent import Lent
 from mewe_host.identity.ids import SystemIds
 from mewe_host.identity.keys import FileKeys
 from mewe_host.identity.trust import TokenTrust
+from mewe_host.mix.model import Mix
 from mewe_host.parts import Store
+from mewe_host.running import seen
 from mewe_host.running.clock import FileClock, SystemClock
 from mewe_host.running.plan import Plan
+from mewe_host.running.seen import SeenClock
 from mewe_host.wire.assembling import Wire
 
 
@@ -26,13 +29,18 @@ class Desks:
     by_name: Mapping[str, FeatureDesk]
     trust: TokenTrust
     live: Topics
-    clock: Clock
+    clock: SeenClock
+
+
+def machine(mix: Mix) -> Clock:
+    """The machine's clock, or in a demo the file that stands for it."""
+    return SystemClock() if mix.clock.file is None else FileClock(Path(mix.clock.file))
 
 
 def desks(plan: Plan, wire: Wire, keys: FileKeys, keyrings: Mapping[str, Sealing], stores: Mapping[str, Store]) -> Desks:
-    """Set up the desks; nothing runs yet."""
+    """Set up the desks; nothing runs yet. Raises KeyFault if what the deployment has seen of time cannot be read."""
     mix = plan.mix
-    clock = SystemClock() if mix.clock.file is None else FileClock(Path(mix.clock.file))
+    clock = SeenClock(machine(mix), seen.beside(Path(mix.keys.folder)))
     trust, live = TokenTrust(mix.country, keys.public_key()), Topics(clock)
     effects, ids = Effects(trust, live), SystemIds()
     by_name = {

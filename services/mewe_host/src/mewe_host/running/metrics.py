@@ -75,6 +75,9 @@ class Metrics:
         self._without_sender = Gauge(
             "mewe_alerts_without_sender", "Alerts that wait for a sender to be set up.", ("feature",), registry=self._registry
         )
+        self._behind = Gauge(
+            "mewe_clock_behind_seconds", "How far the machine's clock is behind what was seen.", registry=self._registry
+        )
         self._streams = Gauge("mewe_streams_open", "Streams that are followed now.", registry=self._registry)
 
     def ready(self, is_ready: bool) -> None:
@@ -95,6 +98,10 @@ class Metrics:
     def streams(self, count: Callable[[], int]) -> None:
         """Ask ``count`` for the number of open streams whenever somebody reads the figures."""
         self._streams.set_function(count)
+
+    def clock(self, behind: Callable[[], float]) -> None:
+        """Ask ``behind`` how many seconds the machine's clock is behind whenever somebody reads the figures."""
+        self._behind.set_function(behind)
 
     def text(self) -> tuple[bytes, str]:
         """The figures and their content type, as Prometheus reads them."""

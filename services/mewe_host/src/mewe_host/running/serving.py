@@ -19,6 +19,7 @@ from mewe_host.guard import CallGuard
 from mewe_host.identity.keys import FileKeys
 from mewe_host.keyring.keyring import Keyring
 from mewe_host.parts import Store
+from mewe_host.running import seen
 from mewe_host.running.chores import Chores
 from mewe_host.running.desks import desks
 from mewe_host.running.faces import Faces
@@ -35,6 +36,7 @@ _REFRESH = 1.0
 _SEAL = 1.0
 _JOBS = 1.0
 _TIDY = 1.0
+_NOTE_TIME = 1.0
 _ALERTS = 1.0
 _REPLICAS = 3
 
@@ -85,6 +87,8 @@ class Serving:
             most_calls=mix.limits.calls_at_once,
         )
         self._keyrings = keyrings
+        self._clock = here.clock
+        self._metrics.clock(lambda: self._clock.behind.total("seconds"))
         senders = setting_up.senders(mix.alerts)
         self._deliveries = {name: Delivery(name, desk.store, keys, here.clock, senders) for name, desk in self._desks.items()}
         self._faces = Faces(plan, guard, wire, self._health, self._metrics, self._settled, self._notes)
@@ -95,8 +99,9 @@ class Serving:
 
     async def start(self) -> list[str]:
         """Start each feature; gives what they say to whoever started the host, and what does not work without more settings."""
+        await self._clock.learn(desk.store for desk in self._desks.values())
         said = [line for desk in self._desks.values() for line in await desk.start()]
-        return [*said, *setting_up.notes(self._plan.mix.alerts)]
+        return [*said, *setting_up.notes(self._plan.mix.alerts), *seen.notes(self._clock, self._plan.file)]
 
     async def catch_up(self) -> Places:
         """Tell and hear events from now on; each feature takes calls as soon as it knows what had happened before."""
@@ -107,6 +112,7 @@ class Serving:
         await asyncio.gather(*(self._ready(name) for name in self._desks))
         self._metrics.ready(True)
         self._chores.every(_LOOK_AT_QUEUES, "queues", self._look_at_queues)
+        self._chores.every(_NOTE_TIME, "noting the time", self._clock.keep)
         self._chores.every(_CLEAR_AWAY, "clearing away", self._clear_away)
         for sealer in self._sealers:
             self._chores.every(_SEAL, "sealing", sealer.seal)
@@ -132,6 +138,7 @@ class Serving:
             await desk.settle()
         await self._finish(desk.accesses.keep() for desk in self._desks.values())
         await self._finish(sealer.finish() for sealer in self._sealers)
+        await self._finish((self._clock.keep(),))
         await self._finish(one.finish(_FLUSH_SECONDS) for one in self._deliveries.values())
         if self._connection.is_up:
             await self._exchange.flush(_FLUSH_SECONDS)
@@ -156,7 +163,7 @@ class Serving:
 
     def _notes(self) -> tuple[str, ...]:
         """What somebody should look at, though calls are taken."""
-        return delivering.faults(tuple(self._deliveries.values()))
+        return (*delivering.faults(tuple(self._deliveries.values())), *seen.notes(self._clock, self._plan.file))
 
     async def _settled(self) -> bool:
         """Whether nothing waits, once what is due by the clock is done."""
