@@ -26,8 +26,10 @@ TOLD_FROM = TimeDelta(seconds=10)
 """A machine that is behind by less is not worth a word: clocks that are kept in step move by less."""
 
 _SLOWLY, _OF = 9, 10
-_NEWEST_EVENT: Executable = select(OUTBOX.c.occurred_at).order_by(OUTBOX.c.position.desc()).limit(1)
-_NEWEST_RECORD: Executable = select(AUDIT.c.at).order_by(AUDIT.c.position.desc()).limit(1)
+_NEWEST_EVENT: Executable = (
+    select(OUTBOX.c.occurred_at).where(OUTBOX.c.position > 0).order_by(OUTBOX.c.position.desc()).limit(1)
+)
+_NEWEST_RECORD: Executable = select(AUDIT.c.at).where(AUDIT.c.position > 0).order_by(AUDIT.c.position.desc()).limit(1)
 
 
 @frozen
