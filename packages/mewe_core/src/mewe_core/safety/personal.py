@@ -1,7 +1,137 @@
-"""What safety holds about a person."""
+"""What safety holds about a person.
 
-from mewe_core.kit.personal import PersonalData
+A concern, its log and what was written in it are beyond deletion and erasure until it is closed; so are the card of the person
+it is about, and the openings of that card.
+"""
+
+from mewe_core.kit.personal import Basis, Erasure, Personal, PersonalData
+
+_CONCERN = (
+    "kind",
+    "state",
+    "group_id",
+    "about_id",
+    "raised_by_id",
+    "kept_from_id",
+    "thing_id",
+    "create_time",
+    "begin_time",
+    "reminded",
+    "next_time",
+    "acknowledge_time",
+    "acknowledged_by_id",
+    "close_time",
+    "outcome",
+    "sealed_text",
+    "sealed_words",
+)
 
 PERSONAL_DATA = PersonalData(
-    impersonal=frozenset({"safety_group.id", "safety_group.organisation_id", "safety_group.over"}),
+    personal=(
+        Personal(
+            "safety_contact",
+            (
+                "person_id",
+                "sealed_alert",
+                "language",
+                "time_zone",
+                "duty",
+                "first_date",
+                "last_date",
+                "test_time",
+                "confirm_time",
+                "end_time",
+            ),
+            found_by="person_id",
+            purpose="To reach an adult who looks after a group's young people, and to know when they are on duty.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=730,
+            erasure=Erasure.DELETE_ROW,
+        ),
+        Personal(
+            "safety_concern",
+            _CONCERN,
+            found_by="about_id",
+            purpose="To look after a young person about whom somebody is worried, and to be able to show that it was done.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=3650,
+            erasure=Erasure.KEEP_PSEUDONYM,
+            exported=False,
+        ),
+        Personal(
+            "safety_recipient",
+            ("person_id", "concern_id", "standing_id", "contact_id", "since", "end_time"),
+            found_by="person_id",
+            purpose="To know whom a concern was brought to, and when.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=3650,
+            erasure=Erasure.KEEP_PSEUDONYM,
+        ),
+        Personal(
+            "safety_entry",
+            ("person_id", "concern_id", "kind", "at", "sealed_text"),
+            found_by="person_id",
+            purpose="To be able to show who did and opened what about a concern, and when.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=3650,
+            erasure=Erasure.KEEP_PSEUDONYM,
+            exported=False,
+        ),
+        Personal(
+            "safety_talk",
+            ("person_id", "group_id", "sealed_text", "create_time", "next_time", "answer_time", "answered_by_id"),
+            found_by="person_id",
+            purpose="To find a time to talk with a young person who has asked for it.",
+            basis=Basis.PUBLIC_TASK,
+            retention_days=365,
+            erasure=Erasure.DELETE_ROW,
+        ),
+        Personal(
+            "safety_card",
+            (
+                "person_id",
+                "sealed_name",
+                "sealed_phone",
+                "sealed_safe_way",
+                "sealed_never_call",
+                "written_by_id",
+                "change_time",
+            ),
+            found_by="person_id",
+            purpose="To reach a young person safely when somebody has to be worried about them.",
+            basis=Basis.VITAL_INTERESTS,
+            retention_days=None,
+            erasure=Erasure.DELETE_ROW,
+        ),
+        Personal(
+            "safety_opening",
+            ("person_id", "opened_by_id", "concern_id", "open_time", "untold", "sealed_reason"),
+            found_by="person_id",
+            purpose="To tell a young person who has opened their contact card, and to be able to show it.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=3650,
+            erasure=Erasure.KEEP_PSEUDONYM,
+            exported=False,
+        ),
+    ),
+    impersonal=frozenset(
+        {
+            "safety_group.id",
+            "safety_group.organisation_id",
+            "safety_group.protected",
+            "safety_contact.id",
+            "safety_contact.circle_kind",
+            "safety_contact.circle_id",
+            "safety_contact.organisation_id",
+            "safety_contact.place",
+            "safety_contact.stands_in_for_id",
+            "safety_concern.id",
+            "safety_entry.id",
+            "safety_entry.number",
+            "safety_talk.id",
+            "safety_opening.id",
+            "safety_start.version",
+            "safety_start.at",
+        }
+    ),
 )

@@ -1,0 +1,1 @@
+"""What safety does: one coroutine an RPC, event heard, start or job."""

@@ -1,0 +1,1 @@
+"""What safety keeps, and the statements that read and change it."""
