@@ -23,6 +23,7 @@ country = "SE"
 [features.people]
 [features.programme]
 [features.safety]
+lines_accepted_by = "the benchmark"
 {"[features.chat]" if find_spec("mewe_chat") else ""}
 [http]
 address = "127.0.0.1:0"

@@ -103,6 +103,11 @@ _FITTING: dict[tuple[str, str], Any] = {
     ("AddCandidateRequest", "state"): 2,
     ("AnswerGuardianRequestRequest", "state"): 2,
     ("RecordOneGuardianRequest", "purposes"): 4,
+    ("SetContactRequest", "place"): 1,
+    ("SetOrganisationContactRequest", "place"): 1,
+    ("SetCountryContactRequest", "place"): 1,
+    ("DutyHours", "weekday"): 1,
+    ("DutyHours", "to_minute"): 60,
 }
 _TEXTS = {
     "language": "en",
@@ -110,6 +115,9 @@ _TEXTS = {
     "date": "2030-01-09",
     "birth_date": "2011-03-24",
     "signed_on": "2026-01-09",
+    "first_date": "2030-01-09",
+    "last_date": "2030-01-09",
+    "alert": "mailto:somebody@example.org",
     "skipped_dates": "2030-01-16",
     "time": "16:00",
     "link": "https://meet.example/room",
@@ -155,4 +163,4 @@ def _value(field: FieldDescriptor, message: str, ids: Mapping[str, str], rest: P
         return _FITTING.get((message, field.name), 1)
     if field.type == FieldDescriptor.TYPE_STRING:
         return ids.get(field.name) or _TEXTS.get(field.name, "something")
-    return field.default_value
+    return _FITTING.get((message, field.name), field.default_value)

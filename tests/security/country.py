@@ -208,7 +208,25 @@ def group(country: Country, made: Circle, organisation_id: str) -> None:
             made.ids["message_id"] = do(made.token("leader"), "PostMessage", room_id=mine.id, text=text).id
         named = {"room_id": mine.id, "message_id": made.ids["message_id"]}
         made.ids["report_id"] = do(made.token("participant"), "ReportMessage", **named).report_id
+    _safety(country, made, mine.id)
     do(made.token("who left"), "LeaveGroup", membership_id=members["who left"].id)
+
+
+def _safety(country: Country, made: Circle, group_id: str) -> None:
+    """The leader is a contact of the group, has taken on what the participant asks for, and is asked for a talk."""
+    do = country.do
+    made.ids["contact_id"] = contact(country, made.token("coordinator"), group_id, 1, made.people["leader"].id).id
+    made.ids["concern_id"] = do(made.token("participant"), "AskForHelp").id
+    do(made.token("leader"), "AcknowledgeConcern", concern_id=made.ids["concern_id"])
+    made.ids["talk_request_id"] = do(made.token("participant"), "AskToTalk").id
+
+
+def contact(country: Country, by: str, group_id: str, place: int, person_id: str) -> Any:
+    """Name a contact of a group, on duty day and night."""
+    hours = [{"weekday": day, "from_minute": 0, "to_minute": 1440} for day in range(1, 8)]
+    alert = f"mailto:{person_id}@example.org"
+    named = {"place": place, "person_id": person_id, "alert": alert, "time_zone": "Europe/Stockholm", "duty_hours": hours}
+    return country.do(by, "SetContact", group_id=group_id, **named)
 
 
 def certificate(country: Country, made: Circle, organisation_id: str) -> None:

@@ -37,6 +37,9 @@ source = "example for trying out"
 checked_on = 2026-11-22
 [features.programme]
 [features.safety]
+lines_accepted_by = "the tests"
+remind_minutes = 1440
+escalate_minutes = 2880
 {chat}
 [http]
 address = "127.0.0.1:0"

@@ -11,7 +11,18 @@ from joserfc.jwk import ECKey
 from mewe_host.identity.keys import TOKEN_TYPE, FileKeys, issuer
 from whenever import TimeDelta
 
-from tests.security.country import COORDINATOR, LEADER, PARTICIPANT, SUPERVISOR, Country, Person, fresh, hold, new_group
+from tests.security.country import (
+    COORDINATOR,
+    LEADER,
+    PARTICIPANT,
+    SUPERVISOR,
+    Country,
+    Person,
+    contact,
+    fresh,
+    hold,
+    new_group,
+)
 from tests.security.deployment import HAS_CHAT
 
 NATIONAL, EDITOR, RESEARCHER = 5, 6, 7
@@ -220,6 +231,7 @@ def _changes_of_today(scene: Scene, memberships: Mapping[str, str], grants: Mapp
     for who in ("first in line", "second in line", "participant to come"):
         came = do("AddMember", group_id=here, person_id=scene.new(who), role=PARTICIPANT)
     assert came.state == 1, "the last one waits"
+    _concerns(scene)
     scene.things["the ended session"] = scene.people["participant"].session_id
     do("EndDeviceSession", "participant", device_session_id=scene.things["the ended session"])
 
@@ -236,6 +248,18 @@ def _emergencies(scene: Scene) -> None:
     do("EndEmergencyReading", emergency_reading_id=over.id)
     goes_on = do("BeginEmergencyReading", "second of the centre", group_id=scene.things["the planned group"], reason=why)
     scene.things |= {"the ended reading": over.id, "the open reading": goes_on.id}
+def _concerns(scene: Scene) -> None:
+    """The leader is a contact of the group: the participant asks for help twice, and the leader takes one of it on."""
+    country, do, things, by = scene.country, scene.do, scene.things, scene.people["coordinator"]
+    things["the contact"] = contact(country, by.token, scene.ids["group_id"], 1, scene.people["leader"].id).id
+    things["the ended contact"] = contact(country, by.token, scene.ids["group_id"], 2, by.id).id
+    do("EndContact", contact_id=things["the ended contact"])
+    things["the participant"] = scene.people["participant"].id
+    do("WriteCard", "participant", person_id=things["the participant"], name="Somebody")
+    for name in ("the concern", "the other concern"):
+        things[name] = do("AskForHelp", "participant").id
+    do("AcknowledgeConcern", "leader", concern_id=things["the concern"])
+    things["the wish to talk"] = do("AskToTalk", "participant").id
 
 
 def _to_come(scene: Scene) -> None:

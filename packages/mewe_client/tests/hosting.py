@@ -20,6 +20,7 @@ country = "SE"
 [features.people]
 [features.programme]
 [features.safety]
+lines_accepted_by = "the tests"
 {chat}
 
 [http]

@@ -15,7 +15,9 @@ from mewe_core.safety.model.contacts import (
     EndContactRequest,
     ListContactsRequest,
     ListCountryContactsRequest,
+    ListOrganisationContactsRequest,
     SetContactRequest,
+    SetOrganisationContactRequest,
     SetSubstituteRequest,
     TestAlertRequest,
 )
@@ -194,7 +196,7 @@ def test_a_substitute_has_the_duty_of_the_contact_and_ends_with_them(watch: Watc
 
 def test_organisations_and_the_country_have_contacts_too(watch: Watch) -> None:
     """Shown to those who hold a role there."""
-    request = SetContactRequest(
+    request = SetOrganisationContactRequest(
         request_id="r",
         organisation_id=OAK.organisation_id,
         place=1,
@@ -203,12 +205,12 @@ def test_organisations_and_the_country_have_contacts_too(watch: Watch) -> None:
         time_zone=ZONE,
         duty_hours=ALWAYS,
     )
-    made = watch.stage.call(contacts.set_contact, request, by=OAK.coordinator)
+    made = watch.stage.call(contacts.set_organisation_contact, request, by=OAK.coordinator)
     assert (made.group_id, made.organisation_id) == (None, OAK.organisation_id)
-    asked = ListContactsRequest(organisation_id=OAK.organisation_id)
-    assert watch.stage.call(contacts.list_contacts, asked, by=OAK.coordinator).contacts == (made,)
+    asked = ListOrganisationContactsRequest(OAK.organisation_id)
+    assert watch.stage.call(contacts.list_organisation_contacts, asked, by=OAK.coordinator).contacts == (made,)
     with pytest.raises(NotFound):
-        watch.stage.call(contacts.list_contacts, asked, by=LENA)
+        watch.stage.call(contacts.list_organisation_contacts, asked, by=LENA)
     nils = watch.country(1, NATIONAL)
     assert (nils.group_id, nils.organisation_id) == (None, None)
     assert watch.stage.call(contacts.list_country_contacts, ListCountryContactsRequest(), by=NATIONAL).contacts == (nils,)
@@ -227,9 +229,7 @@ def test_organisations_and_the_country_have_contacts_too(watch: Watch) -> None:
         {"alert": "https://example.org"},
         {"place": 0},
         {"place": 3},
-        {"duty_hours": ()},
-        {"organisation_id": OAK.organisation_id},
-        {"group_id": None},
+        {"group_id": ""},
         {"time_zone": "Europe/Nowhere"},
     ],
 )

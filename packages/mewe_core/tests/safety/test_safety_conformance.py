@@ -5,12 +5,12 @@ from typing import Any
 from mewe_core.kit.conformance import Conformance
 from mewe_core.kit.testing import OAK, Stage
 from mewe_core.safety.duty import ALWAYS
-from mewe_core.safety.handlers import cards, help
+from mewe_core.safety.handlers import cards, contacts, help
 from mewe_core.safety.model.cards import OpenCardRequest, WriteCardRequest
 from mewe_core.safety.model.contacts import (
-    ListContactsRequest,
     SetContactRequest,
     SetCountryContactRequest,
+    SetOrganisationContactRequest,
     SetSubstituteRequest,
 )
 from mewe_core.safety.model.help import AskToTalkRequest
@@ -28,13 +28,13 @@ class TestSafety(Conformance):
 
     def example(self, kind: type[Any], id_: str) -> Any:
         """Requests of which one field rules out another."""
-        if kind is ListContactsRequest:
-            return ListContactsRequest(group_id=id_)
-        if kind is OpenCardRequest:
-            return OpenCardRequest("r", concern_id=id_)
         if kind is SetContactRequest:
             return SetContactRequest(
                 request_id="r", group_id=id_, place=1, person_id=id_, alert="tel:+4611611", time_zone=ZONE, duty_hours=ALWAYS
+            )
+        if kind is SetOrganisationContactRequest:
+            return SetOrganisationContactRequest(
+                request_id="r", organisation_id=id_, place=1, person_id=id_, alert="tel:+4611611", time_zone=ZONE, duty_hours=()
             )
         if kind is SetCountryContactRequest:
             return SetCountryContactRequest(
@@ -52,6 +52,16 @@ class TestSafety(Conformance):
         watch = Watch(stage)
         watch.guard()
         watch.country(1, "nils")
+        organisation = SetOrganisationContactRequest(
+            request_id="r",
+            organisation_id=OAK.organisation_id,
+            place=1,
+            person_id=OAK.coordinator,
+            alert="tel:+4611611",
+            time_zone=ZONE,
+            duty_hours=ALWAYS,
+        )
+        stage.call(contacts.set_organisation_contact, organisation, by=OAK.coordinator)
         answer = watch.help("ada", "I am afraid")
         stage.call(help.ask_to_talk, AskToTalkRequest("r", "please"), by="bo")
         stage.call(cards.write_card, WriteCardRequest("r", "ada", name="Ada"), by="ada")

@@ -1,12 +1,13 @@
 """What safety holds about a person.
 
-A concern, its log and what was written in it are beyond deletion and erasure until it is closed; so are the card of the person
-it is about, and the openings of that card.
+A concern, its log and what was written in it are beyond deletion and erasure until it is closed; so is the card of the person
+it is about.
 """
 
-from mewe_core.kit.personal import Basis, Erasure, Personal, PersonalData
+from mewe_core.kit.personal import Basis, Erasure, Hold, Personal, PersonalData
 
 _CONCERN = (
+    "id",
     "kind",
     "state",
     "group_id",
@@ -47,6 +48,9 @@ PERSONAL_DATA = PersonalData(
             basis=Basis.LEGAL_DUTY,
             retention_days=730,
             erasure=Erasure.DELETE_ROW,
+            kept_from="end_time",
+            sealed="alert",
+            unsealed="The name of a time zone, and numbers of weekdays and minutes.",
         ),
         Personal(
             "safety_concern",
@@ -57,6 +61,10 @@ PERSONAL_DATA = PersonalData(
             retention_days=3650,
             erasure=Erasure.KEEP_PSEUDONYM,
             exported=False,
+            kept_from="close_time",
+            sealed="concern",
+            about="id",
+            hold=Hold("concern", "close_time"),
         ),
         Personal(
             "safety_recipient",
@@ -66,6 +74,7 @@ PERSONAL_DATA = PersonalData(
             basis=Basis.LEGAL_DUTY,
             retention_days=3650,
             erasure=Erasure.KEEP_PSEUDONYM,
+            kept_from="safety_concern.close_time",
         ),
         Personal(
             "safety_entry",
@@ -76,6 +85,9 @@ PERSONAL_DATA = PersonalData(
             retention_days=3650,
             erasure=Erasure.KEEP_PSEUDONYM,
             exported=False,
+            kept_from="safety_concern.close_time",
+            sealed="concern",
+            about="concern_id",
         ),
         Personal(
             "safety_talk",
@@ -85,6 +97,8 @@ PERSONAL_DATA = PersonalData(
             basis=Basis.PUBLIC_TASK,
             retention_days=365,
             erasure=Erasure.DELETE_ROW,
+            kept_from="answer_time",
+            sealed="talk",
         ),
         Personal(
             "safety_card",
@@ -96,22 +110,26 @@ PERSONAL_DATA = PersonalData(
                 "sealed_never_call",
                 "written_by_id",
                 "change_time",
+                "free_time",
             ),
             found_by="person_id",
             purpose="To reach a young person safely when somebody has to be worried about them.",
             basis=Basis.VITAL_INTERESTS,
             retention_days=None,
             erasure=Erasure.DELETE_ROW,
+            sealed="contact",
+            hold=Hold("concern", "free_time"),
         ),
         Personal(
             "safety_opening",
-            ("person_id", "opened_by_id", "concern_id", "open_time", "untold", "sealed_reason"),
+            ("person_id", "opened_by_id", "concern_id", "open_time", "untold"),
             found_by="person_id",
             purpose="To tell a young person who has opened their contact card, and to be able to show it.",
             basis=Basis.LEGAL_DUTY,
             retention_days=3650,
             erasure=Erasure.KEEP_PSEUDONYM,
             exported=False,
+            kept_from="open_time",
         ),
     ),
     impersonal=frozenset(
@@ -125,7 +143,6 @@ PERSONAL_DATA = PersonalData(
             "safety_contact.organisation_id",
             "safety_contact.place",
             "safety_contact.stands_in_for_id",
-            "safety_concern.id",
             "safety_entry.id",
             "safety_entry.number",
             "safety_talk.id",

@@ -16,6 +16,7 @@ from mewe_core.safety.store.tables import METADATA
 
 NAMES = (Role.COORDINATOR, Role.NATIONAL)
 SEES = (Role.PARTICIPANT, Role.LEADER, Role.SUPERVISOR, Role.COORDINATOR, Role.NATIONAL)
+OVERSEES = (Role.SUPERVISOR, Role.COORDINATOR, Role.NATIONAL)
 HAS_IT = member(scope=scopes.of_concern, roles=(Role.CONTACT,))
 
 
@@ -47,11 +48,13 @@ def mewe_feature() -> Feature:
             Rpc(help.list_my_concerns, signed_in()),
             Rpc(help.list_talk_requests, member(scope=scopes.within_group, roles=(Role.LEADER,))),
             Rpc(help.answer_talk_request, member(scope=scopes.of_talk, roles=(Role.LEADER,))),
-            Rpc(contacts.set_contact, member(scope=scopes.of_circle, roles=NAMES)),
+            Rpc(contacts.set_contact, member(scope=scopes.of_group, roles=NAMES)),
+            Rpc(contacts.set_organisation_contact, member(scope=scopes.of_organisation, roles=NAMES)),
             Rpc(contacts.set_country_contact, nationally(roles=(Role.NATIONAL,))),
             Rpc(contacts.set_substitute, member(scope=scopes.of_contact, roles=NAMES)),
             Rpc(contacts.end_contact, member(scope=scopes.of_contact, roles=NAMES)),
-            Rpc(contacts.list_contacts, member(scope=scopes.of_circle, roles=SEES)),
+            Rpc(contacts.list_contacts, member(scope=scopes.of_group, roles=SEES)),
+            Rpc(contacts.list_organisation_contacts, member(scope=scopes.of_organisation, roles=OVERSEES)),
             Rpc(contacts.list_country_contacts, nationally(roles=(Role.NATIONAL,))),
             Rpc(contacts.test_alert, member(scope=scopes.of_contact, own=True)),
             Rpc(contacts.confirm_alert, member(scope=scopes.of_contact, own=True)),
@@ -65,7 +68,8 @@ def mewe_feature() -> Feature:
             Rpc(concerns.list_concern_entries, HAS_IT),
             Rpc(cards.write_card, member(scope=scopes.of_card_to_write, roles=(Role.LEADER,), own=True)),
             Rpc(cards.get_my_card, signed_in()),
-            Rpc(cards.open_card, member(scope=scopes.of_card_to_open, roles=(Role.CONTACT, Role.EMERGENCY_READER))),
+            Rpc(cards.open_card, HAS_IT),
+            Rpc(cards.open_card_in_emergency, member(scope=scopes.of_person, roles=(Role.EMERGENCY_READER,))),
             Rpc(cards.list_my_card_openings, signed_in()),
         ),
     )

@@ -171,8 +171,8 @@ def due(state: ConcernState, began: Instant, settings: SafetySettings, *, remind
 
 
 def is_protected(standing: Sequence[KeptContact]) -> bool:
-    """Whether a group may start: two adults, two different ones, and of each it was tried whether an alert comes."""
-    tested = {one.person_id for one in standing if one.confirm_time is not None}
+    """Whether a group may start: two different adults with duty hours, of each of whom it was tried whether an alert comes."""
+    tested = {one.person_id for one in standing if one.confirm_time is not None and one.duty}
     return len({one.place for one in standing}) == 2 and len(tested) == 2
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from mewe_core.kit.plugins import PluginFault
+
 from mewe_host.bus.faults import BusFault
 from mewe_host.identity.folder import KeyFault
 from mewe_host.running.steps import Refusal
@@ -21,6 +23,8 @@ def refusing(file: str) -> Iterator[None]:
         raise Refusal(f"{file}, database.url: {fault}") from fault
     except KeyFault as fault:
         raise Refusal(f"{file}, {fault.key}: {fault}") from fault
+    except PluginFault as fault:
+        raise Refusal(f"{file}, features: {fault}") from fault
     except WireFault as fault:
         problems = "\n".join(f"  {one}" for one in fault.problems)
         raise Refusal(f"{file}, features: these do not fit their contracts:\n{problems}") from fault

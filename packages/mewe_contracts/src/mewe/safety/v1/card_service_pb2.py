@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!mewe/safety/v1/card_service.proto\x12\x0emewe.safety.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\x01\n\x04\x43\x61rd\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05phone\x18\x03 \x01(\t\x12\x10\n\x08safe_way\x18\x04 \x01(\t\x12\x12\n\nnever_call\x18\x05 \x01(\t\x12/\n\x0b\x63hange_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa0\x01\n\x10WriteCardRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x15\n\x08group_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\r\n\x05phone\x18\x05 \x01(\t\x12\x10\n\x08safe_way\x18\x06 \x01(\t\x12\x12\n\nnever_call\x18\x07 \x01(\tB\x0b\n\t_group_id\"Q\n\x0bWrittenCard\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12/\n\x0b\x63hange_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x12\n\x10GetMyCardRequest\"\x93\x01\n\x0fOpenCardRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x17\n\nconcern_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tperson_id\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x0e\n\x06untold\x18\x04 \x01(\x08\x12\x0e\n\x06reason\x18\x05 \x01(\tB\r\n\x0b_concern_idB\x0c\n\n_person_id\"^\n\x0b\x43\x61rdOpening\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0copened_by_id\x18\x02 \x01(\t\x12-\n\topen_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"B\n\x19ListMyCardOpeningsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"d\n\x1aListMyCardOpeningsResponse\x12-\n\x08openings\x18\x01 \x03(\x0b\x32\x1b.mewe.safety.v1.CardOpening\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xd8\x02\n\x0b\x43\x61rdService\x12J\n\tWriteCard\x12 .mewe.safety.v1.WriteCardRequest\x1a\x1b.mewe.safety.v1.WrittenCard\x12H\n\tGetMyCard\x12 .mewe.safety.v1.GetMyCardRequest\x1a\x14.mewe.safety.v1.Card\"\x03\x90\x02\x01\x12\x41\n\x08OpenCard\x12\x1f.mewe.safety.v1.OpenCardRequest\x1a\x14.mewe.safety.v1.Card\x12p\n\x12ListMyCardOpenings\x12).mewe.safety.v1.ListMyCardOpeningsRequest\x1a*.mewe.safety.v1.ListMyCardOpeningsResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!mewe/safety/v1/card_service.proto\x12\x0emewe.safety.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\x01\n\x04\x43\x61rd\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05phone\x18\x03 \x01(\t\x12\x10\n\x08safe_way\x18\x04 \x01(\t\x12\x12\n\nnever_call\x18\x05 \x01(\t\x12/\n\x0b\x63hange_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa0\x01\n\x10WriteCardRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x15\n\x08group_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\r\n\x05phone\x18\x05 \x01(\t\x12\x10\n\x08safe_way\x18\x06 \x01(\t\x12\x12\n\nnever_call\x18\x07 \x01(\tB\x0b\n\t_group_id\"Q\n\x0bWrittenCard\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12/\n\x0b\x63hange_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x12\n\x10GetMyCardRequest\":\n\x06MyCard\x12\'\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x14.mewe.safety.v1.CardH\x00\x88\x01\x01\x42\x07\n\x05_card\"Y\n\x0fOpenCardRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nconcern_id\x18\x02 \x01(\t\x12\x0e\n\x06untold\x18\x03 \x01(\x08\x12\x0e\n\x06reason\x18\x04 \x01(\t\"c\n\x1aOpenCardInEmergencyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x0e\n\x06untold\x18\x03 \x01(\x08\x12\x0e\n\x06reason\x18\x04 \x01(\t\"^\n\x0b\x43\x61rdOpening\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0copened_by_id\x18\x02 \x01(\t\x12-\n\topen_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"B\n\x19ListMyCardOpeningsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"d\n\x1aListMyCardOpeningsResponse\x12-\n\x08openings\x18\x01 \x03(\x0b\x32\x1b.mewe.safety.v1.CardOpening\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xb3\x03\n\x0b\x43\x61rdService\x12J\n\tWriteCard\x12 .mewe.safety.v1.WriteCardRequest\x1a\x1b.mewe.safety.v1.WrittenCard\x12J\n\tGetMyCard\x12 .mewe.safety.v1.GetMyCardRequest\x1a\x16.mewe.safety.v1.MyCard\"\x03\x90\x02\x01\x12\x41\n\x08OpenCard\x12\x1f.mewe.safety.v1.OpenCardRequest\x1a\x14.mewe.safety.v1.Card\x12W\n\x13OpenCardInEmergency\x12*.mewe.safety.v1.OpenCardInEmergencyRequest\x1a\x14.mewe.safety.v1.Card\x12p\n\x12ListMyCardOpenings\x12).mewe.safety.v1.ListMyCardOpeningsRequest\x1a*.mewe.safety.v1.ListMyCardOpeningsResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,14 +44,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WRITTENCARD']._serialized_end=474
   _globals['_GETMYCARDREQUEST']._serialized_start=476
   _globals['_GETMYCARDREQUEST']._serialized_end=494
-  _globals['_OPENCARDREQUEST']._serialized_start=497
-  _globals['_OPENCARDREQUEST']._serialized_end=644
-  _globals['_CARDOPENING']._serialized_start=646
-  _globals['_CARDOPENING']._serialized_end=740
-  _globals['_LISTMYCARDOPENINGSREQUEST']._serialized_start=742
-  _globals['_LISTMYCARDOPENINGSREQUEST']._serialized_end=808
-  _globals['_LISTMYCARDOPENINGSRESPONSE']._serialized_start=810
-  _globals['_LISTMYCARDOPENINGSRESPONSE']._serialized_end=910
-  _globals['_CARDSERVICE']._serialized_start=913
-  _globals['_CARDSERVICE']._serialized_end=1257
+  _globals['_MYCARD']._serialized_start=496
+  _globals['_MYCARD']._serialized_end=554
+  _globals['_OPENCARDREQUEST']._serialized_start=556
+  _globals['_OPENCARDREQUEST']._serialized_end=645
+  _globals['_OPENCARDINEMERGENCYREQUEST']._serialized_start=647
+  _globals['_OPENCARDINEMERGENCYREQUEST']._serialized_end=746
+  _globals['_CARDOPENING']._serialized_start=748
+  _globals['_CARDOPENING']._serialized_end=842
+  _globals['_LISTMYCARDOPENINGSREQUEST']._serialized_start=844
+  _globals['_LISTMYCARDOPENINGSREQUEST']._serialized_end=910
+  _globals['_LISTMYCARDOPENINGSRESPONSE']._serialized_start=912
+  _globals['_LISTMYCARDOPENINGSRESPONSE']._serialized_end=1012
+  _globals['_CARDSERVICE']._serialized_start=1015
+  _globals['_CARDSERVICE']._serialized_end=1450
 # @@protoc_insertion_point(module_scope)

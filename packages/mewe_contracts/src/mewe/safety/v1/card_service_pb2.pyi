@@ -157,6 +157,32 @@ class GetMyCardRequest(_message.Message):
 Global___GetMyCardRequest: _TypeAlias = GetMyCardRequest  # noqa: Y015
 
 @_typing.final
+class MyCard(_message.Message):
+    """Answer of GetMyCard."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CARD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def card(self) -> Global___Card:
+        """The card; absent: one has written none."""
+
+    def __init__(
+        self,
+        *,
+        card: Global___Card | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_card", b"_card", "card", b"card"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_card", b"_card", "card", b"card"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__card: _TypeAlias = _typing.Literal["card"]  # noqa: Y015
+    _WhichOneofArgType__card: _TypeAlias = _typing.Literal["_card", b"_card"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__card) -> _WhichOneofReturnType__card | None: ...
+
+Global___MyCard: _TypeAlias = MyCard  # noqa: Y015
+
+@_typing.final
 class OpenCardRequest(_message.Message):
     """Request of OpenCard."""
 
@@ -164,15 +190,12 @@ class OpenCardRequest(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     CONCERN_ID_FIELD_NUMBER: _builtins.int
-    PERSON_ID_FIELD_NUMBER: _builtins.int
     UNTOLD_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A fresh id of the client's choice; the same id with the same content gives the same answer."""
     concern_id: _builtins.str
-    """For which concern; or person_id."""
-    person_id: _builtins.str
-    """Whose, in an emergency; or concern_id."""
+    """For which concern."""
     untold: _builtins.bool
     """Whether telling them would be unsafe."""
     reason: _builtins.str
@@ -181,25 +204,51 @@ class OpenCardRequest(_message.Message):
         self,
         *,
         request_id: _builtins.str = ...,
-        concern_id: _builtins.str | None = ...,
-        person_id: _builtins.str | None = ...,
+        concern_id: _builtins.str = ...,
         untold: _builtins.bool = ...,
         reason: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_concern_id", b"_concern_id", "_person_id", b"_person_id", "concern_id", b"concern_id", "person_id", b"person_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_concern_id", b"_concern_id", "_person_id", b"_person_id", "concern_id", b"concern_id", "person_id", b"person_id", "reason", b"reason", "request_id", b"request_id", "untold", b"untold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["concern_id", b"concern_id", "reason", b"reason", "request_id", b"request_id", "untold", b"untold"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__concern_id: _TypeAlias = _typing.Literal["concern_id"]  # noqa: Y015
-    _WhichOneofArgType__concern_id: _TypeAlias = _typing.Literal["_concern_id", b"_concern_id"]  # noqa: Y015
-    _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
-    _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__concern_id) -> _WhichOneofReturnType__concern_id | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OpenCardRequest: _TypeAlias = OpenCardRequest  # noqa: Y015
+
+@_typing.final
+class OpenCardInEmergencyRequest(_message.Message):
+    """Request of OpenCardInEmergency."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    UNTOLD_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A fresh id of the client's choice; the same id with the same content gives the same answer."""
+    person_id: _builtins.str
+    """Whose."""
+    untold: _builtins.bool
+    """Whether telling them would be unsafe."""
+    reason: _builtins.str
+    """Why; needed if they are not told; at most 1,000 characters."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        untold: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["person_id", b"person_id", "reason", b"reason", "request_id", b"request_id", "untold", b"untold"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OpenCardInEmergencyRequest: _TypeAlias = OpenCardInEmergencyRequest  # noqa: Y015
 
 @_typing.final
 class CardOpening(_message.Message):

@@ -47,11 +47,16 @@ class CardServiceStub:
         self.GetMyCard = channel.unary_unary(
                 '/mewe.safety.v1.CardService/GetMyCard',
                 request_serializer=mewe_dot_safety_dot_v1_dot_card__service__pb2.GetMyCardRequest.SerializeToString,
-                response_deserializer=mewe_dot_safety_dot_v1_dot_card__service__pb2.Card.FromString,
+                response_deserializer=mewe_dot_safety_dot_v1_dot_card__service__pb2.MyCard.FromString,
                 _registered_method=True)
         self.OpenCard = channel.unary_unary(
                 '/mewe.safety.v1.CardService/OpenCard',
                 request_serializer=mewe_dot_safety_dot_v1_dot_card__service__pb2.OpenCardRequest.SerializeToString,
+                response_deserializer=mewe_dot_safety_dot_v1_dot_card__service__pb2.Card.FromString,
+                _registered_method=True)
+        self.OpenCardInEmergency = channel.unary_unary(
+                '/mewe.safety.v1.CardService/OpenCardInEmergency',
+                request_serializer=mewe_dot_safety_dot_v1_dot_card__service__pb2.OpenCardInEmergencyRequest.SerializeToString,
                 response_deserializer=mewe_dot_safety_dot_v1_dot_card__service__pb2.Card.FromString,
                 _registered_method=True)
         self.ListMyCardOpenings = channel.unary_unary(
@@ -78,15 +83,23 @@ class CardServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetMyCard(self, request, context):
-        """One's own card. Errors: FAILED_PRECONDITION NO_CONTACT_CARD.
+        """One's own card, if there is one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def OpenCard(self, request, context):
-        """Opens a card: of the person an open concern is about, for those whom it was brought to; or anybody's, for who reads in an
-        emergency. Errors: FAILED_PRECONDITION NO_CONTACT_CARD, CONCERN_CLOSED.
+        """Opens the card of the person an open concern is about. For those whom the concern was brought to.
+        Errors: FAILED_PRECONDITION NO_CONTACT_CARD, CONCERN_CLOSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def OpenCardInEmergency(self, request, context):
+        """Opens somebody's card. For whoever reads of that person in an emergency.
+        Errors: FAILED_PRECONDITION NO_CONTACT_CARD.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -110,11 +123,16 @@ def add_CardServiceServicer_to_server(servicer, server):
             'GetMyCard': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMyCard,
                     request_deserializer=mewe_dot_safety_dot_v1_dot_card__service__pb2.GetMyCardRequest.FromString,
-                    response_serializer=mewe_dot_safety_dot_v1_dot_card__service__pb2.Card.SerializeToString,
+                    response_serializer=mewe_dot_safety_dot_v1_dot_card__service__pb2.MyCard.SerializeToString,
             ),
             'OpenCard': grpc.unary_unary_rpc_method_handler(
                     servicer.OpenCard,
                     request_deserializer=mewe_dot_safety_dot_v1_dot_card__service__pb2.OpenCardRequest.FromString,
+                    response_serializer=mewe_dot_safety_dot_v1_dot_card__service__pb2.Card.SerializeToString,
+            ),
+            'OpenCardInEmergency': grpc.unary_unary_rpc_method_handler(
+                    servicer.OpenCardInEmergency,
+                    request_deserializer=mewe_dot_safety_dot_v1_dot_card__service__pb2.OpenCardInEmergencyRequest.FromString,
                     response_serializer=mewe_dot_safety_dot_v1_dot_card__service__pb2.Card.SerializeToString,
             ),
             'ListMyCardOpenings': grpc.unary_unary_rpc_method_handler(
@@ -181,7 +199,7 @@ class CardService:
             target,
             '/mewe.safety.v1.CardService/GetMyCard',
             mewe_dot_safety_dot_v1_dot_card__service__pb2.GetMyCardRequest.SerializeToString,
-            mewe_dot_safety_dot_v1_dot_card__service__pb2.Card.FromString,
+            mewe_dot_safety_dot_v1_dot_card__service__pb2.MyCard.FromString,
             options,
             channel_credentials,
             insecure,
@@ -208,6 +226,33 @@ class CardService:
             target,
             '/mewe.safety.v1.CardService/OpenCard',
             mewe_dot_safety_dot_v1_dot_card__service__pb2.OpenCardRequest.SerializeToString,
+            mewe_dot_safety_dot_v1_dot_card__service__pb2.Card.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OpenCardInEmergency(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.safety.v1.CardService/OpenCardInEmergency',
+            mewe_dot_safety_dot_v1_dot_card__service__pb2.OpenCardInEmergencyRequest.SerializeToString,
             mewe_dot_safety_dot_v1_dot_card__service__pb2.Card.FromString,
             options,
             channel_credentials,

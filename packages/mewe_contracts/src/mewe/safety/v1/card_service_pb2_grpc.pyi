@@ -42,11 +42,15 @@ class CardServiceStub:
     """Writes a card in place of the one that was there: one's own, or (with group_id) a participant's, together with them. For
     oneself, and for leaders of the group.
     """
-    GetMyCard: _grpc.UnaryUnaryMultiCallable[_card_service_pb2.GetMyCardRequest, _card_service_pb2.Card]
-    """One's own card. Errors: FAILED_PRECONDITION NO_CONTACT_CARD."""
+    GetMyCard: _grpc.UnaryUnaryMultiCallable[_card_service_pb2.GetMyCardRequest, _card_service_pb2.MyCard]
+    """One's own card, if there is one."""
     OpenCard: _grpc.UnaryUnaryMultiCallable[_card_service_pb2.OpenCardRequest, _card_service_pb2.Card]
-    """Opens a card: of the person an open concern is about, for those whom it was brought to; or anybody's, for who reads in an
-    emergency. Errors: FAILED_PRECONDITION NO_CONTACT_CARD, CONCERN_CLOSED.
+    """Opens the card of the person an open concern is about. For those whom the concern was brought to.
+    Errors: FAILED_PRECONDITION NO_CONTACT_CARD, CONCERN_CLOSED.
+    """
+    OpenCardInEmergency: _grpc.UnaryUnaryMultiCallable[_card_service_pb2.OpenCardInEmergencyRequest, _card_service_pb2.Card]
+    """Opens somebody's card. For whoever reads of that person in an emergency.
+    Errors: FAILED_PRECONDITION NO_CONTACT_CARD.
     """
     ListMyCardOpenings: _grpc.UnaryUnaryMultiCallable[_card_service_pb2.ListMyCardOpeningsRequest, _card_service_pb2.ListMyCardOpeningsResponse]
     """Who has opened one's card, oldest first."""
@@ -65,11 +69,15 @@ class CardServiceAsyncStub(CardServiceStub):
     """Writes a card in place of the one that was there: one's own, or (with group_id) a participant's, together with them. For
     oneself, and for leaders of the group.
     """
-    GetMyCard: _aio.UnaryUnaryMultiCallable[_card_service_pb2.GetMyCardRequest, _card_service_pb2.Card]  # type: ignore[assignment]
-    """One's own card. Errors: FAILED_PRECONDITION NO_CONTACT_CARD."""
+    GetMyCard: _aio.UnaryUnaryMultiCallable[_card_service_pb2.GetMyCardRequest, _card_service_pb2.MyCard]  # type: ignore[assignment]
+    """One's own card, if there is one."""
     OpenCard: _aio.UnaryUnaryMultiCallable[_card_service_pb2.OpenCardRequest, _card_service_pb2.Card]  # type: ignore[assignment]
-    """Opens a card: of the person an open concern is about, for those whom it was brought to; or anybody's, for who reads in an
-    emergency. Errors: FAILED_PRECONDITION NO_CONTACT_CARD, CONCERN_CLOSED.
+    """Opens the card of the person an open concern is about. For those whom the concern was brought to.
+    Errors: FAILED_PRECONDITION NO_CONTACT_CARD, CONCERN_CLOSED.
+    """
+    OpenCardInEmergency: _aio.UnaryUnaryMultiCallable[_card_service_pb2.OpenCardInEmergencyRequest, _card_service_pb2.Card]  # type: ignore[assignment]
+    """Opens somebody's card. For whoever reads of that person in an emergency.
+    Errors: FAILED_PRECONDITION NO_CONTACT_CARD.
     """
     ListMyCardOpenings: _aio.UnaryUnaryMultiCallable[_card_service_pb2.ListMyCardOpeningsRequest, _card_service_pb2.ListMyCardOpeningsResponse]  # type: ignore[assignment]
     """Who has opened one's card, oldest first."""
@@ -97,8 +105,8 @@ class CardServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _card_service_pb2.GetMyCardRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_card_service_pb2.Card, _abc.Awaitable[_card_service_pb2.Card]]:
-        """One's own card. Errors: FAILED_PRECONDITION NO_CONTACT_CARD."""
+    ) -> _typing.Union[_card_service_pb2.MyCard, _abc.Awaitable[_card_service_pb2.MyCard]]:
+        """One's own card, if there is one."""
 
     @_abc_1.abstractmethod
     def OpenCard(
@@ -106,8 +114,18 @@ class CardServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _card_service_pb2.OpenCardRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_card_service_pb2.Card, _abc.Awaitable[_card_service_pb2.Card]]:
-        """Opens a card: of the person an open concern is about, for those whom it was brought to; or anybody's, for who reads in an
-        emergency. Errors: FAILED_PRECONDITION NO_CONTACT_CARD, CONCERN_CLOSED.
+        """Opens the card of the person an open concern is about. For those whom the concern was brought to.
+        Errors: FAILED_PRECONDITION NO_CONTACT_CARD, CONCERN_CLOSED.
+        """
+
+    @_abc_1.abstractmethod
+    def OpenCardInEmergency(
+        self,
+        request: _card_service_pb2.OpenCardInEmergencyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_card_service_pb2.Card, _abc.Awaitable[_card_service_pb2.Card]]:
+        """Opens somebody's card. For whoever reads of that person in an emergency.
+        Errors: FAILED_PRECONDITION NO_CONTACT_CARD.
         """
 
     @_abc_1.abstractmethod

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$mewe/safety/v1/contact_service.proto\x12\x0emewe.safety.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"D\n\tDutyHours\x12\x0f\n\x07weekday\x18\x01 \x01(\x05\x12\x13\n\x0b\x66rom_minute\x18\x02 \x01(\x05\x12\x11\n\tto_minute\x18\x03 \x01(\x05\"\xed\x03\n\x07\x43ontact\x12\n\n\x02id\x18\x01 \x01(\t\x12\x15\n\x08group_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x1c\n\x0forganisation_id\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\r\n\x05place\x18\x04 \x01(\x05\x12\x11\n\tperson_id\x18\x05 \x01(\t\x12\x10\n\x08language\x18\x06 \x01(\t\x12\x11\n\ttime_zone\x18\x07 \x01(\t\x12-\n\nduty_hours\x18\x08 \x03(\x0b\x32\x19.mewe.safety.v1.DutyHours\x12\x1d\n\x10stands_in_for_id\x18\t \x01(\tH\x02\x88\x01\x01\x12\x17\n\nfirst_date\x18\n \x01(\tH\x03\x88\x01\x01\x12\x16\n\tlast_date\x18\x0b \x01(\tH\x04\x88\x01\x01\x12\x32\n\ttest_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x05\x88\x01\x01\x12\x35\n\x0c\x63onfirm_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x06\x88\x01\x01\x42\x0b\n\t_group_idB\x12\n\x10_organisation_idB\x13\n\x11_stands_in_for_idB\r\n\x0b_first_dateB\x0c\n\n_last_dateB\x0c\n\n_test_timeB\x0f\n\r_confirm_time\"\x82\x02\n\x11SetContactRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\x08group_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x1c\n\x0forganisation_id\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\r\n\x05place\x18\x04 \x01(\x05\x12\x11\n\tperson_id\x18\x05 \x01(\t\x12\r\n\x05\x61lert\x18\x06 \x01(\t\x12\x10\n\x08language\x18\x07 \x01(\t\x12\x11\n\ttime_zone\x18\x08 \x01(\t\x12-\n\nduty_hours\x18\t \x03(\x0b\x32\x19.mewe.safety.v1.DutyHoursB\x0b\n\t_group_idB\x12\n\x10_organisation_id\"\xb3\x01\n\x18SetCountryContactRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05place\x18\x02 \x01(\x05\x12\x11\n\tperson_id\x18\x03 \x01(\t\x12\r\n\x05\x61lert\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12-\n\nduty_hours\x18\x07 \x03(\x0b\x32\x19.mewe.safety.v1.DutyHours\"\x99\x01\n\x14SetSubstituteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x11\n\tperson_id\x18\x03 \x01(\t\x12\r\n\x05\x61lert\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\x12\x12\n\nfirst_date\x18\x06 \x01(\t\x12\x11\n\tlast_date\x18\x07 \x01(\t\";\n\x11\x45ndContactRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\"k\n\x13ListContactsRequest\x12\x15\n\x08group_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x1c\n\x0forganisation_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x42\x0b\n\t_group_idB\x12\n\x10_organisation_id\"A\n\x14ListContactsResponse\x12)\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x17.mewe.safety.v1.Contact\"\x1c\n\x1aListCountryContactsRequest\":\n\x10TestAlertRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\"=\n\x13\x43onfirmAlertRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t2\xb0\x05\n\x0e\x43ontactService\x12H\n\nSetContact\x12!.mewe.safety.v1.SetContactRequest\x1a\x17.mewe.safety.v1.Contact\x12V\n\x11SetCountryContact\x12(.mewe.safety.v1.SetCountryContactRequest\x1a\x17.mewe.safety.v1.Contact\x12N\n\rSetSubstitute\x12$.mewe.safety.v1.SetSubstituteRequest\x1a\x17.mewe.safety.v1.Contact\x12H\n\nEndContact\x12!.mewe.safety.v1.EndContactRequest\x1a\x17.mewe.safety.v1.Contact\x12^\n\x0cListContacts\x12#.mewe.safety.v1.ListContactsRequest\x1a$.mewe.safety.v1.ListContactsResponse\"\x03\x90\x02\x01\x12l\n\x13ListCountryContacts\x12*.mewe.safety.v1.ListCountryContactsRequest\x1a$.mewe.safety.v1.ListContactsResponse\"\x03\x90\x02\x01\x12\x46\n\tTestAlert\x12 .mewe.safety.v1.TestAlertRequest\x1a\x17.mewe.safety.v1.Contact\x12L\n\x0c\x43onfirmAlert\x12#.mewe.safety.v1.ConfirmAlertRequest\x1a\x17.mewe.safety.v1.Contactb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$mewe/safety/v1/contact_service.proto\x12\x0emewe.safety.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"D\n\tDutyHours\x12\x0f\n\x07weekday\x18\x01 \x01(\x05\x12\x13\n\x0b\x66rom_minute\x18\x02 \x01(\x05\x12\x11\n\tto_minute\x18\x03 \x01(\x05\"\xed\x03\n\x07\x43ontact\x12\n\n\x02id\x18\x01 \x01(\t\x12\x15\n\x08group_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x1c\n\x0forganisation_id\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\r\n\x05place\x18\x04 \x01(\x05\x12\x11\n\tperson_id\x18\x05 \x01(\t\x12\x10\n\x08language\x18\x06 \x01(\t\x12\x11\n\ttime_zone\x18\x07 \x01(\t\x12-\n\nduty_hours\x18\x08 \x03(\x0b\x32\x19.mewe.safety.v1.DutyHours\x12\x1d\n\x10stands_in_for_id\x18\t \x01(\tH\x02\x88\x01\x01\x12\x17\n\nfirst_date\x18\n \x01(\tH\x03\x88\x01\x01\x12\x16\n\tlast_date\x18\x0b \x01(\tH\x04\x88\x01\x01\x12\x32\n\ttest_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x05\x88\x01\x01\x12\x35\n\x0c\x63onfirm_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x06\x88\x01\x01\x42\x0b\n\t_group_idB\x12\n\x10_organisation_idB\x13\n\x11_stands_in_for_idB\r\n\x0b_first_dateB\x0c\n\n_last_dateB\x0c\n\n_test_timeB\x0f\n\r_confirm_time\"\xbe\x01\n\x11SetContactRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\r\n\x05place\x18\x03 \x01(\x05\x12\x11\n\tperson_id\x18\x04 \x01(\t\x12\r\n\x05\x61lert\x18\x05 \x01(\t\x12\x10\n\x08language\x18\x06 \x01(\t\x12\x11\n\ttime_zone\x18\x07 \x01(\t\x12-\n\nduty_hours\x18\t \x03(\x0b\x32\x19.mewe.safety.v1.DutyHours\"\xd1\x01\n\x1dSetOrganisationContactRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x17\n\x0forganisation_id\x18\x02 \x01(\t\x12\r\n\x05place\x18\x03 \x01(\x05\x12\x11\n\tperson_id\x18\x04 \x01(\t\x12\r\n\x05\x61lert\x18\x05 \x01(\t\x12\x10\n\x08language\x18\x06 \x01(\t\x12\x11\n\ttime_zone\x18\x07 \x01(\t\x12-\n\nduty_hours\x18\t \x03(\x0b\x32\x19.mewe.safety.v1.DutyHours\"\xb3\x01\n\x18SetCountryContactRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05place\x18\x02 \x01(\x05\x12\x11\n\tperson_id\x18\x03 \x01(\t\x12\r\n\x05\x61lert\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12-\n\nduty_hours\x18\x07 \x03(\x0b\x32\x19.mewe.safety.v1.DutyHours\"\x99\x01\n\x14SetSubstituteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x11\n\tperson_id\x18\x03 \x01(\t\x12\r\n\x05\x61lert\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\x12\x12\n\nfirst_date\x18\x06 \x01(\t\x12\x11\n\tlast_date\x18\x07 \x01(\t\";\n\x11\x45ndContactRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\"\'\n\x13ListContactsRequest\x12\x10\n\x08group_id\x18\x01 \x01(\t\":\n\x1fListOrganisationContactsRequest\x12\x17\n\x0forganisation_id\x18\x01 \x01(\t\"A\n\x14ListContactsResponse\x12)\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x17.mewe.safety.v1.Contact\"\x1c\n\x1aListCountryContactsRequest\":\n\x10TestAlertRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\"=\n\x13\x43onfirmAlertRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t2\x8a\x07\n\x0e\x43ontactService\x12H\n\nSetContact\x12!.mewe.safety.v1.SetContactRequest\x1a\x17.mewe.safety.v1.Contact\x12`\n\x16SetOrganisationContact\x12-.mewe.safety.v1.SetOrganisationContactRequest\x1a\x17.mewe.safety.v1.Contact\x12V\n\x11SetCountryContact\x12(.mewe.safety.v1.SetCountryContactRequest\x1a\x17.mewe.safety.v1.Contact\x12N\n\rSetSubstitute\x12$.mewe.safety.v1.SetSubstituteRequest\x1a\x17.mewe.safety.v1.Contact\x12H\n\nEndContact\x12!.mewe.safety.v1.EndContactRequest\x1a\x17.mewe.safety.v1.Contact\x12^\n\x0cListContacts\x12#.mewe.safety.v1.ListContactsRequest\x1a$.mewe.safety.v1.ListContactsResponse\"\x03\x90\x02\x01\x12v\n\x18ListOrganisationContacts\x12/.mewe.safety.v1.ListOrganisationContactsRequest\x1a$.mewe.safety.v1.ListContactsResponse\"\x03\x90\x02\x01\x12l\n\x13ListCountryContacts\x12*.mewe.safety.v1.ListCountryContactsRequest\x1a$.mewe.safety.v1.ListContactsResponse\"\x03\x90\x02\x01\x12\x46\n\tTestAlert\x12 .mewe.safety.v1.TestAlertRequest\x1a\x17.mewe.safety.v1.Contact\x12L\n\x0c\x43onfirmAlert\x12#.mewe.safety.v1.ConfirmAlertRequest\x1a\x17.mewe.safety.v1.Contactb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,6 +34,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['ListContacts']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['ListContacts']._serialized_options = b'\220\002\001'
+  _globals['_CONTACTSERVICE'].methods_by_name['ListOrganisationContacts']._loaded_options = None
+  _globals['_CONTACTSERVICE'].methods_by_name['ListOrganisationContacts']._serialized_options = b'\220\002\001'
   _globals['_CONTACTSERVICE'].methods_by_name['ListCountryContacts']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['ListCountryContacts']._serialized_options = b'\220\002\001'
   _globals['_DUTYHOURS']._serialized_start=89
@@ -41,23 +43,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONTACT']._serialized_start=160
   _globals['_CONTACT']._serialized_end=653
   _globals['_SETCONTACTREQUEST']._serialized_start=656
-  _globals['_SETCONTACTREQUEST']._serialized_end=914
-  _globals['_SETCOUNTRYCONTACTREQUEST']._serialized_start=917
-  _globals['_SETCOUNTRYCONTACTREQUEST']._serialized_end=1096
-  _globals['_SETSUBSTITUTEREQUEST']._serialized_start=1099
-  _globals['_SETSUBSTITUTEREQUEST']._serialized_end=1252
-  _globals['_ENDCONTACTREQUEST']._serialized_start=1254
-  _globals['_ENDCONTACTREQUEST']._serialized_end=1313
-  _globals['_LISTCONTACTSREQUEST']._serialized_start=1315
-  _globals['_LISTCONTACTSREQUEST']._serialized_end=1422
-  _globals['_LISTCONTACTSRESPONSE']._serialized_start=1424
-  _globals['_LISTCONTACTSRESPONSE']._serialized_end=1489
-  _globals['_LISTCOUNTRYCONTACTSREQUEST']._serialized_start=1491
-  _globals['_LISTCOUNTRYCONTACTSREQUEST']._serialized_end=1519
-  _globals['_TESTALERTREQUEST']._serialized_start=1521
-  _globals['_TESTALERTREQUEST']._serialized_end=1579
-  _globals['_CONFIRMALERTREQUEST']._serialized_start=1581
-  _globals['_CONFIRMALERTREQUEST']._serialized_end=1642
-  _globals['_CONTACTSERVICE']._serialized_start=1645
-  _globals['_CONTACTSERVICE']._serialized_end=2333
+  _globals['_SETCONTACTREQUEST']._serialized_end=846
+  _globals['_SETORGANISATIONCONTACTREQUEST']._serialized_start=849
+  _globals['_SETORGANISATIONCONTACTREQUEST']._serialized_end=1058
+  _globals['_SETCOUNTRYCONTACTREQUEST']._serialized_start=1061
+  _globals['_SETCOUNTRYCONTACTREQUEST']._serialized_end=1240
+  _globals['_SETSUBSTITUTEREQUEST']._serialized_start=1243
+  _globals['_SETSUBSTITUTEREQUEST']._serialized_end=1396
+  _globals['_ENDCONTACTREQUEST']._serialized_start=1398
+  _globals['_ENDCONTACTREQUEST']._serialized_end=1457
+  _globals['_LISTCONTACTSREQUEST']._serialized_start=1459
+  _globals['_LISTCONTACTSREQUEST']._serialized_end=1498
+  _globals['_LISTORGANISATIONCONTACTSREQUEST']._serialized_start=1500
+  _globals['_LISTORGANISATIONCONTACTSREQUEST']._serialized_end=1558
+  _globals['_LISTCONTACTSRESPONSE']._serialized_start=1560
+  _globals['_LISTCONTACTSRESPONSE']._serialized_end=1625
+  _globals['_LISTCOUNTRYCONTACTSREQUEST']._serialized_start=1627
+  _globals['_LISTCOUNTRYCONTACTSREQUEST']._serialized_end=1655
+  _globals['_TESTALERTREQUEST']._serialized_start=1657
+  _globals['_TESTALERTREQUEST']._serialized_end=1715
+  _globals['_CONFIRMALERTREQUEST']._serialized_start=1717
+  _globals['_CONFIRMALERTREQUEST']._serialized_end=1778
+  _globals['_CONTACTSERVICE']._serialized_start=1781
+  _globals['_CONTACTSERVICE']._serialized_end=2687
 # @@protoc_insertion_point(module_scope)

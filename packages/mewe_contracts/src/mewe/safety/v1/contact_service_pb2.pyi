@@ -90,7 +90,7 @@ class Contact(_message.Message):
     """Up to this date, itself included."""
     @_builtins.property
     def duty_hours(self) -> _containers.RepeatedCompositeFieldContainer[Global___DutyHours]:
-        """When they look, week by week: at least one."""
+        """When they look, week by week; a group starts only if each contact has some."""
 
     @_builtins.property
     def test_time(self) -> _timestamp_pb2.Timestamp:
@@ -160,7 +160,6 @@ class SetContactRequest(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     GROUP_ID_FIELD_NUMBER: _builtins.int
-    ORGANISATION_ID_FIELD_NUMBER: _builtins.int
     PLACE_FIELD_NUMBER: _builtins.int
     PERSON_ID_FIELD_NUMBER: _builtins.int
     ALERT_FIELD_NUMBER: _builtins.int
@@ -170,9 +169,7 @@ class SetContactRequest(_message.Message):
     request_id: _builtins.str
     """A fresh id of the client's choice; the same id with the same content gives the same answer."""
     group_id: _builtins.str
-    """Of which group; or organisation_id."""
-    organisation_id: _builtins.str
-    """Of which organisation; or group_id."""
+    """Of which group."""
     place: _builtins.int
     """1 or 2."""
     person_id: _builtins.str
@@ -185,14 +182,13 @@ class SetContactRequest(_message.Message):
     """The time zone of the duty hours: Europe/Stockholm."""
     @_builtins.property
     def duty_hours(self) -> _containers.RepeatedCompositeFieldContainer[Global___DutyHours]:
-        """When they look, week by week: at least one."""
+        """When they look, week by week; a group starts only if each contact has some."""
 
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
-        group_id: _builtins.str | None = ...,
-        organisation_id: _builtins.str | None = ...,
+        group_id: _builtins.str = ...,
         place: _builtins.int = ...,
         person_id: _builtins.str = ...,
         alert: _builtins.str = ...,
@@ -200,20 +196,65 @@ class SetContactRequest(_message.Message):
         time_zone: _builtins.str = ...,
         duty_hours: _abc.Iterable[Global___DutyHours] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_group_id", b"_group_id", "_organisation_id", b"_organisation_id", "group_id", b"group_id", "organisation_id", b"organisation_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_group_id", b"_group_id", "_organisation_id", b"_organisation_id", "alert", b"alert", "duty_hours", b"duty_hours", "group_id", b"group_id", "language", b"language", "organisation_id", b"organisation_id", "person_id", b"person_id", "place", b"place", "request_id", b"request_id", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alert", b"alert", "duty_hours", b"duty_hours", "group_id", b"group_id", "language", b"language", "person_id", b"person_id", "place", b"place", "request_id", b"request_id", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__group_id: _TypeAlias = _typing.Literal["group_id"]  # noqa: Y015
-    _WhichOneofArgType__group_id: _TypeAlias = _typing.Literal["_group_id", b"_group_id"]  # noqa: Y015
-    _WhichOneofReturnType__organisation_id: _TypeAlias = _typing.Literal["organisation_id"]  # noqa: Y015
-    _WhichOneofArgType__organisation_id: _TypeAlias = _typing.Literal["_organisation_id", b"_organisation_id"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__group_id) -> _WhichOneofReturnType__group_id | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__organisation_id) -> _WhichOneofReturnType__organisation_id | None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SetContactRequest: _TypeAlias = SetContactRequest  # noqa: Y015
+
+@_typing.final
+class SetOrganisationContactRequest(_message.Message):
+    """Request of SetOrganisationContact."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ORGANISATION_ID_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    ALERT_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    DUTY_HOURS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A fresh id of the client's choice; the same id with the same content gives the same answer."""
+    organisation_id: _builtins.str
+    """Of which organisation."""
+    place: _builtins.int
+    """1 or 2."""
+    person_id: _builtins.str
+    """Who: holds a role of an adult there."""
+    alert: _builtins.str
+    """Where alerts go: mailto: and an address, or tel: and a number with its country. Shown to nobody."""
+    language: _builtins.str
+    """The language of alerts; empty means en."""
+    time_zone: _builtins.str
+    """The time zone of the duty hours: Europe/Stockholm."""
+    @_builtins.property
+    def duty_hours(self) -> _containers.RepeatedCompositeFieldContainer[Global___DutyHours]:
+        """When they look, week by week; a group starts only if each contact has some."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        organisation_id: _builtins.str = ...,
+        place: _builtins.int = ...,
+        person_id: _builtins.str = ...,
+        alert: _builtins.str = ...,
+        language: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
+        duty_hours: _abc.Iterable[Global___DutyHours] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alert", b"alert", "duty_hours", b"duty_hours", "language", b"language", "organisation_id", b"organisation_id", "person_id", b"person_id", "place", b"place", "request_id", b"request_id", "time_zone", b"time_zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetOrganisationContactRequest: _TypeAlias = SetOrganisationContactRequest  # noqa: Y015
 
 @_typing.final
 class SetCountryContactRequest(_message.Message):
@@ -242,7 +283,7 @@ class SetCountryContactRequest(_message.Message):
     """The time zone of the duty hours: Europe/Stockholm."""
     @_builtins.property
     def duty_hours(self) -> _containers.RepeatedCompositeFieldContainer[Global___DutyHours]:
-        """When they look, week by week: at least one."""
+        """When they look, week by week; a group starts only if each contact has some."""
 
     def __init__(
         self,
@@ -342,35 +383,46 @@ class ListContactsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     GROUP_ID_FIELD_NUMBER: _builtins.int
-    ORGANISATION_ID_FIELD_NUMBER: _builtins.int
     group_id: _builtins.str
-    """Of which group; or organisation_id."""
-    organisation_id: _builtins.str
-    """Of which organisation; or group_id."""
+    """Of which group."""
     def __init__(
         self,
         *,
-        group_id: _builtins.str | None = ...,
-        organisation_id: _builtins.str | None = ...,
+        group_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_group_id", b"_group_id", "_organisation_id", b"_organisation_id", "group_id", b"group_id", "organisation_id", b"organisation_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_group_id", b"_group_id", "_organisation_id", b"_organisation_id", "group_id", b"group_id", "organisation_id", b"organisation_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["group_id", b"group_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__group_id: _TypeAlias = _typing.Literal["group_id"]  # noqa: Y015
-    _WhichOneofArgType__group_id: _TypeAlias = _typing.Literal["_group_id", b"_group_id"]  # noqa: Y015
-    _WhichOneofReturnType__organisation_id: _TypeAlias = _typing.Literal["organisation_id"]  # noqa: Y015
-    _WhichOneofArgType__organisation_id: _TypeAlias = _typing.Literal["_organisation_id", b"_organisation_id"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__group_id) -> _WhichOneofReturnType__group_id | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__organisation_id) -> _WhichOneofReturnType__organisation_id | None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListContactsRequest: _TypeAlias = ListContactsRequest  # noqa: Y015
 
 @_typing.final
+class ListOrganisationContactsRequest(_message.Message):
+    """Request of ListOrganisationContacts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_ID_FIELD_NUMBER: _builtins.int
+    organisation_id: _builtins.str
+    """Of which organisation."""
+    def __init__(
+        self,
+        *,
+        organisation_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organisation_id", b"organisation_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOrganisationContactsRequest: _TypeAlias = ListOrganisationContactsRequest  # noqa: Y015
+
+@_typing.final
 class ListContactsResponse(_message.Message):
-    """Answer of ListContacts and ListCountryContacts."""
+    """Answer of ListContacts, ListOrganisationContacts and ListCountryContacts."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -44,6 +44,11 @@ class ContactServiceStub:
                 request_serializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.SetContactRequest.SerializeToString,
                 response_deserializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.Contact.FromString,
                 _registered_method=True)
+        self.SetOrganisationContact = channel.unary_unary(
+                '/mewe.safety.v1.ContactService/SetOrganisationContact',
+                request_serializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.SetOrganisationContactRequest.SerializeToString,
+                response_deserializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.Contact.FromString,
+                _registered_method=True)
         self.SetCountryContact = channel.unary_unary(
                 '/mewe.safety.v1.ContactService/SetCountryContact',
                 request_serializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.SetCountryContactRequest.SerializeToString,
@@ -62,6 +67,11 @@ class ContactServiceStub:
         self.ListContacts = channel.unary_unary(
                 '/mewe.safety.v1.ContactService/ListContacts',
                 request_serializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.ListContactsRequest.SerializeToString,
+                response_deserializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.ListContactsResponse.FromString,
+                _registered_method=True)
+        self.ListOrganisationContacts = channel.unary_unary(
+                '/mewe.safety.v1.ContactService/ListOrganisationContacts',
+                request_serializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.ListOrganisationContactsRequest.SerializeToString,
                 response_deserializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.ListContactsResponse.FromString,
                 _registered_method=True)
         self.ListCountryContacts = channel.unary_unary(
@@ -90,7 +100,15 @@ class ContactServiceServicer:
     """
 
     def SetContact(self, request, context):
-        """Names who has a place of a group or an organisation, in place of whoever had it. For coordinators, and the national
+        """Names who has a place of a group, in place of whoever had it. For coordinators, and the national competence centre.
+        Errors: FAILED_PRECONDITION CONTACT_NOT_ADULT, CONTACT_TWICE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetOrganisationContact(self, request, context):
+        """Names who has a place of an organisation: they come after the contacts of its groups. For coordinators, and the national
         competence centre. Errors: FAILED_PRECONDITION CONTACT_NOT_ADULT, CONTACT_TWICE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -122,8 +140,16 @@ class ContactServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListContacts(self, request, context):
-        """The contacts of a group or an organisation, without their addresses. For all who are in the group, those who hold a role
-        in the organisation, and the national competence centre.
+        """The contacts of a group, without their addresses. For all who are in the group, those who hold a role in its
+        organisation, and the national competence centre.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOrganisationContacts(self, request, context):
+        """The contacts of an organisation, without their addresses. For those who hold a role in the organisation, and the national
+        competence centre.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -160,6 +186,11 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     request_deserializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.SetContactRequest.FromString,
                     response_serializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.Contact.SerializeToString,
             ),
+            'SetOrganisationContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetOrganisationContact,
+                    request_deserializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.SetOrganisationContactRequest.FromString,
+                    response_serializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.Contact.SerializeToString,
+            ),
             'SetCountryContact': grpc.unary_unary_rpc_method_handler(
                     servicer.SetCountryContact,
                     request_deserializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.SetCountryContactRequest.FromString,
@@ -178,6 +209,11 @@ def add_ContactServiceServicer_to_server(servicer, server):
             'ListContacts': grpc.unary_unary_rpc_method_handler(
                     servicer.ListContacts,
                     request_deserializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.ListContactsRequest.FromString,
+                    response_serializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.ListContactsResponse.SerializeToString,
+            ),
+            'ListOrganisationContacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOrganisationContacts,
+                    request_deserializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.ListOrganisationContactsRequest.FromString,
                     response_serializer=mewe_dot_safety_dot_v1_dot_contact__service__pb2.ListContactsResponse.SerializeToString,
             ),
             'ListCountryContacts': grpc.unary_unary_rpc_method_handler(
@@ -227,6 +263,33 @@ class ContactService:
             target,
             '/mewe.safety.v1.ContactService/SetContact',
             mewe_dot_safety_dot_v1_dot_contact__service__pb2.SetContactRequest.SerializeToString,
+            mewe_dot_safety_dot_v1_dot_contact__service__pb2.Contact.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetOrganisationContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.safety.v1.ContactService/SetOrganisationContact',
+            mewe_dot_safety_dot_v1_dot_contact__service__pb2.SetOrganisationContactRequest.SerializeToString,
             mewe_dot_safety_dot_v1_dot_contact__service__pb2.Contact.FromString,
             options,
             channel_credentials,
@@ -335,6 +398,33 @@ class ContactService:
             target,
             '/mewe.safety.v1.ContactService/ListContacts',
             mewe_dot_safety_dot_v1_dot_contact__service__pb2.ListContactsRequest.SerializeToString,
+            mewe_dot_safety_dot_v1_dot_contact__service__pb2.ListContactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOrganisationContacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.safety.v1.ContactService/ListOrganisationContacts',
+            mewe_dot_safety_dot_v1_dot_contact__service__pb2.ListOrganisationContactsRequest.SerializeToString,
             mewe_dot_safety_dot_v1_dot_contact__service__pb2.ListContactsResponse.FromString,
             options,
             channel_credentials,

@@ -39,7 +39,11 @@ class ContactServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ContactServiceAsyncStub: ...
     SetContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.SetContactRequest, _contact_service_pb2.Contact]
-    """Names who has a place of a group or an organisation, in place of whoever had it. For coordinators, and the national
+    """Names who has a place of a group, in place of whoever had it. For coordinators, and the national competence centre.
+    Errors: FAILED_PRECONDITION CONTACT_NOT_ADULT, CONTACT_TWICE.
+    """
+    SetOrganisationContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.SetOrganisationContactRequest, _contact_service_pb2.Contact]
+    """Names who has a place of an organisation: they come after the contacts of its groups. For coordinators, and the national
     competence centre. Errors: FAILED_PRECONDITION CONTACT_NOT_ADULT, CONTACT_TWICE.
     """
     SetCountryContact: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.SetCountryContactRequest, _contact_service_pb2.Contact]
@@ -55,8 +59,12 @@ class ContactServiceStub:
     Errors: FAILED_PRECONDITION CONTACT_ENDED.
     """
     ListContacts: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.ListContactsRequest, _contact_service_pb2.ListContactsResponse]
-    """The contacts of a group or an organisation, without their addresses. For all who are in the group, those who hold a role
-    in the organisation, and the national competence centre.
+    """The contacts of a group, without their addresses. For all who are in the group, those who hold a role in its
+    organisation, and the national competence centre.
+    """
+    ListOrganisationContacts: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.ListOrganisationContactsRequest, _contact_service_pb2.ListContactsResponse]
+    """The contacts of an organisation, without their addresses. For those who hold a role in the organisation, and the national
+    competence centre.
     """
     ListCountryContacts: _grpc.UnaryUnaryMultiCallable[_contact_service_pb2.ListCountryContactsRequest, _contact_service_pb2.ListContactsResponse]
     """The contacts of the country, without their addresses. For the national competence centre."""
@@ -80,7 +88,11 @@ class ContactServiceAsyncStub(ContactServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SetContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.SetContactRequest, _contact_service_pb2.Contact]  # type: ignore[assignment]
-    """Names who has a place of a group or an organisation, in place of whoever had it. For coordinators, and the national
+    """Names who has a place of a group, in place of whoever had it. For coordinators, and the national competence centre.
+    Errors: FAILED_PRECONDITION CONTACT_NOT_ADULT, CONTACT_TWICE.
+    """
+    SetOrganisationContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.SetOrganisationContactRequest, _contact_service_pb2.Contact]  # type: ignore[assignment]
+    """Names who has a place of an organisation: they come after the contacts of its groups. For coordinators, and the national
     competence centre. Errors: FAILED_PRECONDITION CONTACT_NOT_ADULT, CONTACT_TWICE.
     """
     SetCountryContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.SetCountryContactRequest, _contact_service_pb2.Contact]  # type: ignore[assignment]
@@ -96,8 +108,12 @@ class ContactServiceAsyncStub(ContactServiceStub):
     Errors: FAILED_PRECONDITION CONTACT_ENDED.
     """
     ListContacts: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.ListContactsRequest, _contact_service_pb2.ListContactsResponse]  # type: ignore[assignment]
-    """The contacts of a group or an organisation, without their addresses. For all who are in the group, those who hold a role
-    in the organisation, and the national competence centre.
+    """The contacts of a group, without their addresses. For all who are in the group, those who hold a role in its
+    organisation, and the national competence centre.
+    """
+    ListOrganisationContacts: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.ListOrganisationContactsRequest, _contact_service_pb2.ListContactsResponse]  # type: ignore[assignment]
+    """The contacts of an organisation, without their addresses. For those who hold a role in the organisation, and the national
+    competence centre.
     """
     ListCountryContacts: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.ListCountryContactsRequest, _contact_service_pb2.ListContactsResponse]  # type: ignore[assignment]
     """The contacts of the country, without their addresses. For the national competence centre."""
@@ -124,7 +140,17 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _contact_service_pb2.SetContactRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_contact_service_pb2.Contact, _abc.Awaitable[_contact_service_pb2.Contact]]:
-        """Names who has a place of a group or an organisation, in place of whoever had it. For coordinators, and the national
+        """Names who has a place of a group, in place of whoever had it. For coordinators, and the national competence centre.
+        Errors: FAILED_PRECONDITION CONTACT_NOT_ADULT, CONTACT_TWICE.
+        """
+
+    @_abc_1.abstractmethod
+    def SetOrganisationContact(
+        self,
+        request: _contact_service_pb2.SetOrganisationContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contact_service_pb2.Contact, _abc.Awaitable[_contact_service_pb2.Contact]]:
+        """Names who has a place of an organisation: they come after the contacts of its groups. For coordinators, and the national
         competence centre. Errors: FAILED_PRECONDITION CONTACT_NOT_ADULT, CONTACT_TWICE.
         """
 
@@ -164,8 +190,18 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _contact_service_pb2.ListContactsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_contact_service_pb2.ListContactsResponse, _abc.Awaitable[_contact_service_pb2.ListContactsResponse]]:
-        """The contacts of a group or an organisation, without their addresses. For all who are in the group, those who hold a role
-        in the organisation, and the national competence centre.
+        """The contacts of a group, without their addresses. For all who are in the group, those who hold a role in its
+        organisation, and the national competence centre.
+        """
+
+    @_abc_1.abstractmethod
+    def ListOrganisationContacts(
+        self,
+        request: _contact_service_pb2.ListOrganisationContactsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contact_service_pb2.ListContactsResponse, _abc.Awaitable[_contact_service_pb2.ListContactsResponse]]:
+        """The contacts of an organisation, without their addresses. For those who hold a role in the organisation, and the national
+        competence centre.
         """
 
     @_abc_1.abstractmethod

@@ -16,6 +16,8 @@ from mewe_core.safety.model.cards import (
     KeptOpening,
     ListMyCardOpeningsRequest,
     ListMyCardOpeningsResponse,
+    MyCard,
+    OpenCardInEmergencyRequest,
     OpenCardRequest,
     WriteCardRequest,
     WrittenCard,
@@ -30,12 +32,13 @@ async def write_card(request: WriteCardRequest, work: Work) -> WrittenCard:
         raise NotFound
     card = KeptCard(
         person_id=request.person_id,
-        sealed_name=await _seal(work, request.person_id, "sealed_name", request.name),
-        sealed_phone=await _seal(work, request.person_id, "sealed_phone", request.phone),
-        sealed_safe_way=await _seal(work, request.person_id, "sealed_safe_way", request.safe_way),
-        sealed_never_call=await _seal(work, request.person_id, "sealed_never_call", request.never_call),
+        sealed_name=await _seal(work, request.person_id, "name", request.name),
+        sealed_phone=await _seal(work, request.person_id, "phone", request.phone),
+        sealed_safe_way=await _seal(work, request.person_id, "safe_way", request.safe_way),
+        sealed_never_call=await _seal(work, request.person_id, "never_call", request.never_call),
         written_by_id=person(work),
         change_time=work.now,
+        free_time=None if await concerns.is_open_about(work.database, request.person_id) else work.now,
     )
     await doors.keep_card(work.database, card)
     return WrittenCard(card.person_id, card.change_time)
@@ -50,21 +53,21 @@ async def _seal(work: Work, person_id: str, column: str, text: str) -> bytes:
     return await work.sealing.seal(person_id, words.CARD, words.place("safety_card", person_id, column), text)
 
 
-async def get_my_card(request: GetMyCardRequest, work: Work) -> Card:
-    """One's own card. Raises NoCard."""
-    return await _read(work, person(work))
+async def get_my_card(request: GetMyCardRequest, work: Work) -> MyCard:
+    """One's own card, if there is one."""
+    return MyCard(await _read(work, person(work)))
 
 
-async def _read(work: Work, person_id: str) -> Card:
+async def _read(work: Work, person_id: str) -> Card | None:
     kept = await doors.card(work.database, person_id)
     if kept is None:
-        raise errors.NoCard
+        return None
     return Card(
         person_id=person_id,
-        name=await _open(work, person_id, "sealed_name", kept.sealed_name),
-        phone=await _open(work, person_id, "sealed_phone", kept.sealed_phone),
-        safe_way=await _open(work, person_id, "sealed_safe_way", kept.sealed_safe_way),
-        never_call=await _open(work, person_id, "sealed_never_call", kept.sealed_never_call),
+        name=await _open(work, person_id, "name", kept.sealed_name),
+        phone=await _open(work, person_id, "phone", kept.sealed_phone),
+        safe_way=await _open(work, person_id, "safe_way", kept.sealed_safe_way),
+        never_call=await _open(work, person_id, "never_call", kept.sealed_never_call),
         change_time=kept.change_time,
     )
 
@@ -74,47 +77,51 @@ async def _open(work: Work, person_id: str, column: str, sealed: bytes) -> str:
 
 
 async def open_card(request: OpenCardRequest, work: Work) -> Card:
-    """Read somebody's card. It is kept who did, and the person is told, unless that is unsafe: then another adult sees it.
+    """Read the card of the person a concern is about; that is in its log too. Raises NoCard, ConcernClosed.
 
-    Raises NoCard, ConcernClosed.
+    The person is told who did, unless that is unsafe: then another adult sees it.
     """
-    concern = None
-    about = request.person_id
-    if request.concern_id is not None:
-        concern = await concerns.concern(work.database, request.concern_id)
-        if concern is None:
-            raise NotFound
-        rules.not_closed(concern.state)
-        about = concern.about_id
-    if about is None:
+    concern = await concerns.concern(work.database, request.concern_id)
+    if concern is None:
+        raise NotFound
+    rules.not_closed(concern.state)
+    if concern.about_id is None:
         raise errors.NoCard
-    card = await _read(work, about)
-    key = work.new_id()
-    where = words.place("safety_opening", key, "sealed_reason")
-    reason = await words.sealed(work, about, words.CARD, where, request.reason)
-    await doors.add_opening(
-        work.database, KeptOpening(key, about, person(work), request.concern_id, work.now, request.untold, reason)
-    )
-    if concern is not None:
-        kind = EntryKind.CARD_OPENED_UNTOLD if request.untold else EntryKind.CARD_OPENED
-        await routing.enter(work, concern.id, kind, person(work), request.reason)
+    card = await _opened(work, concern.about_id, concern.id, untold=request.untold)
+    kind = EntryKind.CARD_OPENED_UNTOLD if request.untold else EntryKind.CARD_OPENED
+    await routing.enter(work, concern.id, kind, person(work), request.reason)
     if request.untold:
-        await _show_another(work, about, concern, request.reason)
+        await _show_another(work, concern)
     return card
 
 
-async def _show_another(work: Work, about: str, concern: KeptConcern | None, reason: str) -> None:
-    """Another adult sees that a card was opened and the person is not told: whose concern it is too, else whoever is next."""
-    opener = person(work)
-    if concern is None:
+async def open_card_in_emergency(request: OpenCardInEmergencyRequest, work: Work) -> Card:
+    """Read the card of somebody in an emergency. Raises NoCard.
+
+    The person is told who did, unless that is unsafe: then the country's contacts see it.
+    """
+    card = await _opened(work, request.person_id, None, untold=request.untold)
+    if request.untold:
         key = work.new_id()
-        new = routing.new(work, ConcernKind.CARD_OPENED, key, about_id=about, raised_by_id=opener)
-        where = words.place("safety_concern", key, "sealed_text")
-        sealed = await words.sealed(work, key, words.CONCERN, where, reason)
+        new = routing.new(work, ConcernKind.CARD_OPENED, key, about_id=request.person_id, raised_by_id=person(work))
+        where = words.place("safety_concern", key, "text")
+        sealed = await words.sealed(work, key, words.CONCERN, where, request.reason)
         await routing.begin(work, evolve(new, sealed_text=sealed))
-        return
+    return card
+
+
+async def _opened(work: Work, about: str, concern_id: str | None, *, untold: bool) -> Card:
+    card = await _read(work, about)
+    if card is None:
+        raise errors.NoCard
+    await doors.add_opening(work.database, KeptOpening(work.new_id(), about, person(work), concern_id, work.now, untold))
+    return card
+
+
+async def _show_another(work: Work, concern: KeptConcern) -> None:
+    """Another adult sees that a card was opened and the person is not told: whose concern it is too, else whoever is next."""
     there = await concerns.recipients(work.database, concern.id)
-    others = [one for one in there if one.end_time is None and one.person_id != opener]
+    others = [one for one in there if one.end_time is None and one.person_id != person(work)]
     for one in others:
         await routing.alert_contact(work, one.contact_id, AlertKind.EMERGENCY_READING)
     if not others:

@@ -60,7 +60,8 @@ async def look_at_lines(work: Work) -> str | None:
     lines = lines_of(work.caller.country, settings.lines)
     late = overdue(lines, work.now.to_tz("UTC").date())
     fault = rules.lines_fault(work.caller.country, [one.number for one in lines], [one.number for one in late])
-    if fault and not settings.lines_accepted_by.strip() and VERSION not in await contacts.started(work.database):
+    accepted = bool(settings.lines_accepted_by.strip())
+    if fault and not accepted and not await contacts.was_started(work.database, VERSION):
         raise PluginFault(fault)
     await contacts.keep_start(work.database, VERSION, work.now)
     return fault or None

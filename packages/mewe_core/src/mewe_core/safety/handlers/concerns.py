@@ -31,7 +31,7 @@ from mewe_core.safety.model.concerns import (
 )
 from mewe_core.safety.model.settings import SafetySettings
 from mewe_core.safety.rules import Act
-from mewe_core.safety.store import concerns
+from mewe_core.safety.store import concerns, doors
 
 
 async def raise_concern(request: RaiseConcernRequest, work: Work) -> RaisedConcern:
@@ -39,7 +39,7 @@ async def raise_concern(request: RaiseConcernRequest, work: Work) -> RaisedConce
     if not await _is_in(work, request.about_id, request.group_id):
         raise NotFound
     key = work.new_id()
-    where = words.place("safety_concern", key, "sealed_text")
+    where = words.place("safety_concern", key, "text")
     concern = routing.new(
         work,
         ConcernKind.OBSERVATION,
@@ -86,7 +86,7 @@ async def open_concern(request: OpenConcernRequest, work: Work) -> OpenedConcern
     """Read a concern; that one has is kept in its log."""
     concern = await _here(work, request.concern_id)
     await routing.enter(work, concern.id, EntryKind.OPENED, person(work))
-    where = words.place("safety_concern", concern.id, "sealed_text")
+    where = words.place("safety_concern", concern.id, "text")
     return OpenedConcern(concern.told(), await words.opened(work, concern.id, words.CONCERN, where, concern.sealed_text))
 
 
@@ -124,10 +124,12 @@ async def close_concern(request: CloseConcernRequest, work: Work) -> Concern:
     """Close it with an outcome; from then on it is nobody's. Raises ConcernClosed, NotAcknowledged."""
     concern = await _here(work, request.concern_id)
     state = rules.becomes(concern.state, Act.CLOSE)
-    where = words.place("safety_concern", concern.id, "sealed_words")
+    where = words.place("safety_concern", concern.id, "words")
     sealed = await words.sealed(work, concern.id, words.CONCERN, where, request.words)
     await concerns.close(work.database, concern.id, work.now, request.outcome, sealed)
     await routing.enter(work, concern.id, EntryKind.CLOSED, person(work))
+    if concern.about_id is not None and not await concerns.is_open_about(work.database, concern.about_id):
+        await doors.free_card(work.database, concern.about_id, work.now)
     await _stand(work, concern, state)
     for one in await concerns.recipients(work.database, concern.id):
         if one.end_time is None:
@@ -153,7 +155,7 @@ async def list_concern_entries(request: ListConcernEntriesRequest, work: Work) -
     )
     entries = []
     for one in found:
-        where = words.place("safety_entry", one.id, "sealed_text")
+        where = words.place("safety_entry", one.id, "text")
         text = await words.opened(work, request.concern_id, words.CONCERN, where, one.sealed_text)
         entries.append(Entry(one.id, one.kind, one.at, one.person_id, text))
     return ListConcernEntriesResponse(tuple(entries), following)

@@ -15,12 +15,16 @@ from mewe_core.safety.model.contacts import (
     ListContactsRequest,
     ListContactsResponse,
     ListCountryContactsRequest,
+    ListOrganisationContactsRequest,
     SetContactRequest,
     SetCountryContactRequest,
+    SetOrganisationContactRequest,
     SetSubstituteRequest,
     TestAlertRequest,
 )
 from mewe_core.safety.store import contacts
+
+_Naming = SetContactRequest | SetOrganisationContactRequest | SetCountryContactRequest
 
 TEST_GOOD_HOURS = 72
 """How long after a test alert one may say that it came."""
@@ -28,11 +32,14 @@ TEST_GOOD_HOURS = 72
 
 async def set_contact(request: SetContactRequest, work: Work) -> Contact:
     """Name who has a place, in place of whoever had it. Raises ContactNotAdult, ContactTwice; Invalid for a time zone."""
-    if request.group_id is not None:
-        scopes = await routing.around(work, request.group_id)
-        return await _set(request, work, ScopeKind.GROUP, request.group_id, scopes)
-    circle = request.organisation_id or ""
-    return await _set(request, work, ScopeKind.ORGANISATION, circle, (circle, work.caller.country))
+    scopes = await routing.around(work, request.group_id)
+    return await _set(request, work, ScopeKind.GROUP, request.group_id, scopes)
+
+
+async def set_organisation_contact(request: SetOrganisationContactRequest, work: Work) -> Contact:
+    """The same for an organisation. Raises ContactNotAdult, ContactTwice; Invalid for a time zone."""
+    organisation = request.organisation_id
+    return await _set(request, work, ScopeKind.ORGANISATION, organisation, (organisation, work.caller.country))
 
 
 async def set_country_contact(request: SetCountryContactRequest, work: Work) -> Contact:
@@ -41,9 +48,7 @@ async def set_country_contact(request: SetCountryContactRequest, work: Work) -> 
     return await _set(request, work, ScopeKind.COUNTRY, country, (country,))
 
 
-async def _set(
-    request: SetContactRequest | SetCountryContactRequest, work: Work, kind: ScopeKind, circle_id: str, scopes: tuple[str, ...]
-) -> Contact:
+async def _set(request: _Naming, work: Work, kind: ScopeKind, circle_id: str, scopes: tuple[str, ...]) -> Contact:
     time_zone = zone(request.time_zone)
     await _is_adult(work, request.person_id, scopes)
     key = work.new_id()
@@ -61,7 +66,7 @@ async def _set(
         place=request.place,
         person_id=request.person_id,
         sealed_alert=await _sealed(work, key, request.person_id, request.alert),
-        language=request.language,
+        language=request.language or "en",
         time_zone=time_zone,
         duty=_flat(request.duty_hours),
         stands_in_for_id=None,
@@ -86,7 +91,7 @@ async def _is_adult(work: Work, person_id: str, scopes: tuple[str, ...]) -> None
 
 
 async def _sealed(work: Work, key: str, person_id: str, alert: str) -> bytes:
-    return await work.sealing.seal(person_id, words.ALERT, words.place("safety_contact", key, "sealed_alert"), alert)
+    return await work.sealing.seal(person_id, words.ALERT, words.place("safety_contact", key, "alert"), alert)
 
 
 async def set_substitute(request: SetSubstituteRequest, work: Work) -> Contact:
@@ -104,7 +109,7 @@ async def set_substitute(request: SetSubstituteRequest, work: Work) -> Contact:
         place=contact.place,
         person_id=request.person_id,
         sealed_alert=await _sealed(work, key, request.person_id, request.alert),
-        language=request.language,
+        language=request.language or "en",
         time_zone=contact.time_zone,
         duty=contact.duty,
         stands_in_for_id=contact.id,
@@ -141,22 +146,29 @@ async def end_contact(request: EndContactRequest, work: Work) -> Contact:
 
 
 async def list_contacts(request: ListContactsRequest, work: Work) -> ListContactsResponse:
-    """The contacts of a group or an organisation, without their addresses."""
-    kind = ScopeKind.GROUP if request.group_id is not None else ScopeKind.ORGANISATION
-    there = await contacts.contacts(work.database, kind, request.group_id or request.organisation_id or "")
-    return ListContactsResponse(tuple(one.told() for one in there))
+    """The contacts of a group, without their addresses."""
+    return await _listed(work, ScopeKind.GROUP, request.group_id)
+
+
+async def list_organisation_contacts(request: ListOrganisationContactsRequest, work: Work) -> ListContactsResponse:
+    """The contacts of an organisation, without their addresses."""
+    return await _listed(work, ScopeKind.ORGANISATION, request.organisation_id)
 
 
 async def list_country_contacts(request: ListCountryContactsRequest, work: Work) -> ListContactsResponse:
     """The country's own contacts, without their addresses."""
-    there = await contacts.contacts(work.database, ScopeKind.COUNTRY, work.caller.country)
+    return await _listed(work, ScopeKind.COUNTRY, work.caller.country)
+
+
+async def _listed(work: Work, kind: ScopeKind, circle_id: str) -> ListContactsResponse:
+    there = await contacts.contacts(work.database, kind, circle_id)
     return ListContactsResponse(tuple(one.told() for one in there))
 
 
 async def test_alert(request: TestAlertRequest, work: Work) -> Contact:
     """Send a test alert to one's own address. Raises ContactEnded."""
     contact = await _live(work, request.contact_id)
-    where = words.place("safety_contact", contact.id, "sealed_alert")
+    where = words.place("safety_contact", contact.id, "alert")
     to = await work.sealing.open(contact.person_id, words.ALERT, where, contact.sealed_alert)
     if to is None:
         raise errors.ContactEnded

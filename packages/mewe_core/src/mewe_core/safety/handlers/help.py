@@ -48,7 +48,7 @@ async def ask_to_talk(request: AskToTalkRequest, work: Work) -> HelpAnswer:
     if group_id is None or work.caller.person_id is None or not leaders:
         return await _raise(work, ConcernKind.TALK, group_id, None, request.text)
     key = work.new_id()
-    where = words.place("safety_talk", key, "sealed_text")
+    where = words.place("safety_talk", key, "text")
     talk = KeptTalk(
         id=key,
         group_id=group_id,
@@ -67,7 +67,7 @@ async def ask_to_talk(request: AskToTalkRequest, work: Work) -> HelpAnswer:
 async def _raise(work: Work, kind: ConcernKind, group_id: str | None, kept_from: str | None, text: str) -> HelpAnswer:
     caller, key = work.caller.person_id, work.new_id()
     concern = routing.new(work, kind, key, group_id=group_id, about_id=caller, raised_by_id=caller, kept_from_id=kept_from)
-    where = words.place("safety_concern", key, "sealed_text")
+    where = words.place("safety_concern", key, "text")
     sealed = await words.sealed(work, key, words.CONCERN, where, text[:LONGEST])
     step = await routing.begin(work, evolve(concern, sealed_text=sealed)) or ()
     readers = tuple(Reader(one.person_id, one.on_duty_at) for one in step)
@@ -143,7 +143,7 @@ async def list_my_concerns(request: ListMyConcernsRequest, work: Work) -> ListMy
 
 
 async def _mine(work: Work, one: KeptConcern) -> MyConcern:
-    where = words.place("safety_concern", one.id, "sealed_words")
+    where = words.place("safety_concern", one.id, "words")
     return MyConcern(
         id=one.id,
         kind=one.kind,
@@ -179,7 +179,7 @@ async def answer_talk_request(request: AnswerTalkRequestRequest, work: Work) -> 
 
 
 async def _talk(work: Work, one: KeptTalk) -> TalkRequest:
-    where = words.place("safety_talk", one.id, "sealed_text")
+    where = words.place("safety_talk", one.id, "text")
     return TalkRequest(
         id=one.id,
         group_id=one.group_id,

@@ -15,7 +15,7 @@ from mewe_core.safety.model.concerns import ConcernKind, EntryKind, KeptConcern,
 from mewe_core.safety.model.contacts import KeptContact
 from mewe_core.safety.model.settings import SafetySettings
 from mewe_core.safety.rules import Circle, Reachable
-from mewe_core.safety.store import concerns, contacts
+from mewe_core.safety.store import concerns, contacts, doors
 
 
 async def standing_contacts(work: Work, kind: ScopeKind, circle_id: str, scope_ids: frozenset[str]) -> tuple[KeptContact, ...]:
@@ -70,6 +70,8 @@ async def begin(work: Work, concern: KeptConcern) -> tuple[Reachable, ...] | Non
     kept = _wound(concern, begins, settings)
     if not await concerns.add(work.database, kept):
         return None
+    if kept.about_id is not None:
+        await doors.hold_card(work.database, kept.about_id)
     work.emit(ConcernChanged(kept.id, kept.state))
     await tell(work, kept, step, AlertKind.CONCERN)
     if not step or _reaches_country(step, there):
@@ -144,7 +146,7 @@ def _tell_standing(work: Work, recipient: Recipient, *, ends: bool) -> None:
 async def enter(work: Work, concern_id: str, kind: EntryKind, person_id: str | None, text: str = "") -> None:
     """Keep in the log of a concern who did what."""
     key = work.new_id()
-    where = words.place("safety_entry", key, "sealed_text")
+    where = words.place("safety_entry", key, "text")
     sealed = await words.sealed(work, concern_id, words.CONCERN, where, text)
     await concerns.add_entry(work.database, KeptEntry(key, concern_id, kind, work.now, person_id, sealed))
 
@@ -154,7 +156,7 @@ async def alert_contact(work: Work, contact_id: str | None, kind: AlertKind) -> 
     contact = None if contact_id is None else await contacts.contact(work.database, contact_id)
     if contact is None:
         return
-    where = words.place("safety_contact", contact.id, "sealed_alert")
+    where = words.place("safety_contact", contact.id, "alert")
     to = await work.sealing.open(contact.person_id, words.ALERT, where, contact.sealed_alert)
     if to is not None:
         work.alert(Alert(work.new_id(), kind, to, contact.language))

@@ -9,7 +9,7 @@ TALK = "talk"
 
 
 def place(table: str, key: str, column: str) -> str:
-    """Where something sealed stands."""
+    """Where something sealed stands. ``column``: its name, without the ``sealed_`` that it begins with."""
     return f"{table}/{key}/{column}"
 
 

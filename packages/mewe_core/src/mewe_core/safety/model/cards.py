@@ -21,7 +21,7 @@ class Card:
 
 @frozen
 class KeptCard:
-    """A card as it is kept."""
+    """A card as it is kept. ``free_time`` None: an open concern is about the person."""
 
     person_id: str
     sealed_name: bytes = field(repr=False)
@@ -30,6 +30,7 @@ class KeptCard:
     sealed_never_call: bytes = field(repr=False)
     written_by_id: str
     change_time: Instant
+    free_time: Instant | None
 
 
 @frozen
@@ -59,23 +60,44 @@ class GetMyCardRequest:
 
 
 @frozen
+class MyCard:
+    """One's own card; None: one has written none."""
+
+    card: Card | None
+
+
+@frozen
 class OpenCardRequest:
-    """Open somebody's card: of an open concern about them, or (with ``person_id``) in an emergency.
+    """Open the card of the person an open concern is about.
 
     ``untold``: telling them would be unsafe, and ``reason`` says why; another adult sees that. Raises Invalid.
     """
 
     request_id: str = field(validator=identifier)
-    concern_id: str | None = field(default=None, validator=given(identifier))
-    person_id: str | None = field(default=None, validator=given(identifier))
+    concern_id: str = field(validator=identifier)
     untold: bool = False
     reason: str = field(default="", validator=text(1000, least=0), repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if (self.concern_id is None) is (self.person_id is None):
-            raise Invalid(Field("concern_id", "exactly one of concern_id and person_id"))
-        if self.untold and not self.reason.strip():
-            raise Invalid(Field("reason", "why telling the person would be unsafe"))
+        _reasoned(self.reason, untold=self.untold)
+
+
+@frozen
+class OpenCardInEmergencyRequest:
+    """Open somebody's card in an emergency. ``untold`` and ``reason`` as when it is opened for a concern. Raises Invalid."""
+
+    request_id: str = field(validator=identifier)
+    person_id: str = field(validator=identifier)
+    untold: bool = False
+    reason: str = field(default="", validator=text(1000, least=0), repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        _reasoned(self.reason, untold=self.untold)
+
+
+def _reasoned(reason: str, *, untold: bool) -> None:
+    if untold and not reason.strip():
+        raise Invalid(Field("reason", "why telling the person would be unsafe"))
 
 
 @frozen
@@ -88,7 +110,6 @@ class KeptOpening:
     concern_id: str | None
     open_time: Instant
     untold: bool
-    sealed_reason: bytes | None = field(repr=False)
 
 
 @frozen

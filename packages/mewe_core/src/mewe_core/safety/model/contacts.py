@@ -4,7 +4,7 @@ from attrs import field, frozen
 from whenever import Date, Instant
 
 from mewe_core.kit.access import ScopeKind
-from mewe_core.kit.checks import between, few, given, identifier, text
+from mewe_core.kit.checks import between, few, identifier, text
 from mewe_core.kit.errors import Field, Invalid
 from mewe_core.safety.duty import DutyHours
 from mewe_core.safety.model.settings import address
@@ -81,21 +81,30 @@ class KeptContact:
 
 @frozen(kw_only=True)
 class SetContactRequest:
-    """Name who has a place of a group or of an organisation: exactly one of the two. Raises Invalid."""
+    """Name who has a place of a group. Raises Invalid."""
 
     request_id: str = field(validator=identifier)
-    group_id: str | None = field(default=None, validator=given(identifier))
-    organisation_id: str | None = field(default=None, validator=given(identifier))
+    group_id: str = field(validator=identifier)
     place: int = field(validator=between(1, 2))
     person_id: str = field(validator=identifier)
     alert: str = field(validator=address, repr=False)
-    language: str = field(default="en", validator=text(20))
+    language: str = field(default="en", validator=text(20, least=0))
     time_zone: str = field(validator=text(60))
-    duty_hours: tuple[DutyHours, ...] = field(validator=few(MOST_HOURS, least=1))
+    duty_hours: tuple[DutyHours, ...] = field(validator=few(MOST_HOURS))
 
-    def __attrs_post_init__(self) -> None:
-        if (self.group_id is None) is (self.organisation_id is None):
-            raise Invalid(Field("group_id", "exactly one of group_id and organisation_id"))
+
+@frozen(kw_only=True)
+class SetOrganisationContactRequest:
+    """Name who has a place of an organisation: they come after the contacts of its groups. Raises Invalid."""
+
+    request_id: str = field(validator=identifier)
+    organisation_id: str = field(validator=identifier)
+    place: int = field(validator=between(1, 2))
+    person_id: str = field(validator=identifier)
+    alert: str = field(validator=address, repr=False)
+    language: str = field(default="en", validator=text(20, least=0))
+    time_zone: str = field(validator=text(60))
+    duty_hours: tuple[DutyHours, ...] = field(validator=few(MOST_HOURS))
 
 
 @frozen(kw_only=True)
@@ -106,9 +115,9 @@ class SetCountryContactRequest:
     place: int = field(validator=between(1, 2))
     person_id: str = field(validator=identifier)
     alert: str = field(validator=address, repr=False)
-    language: str = field(default="en", validator=text(20))
+    language: str = field(default="en", validator=text(20, least=0))
     time_zone: str = field(validator=text(60))
-    duty_hours: tuple[DutyHours, ...] = field(validator=few(MOST_HOURS, least=1))
+    duty_hours: tuple[DutyHours, ...] = field(validator=few(MOST_HOURS))
 
 
 @frozen(kw_only=True)
@@ -119,7 +128,7 @@ class SetSubstituteRequest:
     contact_id: str = field(validator=identifier)
     person_id: str = field(validator=identifier)
     alert: str = field(validator=address, repr=False)
-    language: str = field(default="en", validator=text(20))
+    language: str = field(default="en", validator=text(20, least=0))
     first_date: Date
     last_date: Date
 
@@ -156,14 +165,16 @@ class ConfirmAlertRequest:
 
 @frozen
 class ListContactsRequest:
-    """Ask for the contacts of a group or of an organisation: exactly one of the two. Raises Invalid."""
+    """Ask for the contacts of a group."""
 
-    group_id: str | None = field(default=None, validator=given(identifier))
-    organisation_id: str | None = field(default=None, validator=given(identifier))
+    group_id: str = field(validator=identifier)
 
-    def __attrs_post_init__(self) -> None:
-        if (self.group_id is None) is (self.organisation_id is None):
-            raise Invalid(Field("group_id", "exactly one of group_id and organisation_id"))
+
+@frozen
+class ListOrganisationContactsRequest:
+    """Ask for the contacts of an organisation."""
+
+    organisation_id: str = field(validator=identifier)
 
 
 @frozen

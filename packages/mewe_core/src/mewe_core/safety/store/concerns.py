@@ -33,6 +33,9 @@ ONE: Executable = select(*CONCERN.c).where(CONCERN.c.id == bindparam("concern_id
 DUE: Executable = (
     select(*CONCERN.c).where(CONCERN.c.next_time <= bindparam("now")).order_by(CONCERN.c.next_time).limit(bindparam("limit"))
 )
+OPEN_ABOUT: Executable = (
+    select(CONCERN.c.id).where(CONCERN.c.about_id == bindparam("person_id"), CONCERN.c.close_time.is_(None)).limit(1)
+)
 RAISED_BY: Executable = (
     select(*CONCERN.c)
     .where(CONCERN.c.raised_by_id == bindparam("person_id"), _BEHIND)
@@ -129,6 +132,11 @@ async def concern(database: Database, concern_id: str) -> KeptConcern | None:
 async def are_due(database: Database, now: Instant, limit: int) -> list[KeptConcern]:
     """Concerns about which something is due, those that wait longest first."""
     return await database.all(DUE, KeptConcern, now=now, limit=limit)
+
+
+async def is_open_about(database: Database, person_id: str) -> bool:
+    """Whether an open concern is about somebody."""
+    return await database.first(OPEN_ABOUT, str, person_id=person_id) is not None
 
 
 async def raised_by(database: Database, person_id: str, after: tuple[int, str], limit: int) -> list[KeptConcern]:

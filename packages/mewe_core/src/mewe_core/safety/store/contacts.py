@@ -82,7 +82,7 @@ HOLDERS: Executable = (
     .limit(50)
 )
 
-STARTED: Executable = select(START.c.version)
+STARTED: Executable = select(START.c.version).where(START.c.version == bindparam("version"))
 KEEP_START: Either = either(lambda insert: insert(START).on_conflict_do_nothing())
 
 
@@ -141,9 +141,9 @@ async def holders(database: Database, role: Role, kind: ScopeKind, scope_id: str
     return await database.all(HOLDERS, str, role=role, kind=kind, scope_id=scope_id, now=now)
 
 
-async def started(database: Database) -> list[str]:
-    """The versions that have been started here."""
-    return await database.all(STARTED, str)
+async def was_started(database: Database, version: str) -> bool:
+    """Whether that version has been started here."""
+    return await database.first(STARTED, str, version=version) is not None
 
 
 async def keep_start(database: Database, version: str, now: Instant) -> None:

@@ -38,7 +38,15 @@ REMIND_TALK: Executable = (
     update(TALK).where(TALK.c.id == bindparam("talk_id"), TALK.c.answer_time.is_(None)).values(next_time=bindparam("new_time"))
 )
 
-_CARD_NAMES = ("sealed_name", "sealed_phone", "sealed_safe_way", "sealed_never_call", "written_by_id", "change_time")
+_CARD_NAMES = (
+    "sealed_name",
+    "sealed_phone",
+    "sealed_safe_way",
+    "sealed_never_call",
+    "written_by_id",
+    "change_time",
+    "free_time",
+)
 
 
 def _keep_card(insert: Callable[[Table], Insert]) -> Executable:
@@ -48,6 +56,8 @@ def _keep_card(insert: Callable[[Table], Insert]) -> Executable:
 
 KEEP_CARD: Either = either(_keep_card)
 ONE_CARD: Executable = select(*CARD.c).where(CARD.c.person_id == bindparam("person_id"))
+HOLD_CARD: Executable = update(CARD).where(CARD.c.person_id == bindparam("key")).values(free_time=null())
+FREE_CARD: Executable = update(CARD).where(CARD.c.person_id == bindparam("key")).values(free_time=bindparam("now"))
 ADD_OPENING: Executable = insert(OPENING)
 OPENINGS: Executable = (
     select(OPENING.c.id, OPENING.c.opened_by_id, OPENING.c.open_time)
@@ -102,6 +112,16 @@ async def keep_card(database: Database, card: KeptCard) -> None:
 async def card(database: Database, person_id: str) -> KeptCard | None:
     """Somebody's card."""
     return await database.first(ONE_CARD, KeptCard, person_id=person_id)
+
+
+async def hold_card(database: Database, person_id: str) -> None:
+    """Keep somebody's card whatever is erased: an open concern is about them."""
+    await database.execute(HOLD_CARD, key=person_id)
+
+
+async def free_card(database: Database, person_id: str, now: Instant) -> None:
+    """No open concern is about them any more."""
+    await database.execute(FREE_CARD, key=person_id, now=now)
 
 
 async def add_opening(database: Database, opening: KeptOpening) -> None:

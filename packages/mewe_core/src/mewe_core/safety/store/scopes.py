@@ -7,20 +7,24 @@ from sqlalchemy import bindparam, select
 
 from mewe_core.kit.access import Scope, ScopeKind
 from mewe_core.kit.database import Database, Executable
-from mewe_core.safety.model.cards import OpenCardRequest, WriteCardRequest
+from mewe_core.safety.model.cards import WriteCardRequest
 from mewe_core.safety.store.tables import CONCERN, CONTACT, GROUP, TALK
 
 
-class AboutCircle(Protocol):
-    """A request about the contacts of a group or of an organisation."""
+class InOrganisation(Protocol):
+    """A request about an organisation."""
 
     @property
-    def group_id(self) -> str | None:
-        """Which group."""
+    def organisation_id(self) -> str:
+        """Which organisation."""
+
+
+class AboutPerson(Protocol):
+    """A request about what is one person's own."""
 
     @property
-    def organisation_id(self) -> str | None:
-        """Or which organisation."""
+    def person_id(self) -> str:
+        """Whose."""
 
 
 class AboutContact(Protocol):
@@ -88,11 +92,14 @@ async def within_group(database: Database, request: AboutGroup) -> Scope | None:
     return None if found is None else Scope(ScopeKind.GROUP, found.id)
 
 
-async def of_circle(database: Database, request: AboutCircle) -> Scope | None:
-    """The group or the organisation that a request names; whether the latter exists shows in the roles that are held in it."""
-    if request.group_id is not None:
-        return await _group(database, request.group_id)
-    return None if request.organisation_id is None else Scope(ScopeKind.ORGANISATION, request.organisation_id)
+async def of_organisation(database: Database, request: InOrganisation) -> Scope | None:
+    """The organisation that a request names; whether it exists shows in the roles that are held in it."""
+    return Scope(ScopeKind.ORGANISATION, request.organisation_id)
+
+
+async def of_person(database: Database, request: AboutPerson) -> Scope | None:
+    """What is one person's own: no role around them reaches in."""
+    return Scope(ScopeKind.PERSON, request.person_id)
 
 
 async def of_contact(database: Database, request: AboutContact) -> Scope | None:
@@ -121,14 +128,6 @@ async def of_card_to_write(database: Database, request: WriteCardRequest) -> Sco
         return Scope(ScopeKind.PERSON, request.person_id, owner_id=request.person_id)
     found = await _group(database, request.group_id)
     return None if found is None else Scope(ScopeKind.GROUP, found.id)
-
-
-async def of_card_to_open(database: Database, request: OpenCardRequest) -> Scope | None:
-    """The concern for which a card is opened, or the person whose card it is."""
-    if request.concern_id is not None:
-        found = await database.first(ONE_CONCERN, str, concern_id=request.concern_id)
-        return None if found is None else Scope(ScopeKind.CONCERN, found)
-    return None if request.person_id is None else Scope(ScopeKind.PERSON, request.person_id)
 
 
 async def _group(database: Database, group_id: str) -> Scope | None:

@@ -139,8 +139,9 @@ CARD = Table(
     Column("sealed_never_call", LargeBinary, nullable=False),
     Column("written_by_id", Text, nullable=False),
     Column("change_time", BigInteger, nullable=False),
+    Column("free_time", BigInteger),
 )
-"""Contact cards."""
+"""Contact cards. ``free_time``: since when no open concern is about the person; none: one is, and the card is kept."""
 
 OPENING = Table(
     "safety_opening",
@@ -151,7 +152,6 @@ OPENING = Table(
     Column("concern_id", Text),
     Column("open_time", BigInteger, nullable=False),
     Column("untold", Boolean, nullable=False),
-    Column("sealed_reason", LargeBinary),
     Index("safety_opening_of_person", "person_id", "open_time", "id"),
 )
 """Who has opened whose card, and whether the person is told."""

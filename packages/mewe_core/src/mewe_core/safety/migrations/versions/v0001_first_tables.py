@@ -21,6 +21,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("sealed_never_call", sa.LargeBinary(), nullable=False),
         sa.Column("written_by_id", sa.Text(), nullable=False),
         sa.Column("change_time", sa.BigInteger(), nullable=False),
+        sa.Column("free_time", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("person_id"),
     )
     operations.create_table(
@@ -106,7 +107,6 @@ def upgrade(operations: Operations) -> None:
         sa.Column("concern_id", sa.Text(), nullable=True),
         sa.Column("open_time", sa.BigInteger(), nullable=False),
         sa.Column("untold", sa.Boolean(), nullable=False),
-        sa.Column("sealed_reason", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("safety_opening_of_person", "safety_opening", ["person_id", "open_time", "id"], unique=False)
