@@ -208,6 +208,7 @@ def group(country: Country, made: Circle, organisation_id: str) -> None:
             made.ids["message_id"] = do(made.token("leader"), "PostMessage", room_id=mine.id, text=text).id
         named = {"room_id": mine.id, "message_id": made.ids["message_id"]}
         made.ids["report_id"] = do(made.token("participant"), "ReportMessage", **named).report_id
+        do(by, "AcknowledgeConcern", concern_id=made.ids["report_id"])
     _safety(country, made, mine.id)
     do(made.token("who left"), "LeaveGroup", membership_id=members["who left"].id)
 

@@ -176,8 +176,7 @@ def _group(scene: Scene) -> dict[str, str]:
     hold(country, by, held.id, [memberships[one] for one in taking_part])
     if HAS_CHAT:
         said = do("PostMessage", "leader", room_id=here, text="Hello").id
-        reported = do("ReportMessage", "participant", room_id=here, message_id=said, text="This worries me")
-        scene.things |= {"the message": said, "the report": reported.report_id}
+        scene.things["the message"] = said
         scene.ids["message_id"] = said
     for who in ("leader until yesterday", "participant until yesterday"):
         do("LeaveGroup", who, membership_id=memberships[who])
@@ -249,7 +248,10 @@ def _emergencies(scene: Scene) -> None:
     goes_on = do("BeginEmergencyReading", "second of the centre", group_id=scene.things["the planned group"], reason=why)
     scene.things |= {"the ended reading": over.id, "the open reading": goes_on.id}
 def _concerns(scene: Scene) -> None:
-    """The leader is a contact of the group: the participant asks for help twice, and the leader takes one of it on."""
+    """The leader is a contact of the group: the participant asks for help twice, and the leader takes one of it on.
+
+    What the leader wrote is reported: that goes to who coordinates the organisation.
+    """
     country, do, things, by = scene.country, scene.do, scene.things, scene.people["coordinator"]
     things["the contact"] = contact(country, by.token, scene.ids["group_id"], 1, scene.people["leader"].id).id
     things["the ended contact"] = contact(country, by.token, scene.ids["group_id"], 2, by.id).id
@@ -260,6 +262,9 @@ def _concerns(scene: Scene) -> None:
         things[name] = do("AskForHelp", "participant").id
     do("AcknowledgeConcern", "leader", concern_id=things["the concern"])
     things["the wish to talk"] = do("AskToTalk", "participant").id
+    if HAS_CHAT:
+        named = {"room_id": scene.ids["group_id"], "message_id": things["the message"]}
+        things["the report"] = do("ReportMessage", "participant", **named, text="This worries me").report_id
 
 
 def _to_come(scene: Scene) -> None:
