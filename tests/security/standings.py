@@ -247,6 +247,8 @@ def _emergencies(scene: Scene) -> None:
     do("EndEmergencyReading", emergency_reading_id=over.id)
     goes_on = do("BeginEmergencyReading", "second of the centre", group_id=scene.things["the planned group"], reason=why)
     scene.things |= {"the ended reading": over.id, "the open reading": goes_on.id}
+
+
 def _concerns(scene: Scene) -> None:
     """The leader is a contact of the group: the participant asks for help twice, and the leader takes one of it on.
 
