@@ -124,9 +124,9 @@ def fresh() -> str:
 
 
 @contextmanager
-def running(*, split: bool = False) -> Iterator[Country]:
+def running(*, split: bool = False, database: str = "") -> Iterator[Country]:
     """A deployment with nobody in it but somebody of the competence centre."""
-    with deployed(split=split) as here, ExitStack() as closing:
+    with deployed(split=split, database=database) as here, ExitStack() as closing:
         channels = {area: closing.enter_context(grpc.insecure_channel(at)) for area, at in here.addresses.items()}
         client = closing.enter_context(httpx.Client(timeout=30, trust_env=False))
         origins = dict(zip(here.addresses, here.health if split else [here.health[0]] * len(channels), strict=True))

@@ -104,11 +104,18 @@ class Deployment:
 
 
 @contextmanager
-def deployed(*, split: bool = False) -> Iterator[Deployment]:
-    """Start one on fresh data, with a process for each feature if ``split``; stop it at the end. Raises DoesNotRun."""
+def deployed(*, split: bool = False, database: str = "") -> Iterator[Deployment]:
+    """Start one on fresh data, with a process for each feature if ``split``; stop it at the end. Raises DoesNotRun.
+
+    ``database``: the URL of a database server, empty for files in the folder.
+    """
     with tempfile.TemporaryDirectory(prefix="mewe-security-") as name:
         folder = Path(name)
-        (folder / "here.toml").write_text(_MIX.format(chat="[features.chat]" if HAS_CHAT else "", largest=LARGEST))
+        there = f'[database]\nurl = "{database}"\n' if database else ""
+        (folder / "here.toml").write_text(_MIX.format(chat="[features.chat]" if HAS_CHAT else "", largest=LARGEST) + there)
+        if database:
+            migrate = [sys.executable, "-m", "mewe_host", "migrate", "here.toml"]
+            subprocess.run(migrate, cwd=folder, check=True, capture_output=True)  # noqa: S603
         command = [sys.executable, "-m", "mewe_host", "up", "here.toml", "--json", *(["--split"] if split else [])]
         with (folder / "up.errors").open("w") as errors:
             process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=errors, text=True)  # noqa: S603

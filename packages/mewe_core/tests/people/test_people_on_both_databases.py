@@ -18,6 +18,14 @@ from mewe_core.people.confirming.handlers import confirm_person
 from mewe_core.people.confirming.model import ConfirmPersonRequest
 from mewe_core.people.model import PeopleSettings
 from mewe_core.people.plugin import mewe_feature
+from mewe_core.people.returning import handlers as returning
+from mewe_core.people.returning.model import (
+    AgreeToReturnRequest,
+    AskForReturnRequest,
+    AskToReopenRequest,
+    ReopenEarlierRequest,
+    ReturnReason,
+)
 from mewe_host.parts import Store, UnitDatabase
 from mewe_host.store.migrate import migrate
 from mewe_host.store.open import open_store
@@ -231,5 +239,34 @@ def test_lists_go_on_where_they_stopped(url: str) -> None:
             if not token:
                 break
         assert len(shown) == len(set(shown)) == 9
+
+    play(url, story)
+
+
+def test_adults_who_do_one_step_of_a_return_at_once_do_it_once(url: str) -> None:
+    """Two ask: there is one return. Two agree: there is one code that works. Two confirm, two open: once each."""
+
+    async def story(country: Country) -> None:
+        nina, school = await country.school()
+        karin, kim, ada = [
+            (await country.sign_in((await country.invite(nina, school, role=role)).code, nina)).person_id
+            for role in (Role.COORDINATOR, Role.COORDINATOR, None)
+        ]
+        ask = AskForReturnRequest("r", ada, ReturnReason.LOST)
+        answers = await at_once(*(country.call(returning.ask_for_return, ask, karin) for _ in range(8)))
+        assert set(reasons(answers)) <= {"RETURN_ASKED_FOR", "CONFLICT"}
+        assert len(reasons(answers)) == 7
+        agree = AgreeToReturnRequest("r", ada)
+        answers = await at_once(*(country.call(returning.agree_to_return, agree, by) for by in (kim, nina) * 4))
+        assert reasons(answers) == ["RETURN_NOT_OPEN"] * 7
+        [invitation] = [one for one in answers if isinstance(one, model.Invitation)]
+        session = await country.redeem(invitation.code)
+        confirm = ConfirmPersonRequest("r", ada, session.words or "")
+        answers = await at_once(*(country.call(confirm_person, confirm, karin) for _ in range(8)))
+        assert reasons(answers) == ["NOTHING_TO_CONFIRM"] * 7
+        words = (await country.call(returning.ask_to_reopen, AskToReopenRequest("r"), ada)).words
+        opened = ReopenEarlierRequest("r", ada, words)
+        answers = await at_once(*(country.call(returning.reopen_earlier, opened, by) for by in (kim, nina) * 2))
+        assert reasons(answers) == ["NOTHING_CLOSED"] * 3
 
     play(url, story)
