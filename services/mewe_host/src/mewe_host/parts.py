@@ -5,7 +5,7 @@ faces -> guard -> desk (one a feature) -> store; desk -> outbox -> relay -> bus 
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from enum import Enum
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from attrs import field, frozen
 from google.protobuf.message import Message
@@ -64,6 +64,14 @@ class Read(Protocol):
 
     def __call__(self, unit: Callable[[Database], Awaitable[T]]) -> Awaitable[T]:
         """Run it."""
+
+
+@runtime_checkable
+class Shreds(Protocol):
+    """A store whose file can be freed at once of what was deleted. PostgreSQL does that in its own time, by its vacuum."""
+
+    async def shred(self) -> None:
+        """Leave nothing on disk of what was deleted. Raises Unavailable if that cannot be done just now."""
 
 
 class Codec(Protocol[T]):

@@ -119,7 +119,10 @@ class Alert:
 
 @define(slots=True)
 class Work:
-    """One unit of work, as a handler sees it. What it writes and emits is kept together or not at all."""
+    """One unit of work, as a handler sees it. What it writes and emits is kept together or not at all.
+
+    ``areas``: the features of the mix, this one included, wherever they run.
+    """
 
     caller: Caller
     standing: Standing
@@ -132,6 +135,7 @@ class Work:
     events: list[Event] = field(factory=list)
     alerts: list[Alert] = field(factory=list)
     ready: object = field(default=None, repr=False)
+    areas: tuple[str, ...] = ()
 
     def new_id(self) -> str:
         """A fresh identifier."""

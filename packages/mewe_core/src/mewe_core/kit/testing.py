@@ -25,6 +25,7 @@ from mewe_core.kit.feature import Feature, Rpc
 from mewe_core.kit.plain_keys import PlainKeys, PlainSealing
 from mewe_core.kit.ports import Alert, Follow, Work
 from mewe_core.kit.preparing import Issuers, NoIssuers, Preparing
+from mewe_core.kit.privacy.telling import heard_at_home
 from mewe_core.kit.standing import KIT_HEARS, ConsentChanged, StandingChanged, admit
 from mewe_core.kit.values import Parameter, Value, reader, stored
 
@@ -118,7 +119,6 @@ class MemoryDatabase:
 
     @contextmanager
     def unit(self, *, reads: bool = False) -> Generator[None]:
-        """One unit of work that nobody called for: what is written and told in it is kept together, or not at all."""
         """Everything inside is kept together, or undone if an exception leaves it; one that ``reads`` cannot change a row."""
         self._connection.execute("SAVEPOINT unit")
         self._connection.execute(f"PRAGMA query_only = {int(reads)}")
@@ -220,6 +220,7 @@ class Stage:
         self.alerts: list[Alert] = []
         self.issuers: Issuers = issuers or NoIssuers()
         self._settings = feature.configure(feature.settings() if settings is None else settings, programmes)
+        self.areas: tuple[str, ...] = (feature.name,)
         self._told = {one.kind for one in feature.tells}
         self._standings = 0
 
@@ -375,12 +376,13 @@ class Stage:
         nobody = Caller(None, None, self.country)
         nowhere = Standing(whole_country(self.country), ())
         work = Work(nobody, nowhere, self.clock.now(), self.database, self.ids, self.keys, self.sealing, self._settings)
+        work.areas = self.areas
         with self.database.unit(reads=reads):
             yield work
             assert not (reads and work.events), f"{type(work.events[0]).__name__} is told by what only reads"
             for event in work.events:
                 assert type(event) in self._told, f"{self.feature.name} does not declare {type(event).__name__}"
-                for hears in KIT_HEARS:
+                for hears in (*KIT_HEARS, *heard_at_home(self.feature.hears)):
                     if hears.kind is type(event):
                         drive(hears.handler(cast(Never, event), work))
         self.events += work.events

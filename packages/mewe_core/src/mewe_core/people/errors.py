@@ -1,6 +1,7 @@
 """What people refuses besides what the kit does."""
 
 from mewe_core.kit.errors import Conflict, Failure, NotAllowed, Unavailable
+from mewe_core.people.privacy.errors import ErasureUnderWay, NothingToUndo, NotThisDevice
 
 
 class CodeNotGood(Conflict):
@@ -146,6 +147,7 @@ class GuardianRequestAnswered(Conflict):
 
 
 CONSENT_ERRORS = (ConsentTextOlder, ConsentTextPublished, BirthDateRecorded, TooManyGuardians, GuardianRequestAnswered)
+ERRORS_OF_PRIVACY = (NotThisDevice, ErasureUnderWay, NothingToUndo)
 
 ERRORS: tuple[type[Failure], ...] = (
     CodeNotGood,
@@ -164,5 +166,6 @@ ERRORS: tuple[type[Failure], ...] = (
     RoleNotYours,
     LastNational,
     *CONSENT_ERRORS,
+    *ERRORS_OF_PRIVACY,
 )
 """The closed list of people's own failures."""

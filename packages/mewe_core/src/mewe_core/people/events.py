@@ -4,6 +4,7 @@ from attrs import frozen
 
 from mewe_core.kit.earlier import EarlierClosed
 from mewe_core.kit.events import Event, Published
+from mewe_core.kit.privacy.telling import ErasureDecided
 from mewe_core.kit.standing import ConsentChanged, SessionEnded, SigningKeyPublished, StandingChanged
 
 
@@ -55,6 +56,12 @@ EVENTS: tuple[Published, ...] = (
         aggregate="id",
         state=True,
         meaning="What somebody kept before they came back on a new device is closed to them, or open again.",
+    ),
+    Published(
+        ErasureDecided,
+        aggregate="id",
+        state=True,
+        meaning="A person is erased everywhere, from now on; what is left of them in transport.",
     ),
     Published(
         PersonInvited,

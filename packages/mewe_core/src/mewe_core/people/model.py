@@ -289,6 +289,7 @@ class PeopleSettings:
     ``session_days``: a device is signed out when it has not been used for so long; 1 to 365. Longer than the three months
     between the last session of a group and its follow-up, or half the group has to be invited anew.
     ``most_wrong_codes``: when more were wrong in ten minutes, only one attempt in eight is looked at; at least 100.
+    ``erasure_hours``: how long an erasure can be undone, together with an adult, before everything is destroyed; 0 to 720.
     ``language``: in which the line about the first sign-in is written; ``en`` or ``sv``.
     ``consent``: who decides in this country, as far as the deployment knows, and on which ground data are held.
     """
@@ -296,5 +297,6 @@ class PeopleSettings:
     invitation_hours: int = field(default=72, validator=[validators.instance_of(int), validators.ge(1), validators.le(168)])
     session_days: int = field(default=180, validator=[validators.instance_of(int), validators.ge(1), validators.le(365)])
     most_wrong_codes: int = field(default=10_000, validator=[validators.instance_of(int), validators.ge(100)])
+    erasure_hours: int = field(default=72, validator=[validators.instance_of(int), validators.ge(0), validators.le(720)])
     language: str = field(default="en", validator=validators.in_(("en", "sv")))
     consent: ConsentSettings = field(factory=ConsentSettings)

@@ -3,9 +3,53 @@
 from mewe_core.kit.personal import Basis, Erasure, Personal, PersonalData
 from mewe_core.people.consents.personal import CONSENT_DATA, NOBODYS
 
+OF_ERASURES = (
+    Personal(
+        "people_erasure",
+        ("id", "person_id", "ask_time", "destroy_time", "undo_time", "decide_time", "complete_time", "receipt"),
+        found_by="person_id",
+        purpose="To be able to show that somebody was erased, and to give them their receipt.",
+        basis=Basis.LEGAL_DUTY,
+        retention_days=3650,
+        kept_from="ask_time",
+        unsealed="The receipt counts rows and names rules; nobody wrote it.",
+        erasure=Erasure.KEEP_PSEUDONYM,
+    ),
+    Personal(
+        "people_erasure",
+        ("token_digest",),
+        found_by="person_id",
+        purpose="To recognise whoever asked, without keeping their secret.",
+        basis=Basis.LEGAL_DUTY,
+        retention_days=3650,
+        kept_from="ask_time",
+        erasure=Erasure.KEEP_PSEUDONYM,
+        exported=False,
+    ),
+    Personal(
+        "people_erasure",
+        ("undone_by_id",),
+        found_by="undone_by_id",
+        purpose="To know which adult undid an erasure.",
+        basis=Basis.LEGAL_DUTY,
+        retention_days=3650,
+        kept_from="ask_time",
+        erasure=Erasure.KEEP_PSEUDONYM,
+    ),
+)
+_IMPERSONAL_OF_ERASURES = frozenset(
+    {
+        *(f"people_erasure_answer.{name}" for name in ("erasure_id", "area", "answer_id", "key_count", "erase_time")),
+        "people_erasure_answer.signature",
+        *(f"people_erasure_rows.{name}" for name in ("answer_id", "number", "table_name", "done", "row_count", "rule")),
+        "people_erasure_rows.until",
+    }
+)
+
 PERSONAL_DATA = PersonalData(
     personal=(
         *CONSENT_DATA,
+        *OF_ERASURES,
         Personal(
             "people_person",
             ("id", "organisation_id", "create_time", "sign_in_time"),
@@ -162,7 +206,8 @@ PERSONAL_DATA = PersonalData(
             erasure=Erasure.KEEP_PSEUDONYM,
         ),
     ),
-    impersonal=frozenset(
+    impersonal=_IMPERSONAL_OF_ERASURES
+    | frozenset(
         {
             "people_organisation.id",
             "people_organisation.name",

@@ -2,8 +2,10 @@
 
 from mewe_core import people
 from mewe_core.kit.access import Role, anyone, member, nationally, signed_in
-from mewe_core.kit.feature import Feature, Rpc, Start
+from mewe_core.kit.events import Hears
+from mewe_core.kit.feature import Feature, Job, Rpc, Start
 from mewe_core.kit.hookspecs import hookimpl
+from mewe_core.kit.privacy.telling import PersonErased, RowsErased
 from mewe_core.people import handlers, store
 from mewe_core.people.confirming import handlers as confirming
 from mewe_core.people.confirming.store import of_list, of_person
@@ -12,6 +14,7 @@ from mewe_core.people.errors import ERRORS
 from mewe_core.people.events import EVENTS
 from mewe_core.people.model import PeopleSettings
 from mewe_core.people.personal import PERSONAL_DATA
+from mewe_core.people.privacy import handlers as privacy
 from mewe_core.people.returning import handlers as returning
 from mewe_core.people.returning.store import of_returns
 
@@ -33,7 +36,11 @@ def mewe_feature() -> Feature:
         errors=ERRORS,
         settings=PeopleSettings,
         starts=(Start(handlers.publish_signing_key), Start(handlers.open_way_in), *consents.STARTS),
-        jobs=consents.JOBS,
+        hears=(
+            Hears(RowsErased, privacy.hear_rows_erased),
+            Hears(PersonErased, privacy.hear_person_erased),
+        ),
+        jobs=(*consents.JOBS, Job(privacy.decide_erasures), Job(privacy.complete_erasures)),
         rpcs=(
             Rpc(handlers.redeem_invitation, anyone()),
             Rpc(handlers.refresh_session, anyone()),
@@ -60,5 +67,9 @@ def mewe_feature() -> Feature:
             Rpc(handlers.list_role_grants, member(scope=store.organisation_named, roles=COORDINATES)),
             Rpc(handlers.list_national_role_grants, nationally(roles=(Role.NATIONAL,))),
             *consents.RPCS,
+            Rpc(privacy.erase_me, signed_in()),
+            Rpc(privacy.get_erasure, anyone()),
+            Rpc(privacy.undo_erasure, member(scope=of_person, roles=CONFIRMS)),
+            Rpc(privacy.allow_export, signed_in()),
         ),
     )

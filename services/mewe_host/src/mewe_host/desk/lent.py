@@ -19,10 +19,22 @@ class Lent:
     sealing: Sealing
     configured: object = field(default=None, repr=False)
     issuers: Issuers = field(factory=NoIssuers, repr=False)
+    areas: tuple[str, ...] = ()
 
     def work(self, caller: Caller, standing: Standing, now: Instant, database: Database, ready: object = None) -> Work:
         """A unit of somebody who calls; ``ready`` is what was prepared before it."""
-        return Work(caller, standing, now, database, self.ids, self.keys, self.sealing, configured=self.configured, ready=ready)
+        return Work(
+            caller,
+            standing,
+            now,
+            database,
+            self.ids,
+            self.keys,
+            self.sealing,
+            configured=self.configured,
+            ready=ready,
+            areas=self.areas,
+        )
 
     def own_work(self, now: Instant, database: Database) -> Work:
         """A unit that nobody called for: an event heard, a start."""

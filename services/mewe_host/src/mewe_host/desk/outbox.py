@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import Any
+from typing import Any, Never
 
 from attrs import frozen
 from mewe_core.kit.database import Either, Executable, either
 from mewe_core.kit.events import Catalogue, Event, Hears
 from mewe_core.kit.ports import Work
+from mewe_core.kit.privacy.telling import heard_at_home
 from mewe_core.kit.records import AGGREGATE, OUTBOX
 from mewe_core.kit.standing import KIT_HEARS
 from mewe_core.kit.values import micros
@@ -47,9 +48,9 @@ class _Kind:
 class Outbox:
     """Writes the events of one feature; its own standing events take effect in the same unit."""
 
-    def __init__(self, area: str, catalogue: Catalogue, codecs: EventCodecs) -> None:
+    def __init__(self, area: str, catalogue: Catalogue, codecs: EventCodecs, hears: tuple[Hears[Never], ...] = ()) -> None:
         self._area = area
-        applied: Mapping[type[Event], Hears[Any]] = {hears.kind: hears for hears in KIT_HEARS}
+        applied: Mapping[type[Event], Hears[Any]] = {one.kind: one for one in (*KIT_HEARS, *heard_at_home(hears))}
         self._kinds = {
             told.published.kind: _Kind(
                 told.name,

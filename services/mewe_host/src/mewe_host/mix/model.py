@@ -69,6 +69,7 @@ class Listening:
         return self.host in LOOPBACK
 
 
+_RULE_NAME = "lower-case letters, digits, - and _, at most 64"
 DATABASE_URL = '"sqlite:FOLDER" or "postgresql://USER@HOST/DATABASE"'
 
 
@@ -189,6 +190,22 @@ class Limits:
 
 
 @frozen
+class ArchiveRule:
+    """A rule of the organisation, named as a receipt shows it: these tables are kept ``days`` longer than an erased person."""
+
+    rule: str = field(validator=_rule(lambda name: re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", name) is not None, _RULE_NAME))
+    tables: tuple[str, ...] = field(validator=few(200, least=1))
+    days: int = field(validator=between(1, 36_500))
+
+
+@frozen
+class PrivacySettings:
+    """What the organisation's law keeps in spite of an erasure."""
+
+    archives: tuple[ArchiveRule, ...] = ()
+
+
+@frozen
 class Mix:
     """One deployment, as its file says. ``features`` holds each feature's own table, still to be read by its own class."""
 
@@ -208,6 +225,7 @@ class Mix:
     clock: ClockSettings = ClockSettings()
     log: LogSettings = LogSettings()
     limits: Limits = Limits()
+    privacy: PrivacySettings = PrivacySettings()
 
 
 def from_environment(named: str) -> str | None:

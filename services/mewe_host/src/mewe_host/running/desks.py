@@ -43,11 +43,12 @@ def desks(plan: Plan, wire: Wire, keys: FileKeys, keyrings: Mapping[str, Sealing
     clock = SeenClock(machine(mix), seen.beside(Path(mix.keys.folder)))
     trust, live = TokenTrust(mix.country, keys.public_key()), Topics(clock)
     effects, ids = Effects(trust, live), SystemIds()
+    areas = tuple(one.name for one in plan.mounted.features)
     by_name = {
         one.name: FeatureDesk(
             one,
             stores[one.name],
-            Lent(mix.country, clock, ids, keys, keyrings[one.name], plan.mounted.settings[one.name]),
+            Lent(mix.country, clock, ids, keys, keyrings[one.name], plan.mounted.settings[one.name], areas=areas),
             effects,
             catalogue=plan.mounted.catalogue,
             codecs=wire.events,

@@ -1,5 +1,6 @@
 """What a host opens before it serves: keys, databases, NATS. Each is closed again by the stack it is opened on."""
 
+import secrets
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from mewe_host.bus.address import NatsAddress
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.server import EmbeddedServer
+from mewe_host.identity import folder
 from mewe_host.identity.keys import FileKeys
 from mewe_host.identity.kms import CommandKms, Kms
 from mewe_host.identity.masters import Masters
@@ -77,13 +79,20 @@ async def keyrings(plan: Plan, keys: FileKeys, stack: AsyncExitStack) -> Mapping
     return await keeping(plan.mix, keys).opened(plan.names, stack)
 
 
+def transport_key(plan: Plan) -> str:
+    """What the embedded NATS server enciphers its files with; made once, in the folder of keys. Raises KeyFault."""
+    path = Path(plan.mix.keys.folder)
+    folder.ready(path)
+    return folder.kept(path / "nats.key", lambda: f"k{secrets.token_hex(32)}".encode()).decode()
+
+
 async def connection(plan: Plan, stack: AsyncExitStack) -> tuple[Connection, str]:
     """The way to NATS, and with ``mewe up`` the server itself; says where it leads. Raises BusFault."""
     settings = plan.mix.nats
     if not settings.embedded:
         address = NatsAddress.of(settings.url, settings.monitoring)
     elif plan.brings_all:
-        server = await EmbeddedServer.start(plan.nats_folder)
+        server = await EmbeddedServer.start(plan.nats_folder, key=transport_key(plan))
         stack.push_async_callback(server.stop)
         address = server.address
     else:

@@ -9,7 +9,7 @@ import structlog
 from mewe_host.bus.server import EmbeddedServer
 from mewe_host.mix.model import Listening
 from mewe_host.running.child import Child
-from mewe_host.running.opening import migrated
+from mewe_host.running.opening import migrated, transport_key
 from mewe_host.running.plan import Plan
 from mewe_host.running.steps import Place, Refusal, Steps
 from mewe_host.running.stopping import Stop
@@ -29,7 +29,7 @@ async def processes(plan: Plan, named: str | None, steps: Steps) -> None:
         with steps.step("databases") as step:
             step.detail = await migrated(plan)
         with steps.step("NATS") as step:
-            server = await EmbeddedServer.start(plan.nats_folder)
+            server = await EmbeddedServer.start(plan.nats_folder, key=transport_key(plan))
             stack.push_async_callback(server.stop)
             step.detail = server.address.shown()
         children = [_child(plan, named, name, nth) for nth, name in enumerate(plan.names)]

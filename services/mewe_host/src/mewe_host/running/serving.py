@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -19,6 +20,7 @@ from mewe_host.guard import CallGuard
 from mewe_host.identity.keys import FileKeys
 from mewe_host.keyring.keyring import Keyring
 from mewe_host.parts import Store
+from mewe_host.privacy.erasing import Erasing
 from mewe_host.running import seen
 from mewe_host.running.chores import Chores
 from mewe_host.running.desks import desks
@@ -92,14 +94,19 @@ class Serving:
         senders = setting_up.senders(mix.alerts)
         self._deliveries = {name: Delivery(name, desk.store, keys, here.clock, senders) for name, desk in self._desks.items()}
         self._faces = Faces(plan, guard, wire, self._health, self._metrics, self._settled, self._notes)
+        self._erasing = Erasing(plan.mix, plan.mounted.catalogue, self._desks, keys, here.clock)
 
     async def listen(self) -> Place:
         """Let the faces listen; no feature is ready yet. Raises Refusal if an address is taken."""
         return await self._faces.listen()
 
     async def start(self) -> list[str]:
-        """Start each feature; gives what they say to whoever started the host, and what does not work without more settings."""
+        """Start each feature, once nobody who was erased is in it any more.
+
+        Gives what they say to whoever started the host, and what does not work without more settings.
+        """
         await self._clock.learn(desk.store for desk in self._desks.values())
+        await self._erasing.replay()
         said = [line for desk in self._desks.values() for line in await desk.start()]
         return [*said, *setting_up.notes(self._plan.mix.alerts), *seen.notes(self._clock, self._plan.file)]
 
@@ -122,6 +129,8 @@ class Serving:
             self._chores.every(_TIDY, f"keyring of {name}", self._keyrings[name].shelf.tidy)
             if desk.feature.jobs:
                 self._chores.every(_JOBS, f"jobs of {name}", desk.do_jobs)
+        for name in self._desks:
+            self._chores.every(_JOBS, f"erasures of {name}", partial(self._erasing.go_on, name, self._connection))
         if not self._plan.mix.database.embedded:
             self._chores.every(_REFRESH, "refreshing", self._refresh)
         return self._faces.places(self._plan.names)
@@ -169,6 +178,7 @@ class Serving:
         """Whether nothing waits, once what is due by the clock is done."""
         for desk in self._desks.values():
             await desk.do_jobs()
+            await self._erasing.go_on(desk.feature.name, self._connection)
         return await self._exchange.settled()
 
     async def _clear_away(self) -> None:

@@ -35,6 +35,8 @@ LONGEST_GROUP = 0.005
 LOG_PAGES = 4000
 """How many pages (of 4 KiB) the log grows to before they are copied into the file."""
 
+_SHRED_TRIES, _SHRED_PAUSE = 50, 0.1
+
 _NOT_NOW = frozenset(
     {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT}
     | {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL}
@@ -192,6 +194,18 @@ class SqliteStore:
         if self._reader.in_transaction:
             self._reader.execute("ROLLBACK")
 
+    async def shred(self) -> None:
+        """Copy the log into the file and empty it; what was deleted is overwritten in the file (``secure_delete``).
+
+        Raises Unavailable if something reads or writes all the time; what was deleted then stays in the log a little longer.
+        """
+        for _ in range(_SHRED_TRIES):
+            self._let_go()
+            if await asyncio.to_thread(_log_emptied, self._file):
+                return
+            await asyncio.sleep(_SHRED_PAUSE)
+        raise unavailable()
+
     def on_commit(self, wake: Callable[[], None]) -> None:
         """Call ``wake`` on the loop after each commit that changed something."""
         self._wakes.add(wake)
@@ -306,10 +320,26 @@ def _committed(writer: sqlite3.Connection) -> sqlite3.Error | None:
     return None
 
 
+def _log_emptied(file: Path) -> bool:
+    connection = _connection(file)
+    try:
+        return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+
+
 def _connection(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"file:{file}?mode=rw", uri=True, isolation_level=None, check_same_thread=False, cached_statements=1000, timeout=0.2
     )
-    for setting in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY", f"wal_autocheckpoint = {LOG_PAGES}"):
+    for setting in (
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "temp_store = MEMORY",
+        f"wal_autocheckpoint = {LOG_PAGES}",
+        "secure_delete = ON",
+    ):
         connection.execute(f"PRAGMA {setting}")
     return connection

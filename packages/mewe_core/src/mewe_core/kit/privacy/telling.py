@@ -1,6 +1,7 @@
 """What the kit tells and keeps of erasures: decided by people, answered by every feature, remembered by each."""
 
 from collections.abc import Callable
+from typing import Never
 
 from attrs import frozen
 from sqlalchemy import Table, bindparam, func, null, select, update
@@ -8,7 +9,7 @@ from sqlalchemy.dialects.sqlite import Insert
 from whenever import Instant
 
 from mewe_core.kit.database import Database, Either, Executable, either
-from mewe_core.kit.events import Event, Hexadecimal, Published
+from mewe_core.kit.events import Event, Hears, Hexadecimal, Published
 from mewe_core.kit.ports import Work
 from mewe_core.kit.privacy.rules import Done, Outcome
 from mewe_core.kit.records import ERASURE, ERASURE_LINE
@@ -55,6 +56,11 @@ ANSWERS: tuple[Published, ...] = (
     Published(PersonErased, aggregate="id", meaning="A feature has erased a person, and signs for it."),
 )
 """What every feature tells, without declaring it itself."""
+
+
+def heard_at_home(hears: tuple[Hears[Never], ...]) -> tuple[Hears[Never], ...]:
+    """Of what a feature hears, the answers: it hears its own too, in the unit that tells them."""
+    return tuple(one for one in hears if one.kind in (RowsErased, PersonErased))
 
 
 @frozen

@@ -358,3 +358,43 @@ def _consent(operations: Operations) -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("people_one_guardian_of_person", "people_one_guardian", ["person_id"], unique=False)
+    operations.create_table(
+        "people_erasure",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("token_digest", sa.Text(), nullable=False),
+        sa.Column("ask_time", sa.BigInteger(), nullable=False),
+        sa.Column("destroy_time", sa.BigInteger(), nullable=False),
+        sa.Column("undo_time", sa.BigInteger(), nullable=True),
+        sa.Column("undone_by_id", sa.Text(), nullable=True),
+        sa.Column("decide_time", sa.BigInteger(), nullable=True),
+        sa.Column("complete_time", sa.BigInteger(), nullable=True),
+        sa.Column("receipt", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("people_erasure_of_person", "people_erasure", ["person_id"], unique=False)
+    operations.create_index("people_erasure_to_complete", "people_erasure", ["complete_time", "decide_time"], unique=False)
+    operations.create_index(
+        "people_erasure_to_decide", "people_erasure", ["decide_time", "undo_time", "destroy_time"], unique=False
+    )
+    operations.create_table(
+        "people_erasure_answer",
+        sa.Column("erasure_id", sa.Text(), nullable=False),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("answer_id", sa.Text(), nullable=False),
+        sa.Column("key_count", sa.BigInteger(), nullable=False),
+        sa.Column("erase_time", sa.BigInteger(), nullable=False),
+        sa.Column("signature", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("erasure_id", "area"),
+    )
+    operations.create_table(
+        "people_erasure_rows",
+        sa.Column("answer_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("table_name", sa.Text(), nullable=False),
+        sa.Column("done", sa.Text(), nullable=False),
+        sa.Column("row_count", sa.BigInteger(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=True),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("answer_id", "number"),
+    )
