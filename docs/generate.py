@@ -16,8 +16,8 @@ from mewe_core.kit import hookspecs, records
 from mewe_core.kit.access import Access
 from mewe_core.kit.errors import KIT_FAILURES, Failure, kind
 from mewe_core.kit.feature import Feature
-from mewe_core.kit.personal import PersonalData
 from mewe_core.kit.plugins import installed, load
+from mewe_core.kit.privacy import register
 from mewe_host.desk.failures import HOST_FAILURES
 from mewe_host.running.health import NotReady
 
@@ -80,24 +80,6 @@ def who(rule: Access[Never]) -> str:
     return ", ".join(named) if named else "anyone signed in, for what is their own"
 
 
-def personal(declared: PersonalData) -> str:
-    """What is held about a person, as a table."""
-    rows = [
-        (
-            f"`{one.table}`",
-            ", ".join(f"`{column}`" for column in one.columns),
-            one.purpose,
-            one.basis.value,
-            "while taking part" if one.retention_days is None else f"{one.retention_days} days",
-            one.erasure.value,
-        )
-        for one in declared.personal
-    ]
-    if not rows:
-        return "Holds nothing about a person."
-    return table(("table", "columns", "purpose", "basis", "kept", "on erasure"), rows)
-
-
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A Markdown table; a sentence if it has no rows."""
     if not rows:
@@ -125,9 +107,8 @@ def pages() -> dict[str, tuple[str, Sections]]:
         ),
         "access.md": ("# Access\n\nWho may call what. What somebody may not see looks like what does not exist.", each(access)),
         "personal-data.md": (
-            "# Personal data\n\nEvery column about a person; what the kit keeps stands in the database of each feature.\n"
-            "The basis is a proposal: a lawyer of each country confirms it.",
-            {"kit": personal(records.PERSONAL_DATA), **each(lambda one: personal(one.personal))},
+            register.OPENING,
+            {"kit": register.section(records.PERSONAL_DATA), **each(lambda one: register.section(one.personal))},
         ),
     }
 

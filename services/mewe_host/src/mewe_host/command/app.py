@@ -21,12 +21,16 @@ keys = App(name="keys", help="The keys that seal what people say: list them, and
 app.command(keys)
 clock = App(name="clock", help="The time that a deployment goes by.")
 app.command(clock)
+privacy = App(name="privacy", help="What is held about persons: the register, exports, erasures, retention, receipts.")
+app.command(privacy)
 new = App(name="new", help="Begin something of one's own.")
 app.command(new)
 
 Http = Annotated[str | None, Parameter(help="Where the HTTP face listens, in place of the mix's http.address.")]
 Grpc = Annotated[str | None, Parameter(help="Where the gRPC face listens, in place of the mix's grpc.address.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Show each step as a line of JSON, for programs.")]
+AsJson = Annotated[bool, Parameter(name="--json", negative="", help="In a form for machines.")]
+DryRun = Annotated[bool, Parameter(negative="", help="Only say what would go.")]
 Split = Annotated[bool, Parameter(negative="", help="Give each feature a process of its own.")]
 
 
@@ -223,6 +227,90 @@ def accept(mix: str) -> int:
     from mewe_host.command import clock
 
     return clock.accept(mix)
+
+
+@privacy.command
+def register(mix: str | None = None, *, to: Path | None = None, json: AsJson = False) -> int:
+    """Print what is held about persons, why, how long, and what erasing them does.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    to
+        The file to write, in place of printing.
+    """
+    from mewe_host.command import privacy as commands
+
+    return commands.write_register(mix, as_json=json, to=to)
+
+
+@privacy.command
+def export(mix: str, person: str, *, to: Path, language: str = "en") -> int:
+    """Write everything that is held about a person: export.json for machines, export.html for people.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    person
+        The person's id.
+    to
+        The folder to write.
+    language
+        In which language the page is: en or sv.
+    """
+    from mewe_host.command import privacy as commands
+
+    return commands.export(mix, person, to=to, language=language)
+
+
+@privacy.command
+def erase(mix: str, person: str, *, to: Path | None = None) -> int:
+    """Erase a person in every feature at once, and give the signed receipt. There is no way back.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    person
+        The person's id.
+    to
+        The file for the receipt, in place of printing it.
+    """
+    from mewe_host.command import privacy as commands
+
+    return commands.erase(mix, person, to=to)
+
+
+@privacy.command
+def retention(mix: str, *, dry_run: DryRun = False) -> int:
+    """Remove what has been held longer than its declaration promises.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    """
+    from mewe_host.command import privacy as commands
+
+    return commands.retention(mix, dry_run=dry_run)
+
+
+@privacy.command(name="verify")
+def verify_receipt(mix: str, receipt: Path) -> int:
+    """Say whether the receipt of an erasure is as it was signed: leaves with 0 if so, with 1 if not.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    receipt
+        The file of the receipt.
+    """
+    from mewe_host.command import privacy as commands
+
+    return commands.verify(mix, receipt)
 
 
 @app.command

@@ -60,7 +60,7 @@ def redrive(mix: str, feature: str, area: str, aggregate: str) -> int:
 
 async def _listed(mounted: Mounted) -> Table:
     table = Table("feature", "area", "aggregate", "sequence", "event", "reason", "since")
-    async with _opened(mounted) as desks:
+    async with opened(mounted) as desks:
         for name, desk in desks.by_name.items():
             for one in await desk.parked():
                 event = one.envelope
@@ -70,7 +70,7 @@ async def _listed(mounted: Mounted) -> Table:
 
 
 async def _driven(mounted: Mounted, feature: str, area: str, aggregate: str) -> tuple[int, int]:
-    async with _opened(mounted) as desks:
+    async with opened(mounted) as desks:
         desk = desks.by_name[feature]
         there = await _of(desk, area, aggregate)
         if not there:
@@ -88,7 +88,7 @@ async def _of(desk: "FeatureDesk", area: str, aggregate: str) -> int:
 
 
 @asynccontextmanager
-async def _opened(mounted: Mounted) -> AsyncIterator["Desks"]:
+async def opened(mounted: Mounted) -> AsyncIterator["Desks"]:
     """The desks of all features, without faces and NATS. On SQLite no host may run meanwhile: it has one host a file."""
     from mewe_host.running import opening
     from mewe_host.running.desks import desks

@@ -7,6 +7,7 @@ from mewe_core.kit.plugins import PluginFault
 
 from mewe_host.bus.faults import BusFault
 from mewe_host.identity.folder import KeyFault
+from mewe_host.privacy.ledger import LedgerFault
 from mewe_host.running.steps import Refusal
 from mewe_host.store.fault import StoreFault
 from mewe_host.wire.contracts import WireFault
@@ -23,8 +24,13 @@ def refusing(file: str) -> Iterator[None]:
         raise Refusal(f"{file}, database.url: {fault}") from fault
     except KeyFault as fault:
         raise Refusal(f"{file}, {fault.key}: {fault}") from fault
+<<<<<<< HEAD
     except PluginFault as fault:
         raise Refusal(f"{file}, features: {fault}") from fault
+=======
+    except LedgerFault as fault:
+        raise Refusal(f"{file}, keys.folder: {fault}") from fault
+>>>>>>> 517b125 (mewe privacy: register, export, erase, retention, verify)
     except WireFault as fault:
         problems = "\n".join(f"  {one}" for one in fault.problems)
         raise Refusal(f"{file}, features: these do not fit their contracts:\n{problems}") from fault
