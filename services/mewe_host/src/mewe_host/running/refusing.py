@@ -24,13 +24,10 @@ def refusing(file: str) -> Iterator[None]:
         raise Refusal(f"{file}, database.url: {fault}") from fault
     except KeyFault as fault:
         raise Refusal(f"{file}, {fault.key}: {fault}") from fault
-<<<<<<< HEAD
     except PluginFault as fault:
         raise Refusal(f"{file}, features: {fault}") from fault
-=======
     except LedgerFault as fault:
         raise Refusal(f"{file}, keys.folder: {fault}") from fault
->>>>>>> 517b125 (mewe privacy: register, export, erase, retention, verify)
     except WireFault as fault:
         problems = "\n".join(f"  {one}" for one in fault.problems)
         raise Refusal(f"{file}, features: these do not fit their contracts:\n{problems}") from fault
