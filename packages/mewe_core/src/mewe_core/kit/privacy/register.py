@@ -35,9 +35,9 @@ OPENING = "\n".join(
     (
         "# Personal data",
         "",
-        "The register of processing activities, made from what each feature declares; in the manner of GDPR art. 30. What stands",
-        "in capitals is for the deploying organisation to fill in. Legal bases are a proposal: a lawyer of each country confirms",
-        "them.",
+        "The register of processing activities, in the manner of GDPR art. 30, made from what each feature declares. What",
+        "stands in capitals is for the deploying organisation to fill in. Legal bases are a proposal: a lawyer of each",
+        "country confirms them.",
         "",
         "| | |",
         "| --- | --- |",
