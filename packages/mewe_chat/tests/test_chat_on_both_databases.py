@@ -6,17 +6,22 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from mewe_chat import handlers, store
+from mewe_chat import handlers, reports, store
 from mewe_chat.model import (
     ChatSettings,
     ListMessagesRequest,
     ListRoomsRequest,
     Message,
+    OpenReportedMessageRequest,
     PostMessageRequest,
+    ReportedMessage,
+    ReportMessageRequest,
+    ReportMessageResponse,
     Room,
     WatchMessagesRequest,
 )
-from mewe_chat.plugin import IN_ROOM, mewe_feature
+from mewe_chat.personal import FROZEN_DAYS
+from mewe_chat.plugin import BROUGHT_TO, IN_ROOM, mewe_feature
 from mewe_core.kit.access import Access, Caller, Role, Scope, ScopeKind, Standing, signed_in
 from mewe_core.kit.database import Database
 from mewe_core.kit.errors import NotFound
@@ -24,6 +29,7 @@ from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import StandingChanged, admit, hear_standing_changed
 from mewe_core.kit.testing import OAK, CountingIds, FixedClock, PlainKeys, PlainSealing
 from mewe_core.programme.events import GroupChanged, GroupState
+from mewe_core.safety.events import ConcernChanged, ConcernState
 from mewe_host.parts import Store, UnitDatabase
 from mewe_host.store.migrate import migrate
 from mewe_host.store.open import open_store
@@ -72,6 +78,30 @@ class OakRoom:
             return await self._admitted(handlers.post_message, IN_ROOM, request, database, by)
 
         return await self.store.write(unit)
+
+    async def report(self, message_id: str, by: str | None) -> ReportMessageResponse:
+        """Report a message; nobody is asked who they are."""
+        request = ReportMessageRequest("r", OAK.group_id, message_id, "It worries me")
+        caller = Caller(by, None, "SE")
+        return await self.store.write(lambda database: reports.report_message(request, self.work(database, caller)))
+
+    async def brought(self, report_id: str, to: str) -> None:
+        """A concern is brought to somebody."""
+        now, kind = self.clock.now(), ScopeKind.CONCERN
+        told = StandingChanged(report_id, to, Role.CONTACT, kind, report_id, now, None)
+        await self.store.write(lambda database: hear_standing_changed(told, self.work(database, NOBODY)))
+
+    async def closed(self, report_id: str) -> None:
+        """A concern is closed."""
+        told = ConcernChanged(report_id, ConcernState.CLOSED)
+        await self.store.write(lambda database: reports.hear_concern_changed(told, self.work(database, NOBODY)))
+
+    async def open(self, report_id: str, by: str) -> ReportedMessage:
+        """Open a report."""
+        request = OpenReportedMessageRequest("r", report_id)
+        return await self.store.write(
+            lambda database: self._admitted(reports.open_reported_message, BROUGHT_TO, request, database, by)
+        )
 
     async def read(self, handler: Callable[[R, Work], Awaitable[A]], request: R, rule: Access[R], by: str) -> A:
         """Ask for something."""
@@ -162,5 +192,28 @@ def test_a_closed_room_gives_its_places_back(url: str) -> None:
         place = await room.store.write(lambda database: store.take_place(database, OAK.group_id, room.clock.now()))
         assert place is not None
         assert place.sequence == 2
+
+    play(url, story)
+
+
+def test_a_report_is_kept_opened_and_gone(url: str) -> None:
+    """Frozen with what was said around it, opened by whom it was brought to, destroyed in its time: on each database."""
+
+    async def story(room: OakRoom) -> None:
+        said = [await room.post(f"message {n}", OAK.participants[n % 3]) for n in range(8)]
+        reports_ = await asyncio.gather(*(room.report(said[2].id, who) for who in ("ada", None, "sigrid", "lena")))
+        await room.sealing.destroy(said[2].author_id)
+        for one, frozen in zip(reports_, (8, 0, 0, 8), strict=True):
+            await room.brought(one.report_id, "carin")
+            shown = await room.open(one.report_id, "carin")
+            assert [entry.text for entry in shown.messages] == [f"message {n}" for n in range(frozen)]
+            with pytest.raises(NotFound):
+                await room.open(one.report_id, "lena")
+            await room.closed(one.report_id)
+        room.clock.advance(days=FROZEN_DAYS)
+        assert not await room.store.write(lambda database: reports.forget_closed(room.work(database, NOBODY)))
+        for one in reports_:
+            with pytest.raises(NotFound):
+                await room.open(one.report_id, "carin")
 
     play(url, story)

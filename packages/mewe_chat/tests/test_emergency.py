@@ -88,3 +88,9 @@ def test_it_is_for_one_group(stage: Stage, kind: ScopeKind) -> None:
         stage.give("rut", Role.EMERGENCY_READER, kind, scope_id)
     with pytest.raises(NotFound):
         read(stage, by="rut")
+
+
+def test_one_rule_alone_names_whoever_reads_in_an_emergency() -> None:
+    """Listing messages: no other RPC of the chat has them in its rule."""
+    named = [rpc.handler.__name__ for rpc in mewe_feature().rpcs if Role.EMERGENCY_READER in rpc.access.roles]
+    assert named == ["list_messages"]

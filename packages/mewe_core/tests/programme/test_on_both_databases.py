@@ -16,6 +16,8 @@ from mewe_core.kit.standing import KEEP_STANDING, StandingChanged
 from mewe_core.kit.testing import CountingIds, FixedClock, PlainKeys, PlainSealing, Stage
 from mewe_core.kit.values import columns
 from mewe_core.people.events import PersonInvited
+from mewe_core.programme.emergency import handlers as emergency
+from mewe_core.programme.emergency import model as e
 from mewe_core.programme.events import GroupState
 from mewe_core.programme.funnel import RecruitmentReason, RecruitmentState
 from mewe_core.programme.handlers import groups, members, records, recruitment, sessions, training
@@ -172,9 +174,30 @@ def story(school: School) -> list[object]:
     withdrawn = t.WithdrawCertificateRequest("r", given.certificates[0].id, reason)
     told += [given, call(training.withdraw_certificate, withdrawn, by="sven")]
     told.append(call(training.list_my_certificates, t.ListMyCertificatesRequest(), by="lars"))
+    told += in_an_emergency(school, group)
     told.append(call(groups.end_group, g.EndGroupRequest("r", group.id, g.EndReason.OTHER), by="karin"))
     told.append(school.sessions(group, by="bo"))
     return told
+
+
+def in_an_emergency(school: School, group: g.Group) -> list[object]:
+    """Three readings of a group: one goes on, one is ended, one is refused."""
+    call, why = school.stage.call, "Somebody may be in danger"
+    school.stage.give("nils", Role.NATIONAL, ScopeKind.COUNTRY, "SE")
+    address = e.SetEmergencyAddressRequest("r", "school", "mailto:karin@example.org", "sv")
+    told: list[object] = [call(emergency.set_emergency_address, address, by="karin") for _ in range(2)]
+    first = call(emergency.begin_emergency_reading, e.BeginEmergencyReadingRequest("r", group.id, why), by="sven")
+    second = call(emergency.begin_emergency_reading, e.BeginEmergencyReadingRequest("r", group.id, why, 5), by="nils")
+    told += [first, call(emergency.end_emergency_reading, e.EndEmergencyReadingRequest("r", second.id), by="karin")]
+    try:
+        call(emergency.begin_emergency_reading, e.BeginEmergencyReadingRequest("r", group.id, why, 5), by="nils")
+    except Conflict as refused:
+        told.append(refused.reason)
+    listed = call(emergency.list_emergency_readings, e.ListEmergencyReadingsRequest(1), by="karin")
+    rest = e.ListEmergencyReadingsRequest(5, listed.next_page_token)
+    told += [listed, *(call(emergency.list_emergency_readings, rest, by=who) for who in ("karin", "nils", "sven"))]
+    gone = e.SetEmergencyAddressRequest("r", "school", "")
+    return [*told, call(emergency.set_emergency_address, gone, by="karin")]
 
 
 def test_the_story_is_the_same_on_each_database(served: Served) -> None:
