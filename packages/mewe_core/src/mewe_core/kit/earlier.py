@@ -16,7 +16,7 @@ from mewe_core.kit.events import Event
 from mewe_core.kit.ports import Work
 from mewe_core.kit.privacy.telling import is_erased
 from mewe_core.kit.records import EARLIER
-from mewe_core.kit.values import columns
+from mewe_core.kit.values import columns, micros
 
 
 @frozen
@@ -48,6 +48,12 @@ CLOSED_BEFORE: Executable = (
 async def closed_before(database: Database, person_id: str) -> Instant | None:
     """The moment before which everything of a person is closed to them, as far as this feature has heard; None: nothing is."""
     return await database.first(CLOSED_BEFORE, Instant, person_id=person_id)
+
+
+async def opened_from(database: Database, person_id: str) -> tuple[int, str]:
+    """From which place on a list by moment and id shows a person what is theirs: from the first, or from their return."""
+    closed = await closed_before(database, person_id)
+    return (0 if closed is None else micros(closed)), ""
 
 
 async def hear_earlier_closed(event: EarlierClosed, work: Work) -> None:

@@ -67,7 +67,7 @@ def mewe_feature() -> Feature:
             Rpc(concerns.close_concern, HAS_IT),
             Rpc(concerns.list_concern_entries, HAS_IT),
             Rpc(cards.write_card, member(scope=scopes.of_card_to_write, roles=(Role.LEADER,), own=True)),
-            Rpc(cards.get_my_card, signed_in()),
+            Rpc(cards.get_my_card, signed_in(earlier=True)),
             Rpc(cards.open_card, HAS_IT),
             Rpc(cards.open_card_in_emergency, member(scope=scopes.of_person, roles=(Role.EMERGENCY_READER,))),
             Rpc(cards.list_my_card_openings, signed_in()),

@@ -83,7 +83,7 @@ class CardServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetMyCard(self, request, context):
-        """One's own card, if there is one.
+        """One's own card, if there is one. Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -106,7 +106,7 @@ class CardServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListMyCardOpenings(self, request, context):
-        """Who has opened one's card, oldest first.
+        """Who has opened one's card, oldest first; after coming back on a new device, only who has since.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

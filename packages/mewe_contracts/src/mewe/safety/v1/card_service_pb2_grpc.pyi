@@ -43,7 +43,7 @@ class CardServiceStub:
     oneself, and for leaders of the group.
     """
     GetMyCard: _grpc.UnaryUnaryMultiCallable[_card_service_pb2.GetMyCardRequest, _card_service_pb2.MyCard]
-    """One's own card, if there is one."""
+    """One's own card, if there is one. Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED."""
     OpenCard: _grpc.UnaryUnaryMultiCallable[_card_service_pb2.OpenCardRequest, _card_service_pb2.Card]
     """Opens the card of the person an open concern is about. For those whom the concern was brought to.
     Errors: FAILED_PRECONDITION NO_CONTACT_CARD, CONCERN_CLOSED.
@@ -53,7 +53,7 @@ class CardServiceStub:
     Errors: FAILED_PRECONDITION NO_CONTACT_CARD.
     """
     ListMyCardOpenings: _grpc.UnaryUnaryMultiCallable[_card_service_pb2.ListMyCardOpeningsRequest, _card_service_pb2.ListMyCardOpeningsResponse]
-    """Who has opened one's card, oldest first."""
+    """Who has opened one's card, oldest first; after coming back on a new device, only who has since."""
 
 @_typing.type_check_only
 class CardServiceAsyncStub(CardServiceStub):
@@ -70,7 +70,7 @@ class CardServiceAsyncStub(CardServiceStub):
     oneself, and for leaders of the group.
     """
     GetMyCard: _aio.UnaryUnaryMultiCallable[_card_service_pb2.GetMyCardRequest, _card_service_pb2.MyCard]  # type: ignore[assignment]
-    """One's own card, if there is one."""
+    """One's own card, if there is one. Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED."""
     OpenCard: _aio.UnaryUnaryMultiCallable[_card_service_pb2.OpenCardRequest, _card_service_pb2.Card]  # type: ignore[assignment]
     """Opens the card of the person an open concern is about. For those whom the concern was brought to.
     Errors: FAILED_PRECONDITION NO_CONTACT_CARD, CONCERN_CLOSED.
@@ -80,7 +80,7 @@ class CardServiceAsyncStub(CardServiceStub):
     Errors: FAILED_PRECONDITION NO_CONTACT_CARD.
     """
     ListMyCardOpenings: _aio.UnaryUnaryMultiCallable[_card_service_pb2.ListMyCardOpeningsRequest, _card_service_pb2.ListMyCardOpeningsResponse]  # type: ignore[assignment]
-    """Who has opened one's card, oldest first."""
+    """Who has opened one's card, oldest first; after coming back on a new device, only who has since."""
 
 class CardServiceServicer(metaclass=_abc_1.ABCMeta):
     """The contact card of a young person: sealed, and opened only for an open concern about them or in an emergency. They are told who
@@ -106,7 +106,7 @@ class CardServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _card_service_pb2.GetMyCardRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_card_service_pb2.MyCard, _abc.Awaitable[_card_service_pb2.MyCard]]:
-        """One's own card, if there is one."""
+        """One's own card, if there is one. Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED."""
 
     @_abc_1.abstractmethod
     def OpenCard(
@@ -134,6 +134,6 @@ class CardServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _card_service_pb2.ListMyCardOpeningsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_card_service_pb2.ListMyCardOpeningsResponse, _abc.Awaitable[_card_service_pb2.ListMyCardOpeningsResponse]]:
-        """Who has opened one's card, oldest first."""
+        """Who has opened one's card, oldest first; after coming back on a new device, only who has since."""
 
 def add_CardServiceServicer_to_server(servicer: CardServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -105,7 +105,7 @@ class HelpServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListMyConcerns(self, request, context):
-        """What became of what one has asked or reported, oldest first.
+        """What became of what one has asked or reported, oldest first; after coming back on a new device, only of what came since.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -50,7 +50,7 @@ class HelpServiceStub:
     ListHelpLines: _grpc.UnaryUnaryMultiCallable[_help_service_pb2.ListHelpLinesRequest, _help_service_pb2.ListHelpLinesResponse]
     """The telephone numbers of the country. Needs no sign-in."""
     ListMyConcerns: _grpc.UnaryUnaryMultiCallable[_help_service_pb2.ListMyConcernsRequest, _help_service_pb2.ListMyConcernsResponse]
-    """What became of what one has asked or reported, oldest first."""
+    """What became of what one has asked or reported, oldest first; after coming back on a new device, only of what came since."""
     ListTalkRequests: _grpc.UnaryUnaryMultiCallable[_help_service_pb2.ListTalkRequestsRequest, _help_service_pb2.ListTalkRequestsResponse]
     """Who of a group wants to talk to a leader. For leaders of the group."""
     AnswerTalkRequest: _grpc.UnaryUnaryMultiCallable[_help_service_pb2.AnswerTalkRequestRequest, _help_service_pb2.TalkRequest]
@@ -78,7 +78,7 @@ class HelpServiceAsyncStub(HelpServiceStub):
     ListHelpLines: _aio.UnaryUnaryMultiCallable[_help_service_pb2.ListHelpLinesRequest, _help_service_pb2.ListHelpLinesResponse]  # type: ignore[assignment]
     """The telephone numbers of the country. Needs no sign-in."""
     ListMyConcerns: _aio.UnaryUnaryMultiCallable[_help_service_pb2.ListMyConcernsRequest, _help_service_pb2.ListMyConcernsResponse]  # type: ignore[assignment]
-    """What became of what one has asked or reported, oldest first."""
+    """What became of what one has asked or reported, oldest first; after coming back on a new device, only of what came since."""
     ListTalkRequests: _aio.UnaryUnaryMultiCallable[_help_service_pb2.ListTalkRequestsRequest, _help_service_pb2.ListTalkRequestsResponse]  # type: ignore[assignment]
     """Who of a group wants to talk to a leader. For leaders of the group."""
     AnswerTalkRequest: _aio.UnaryUnaryMultiCallable[_help_service_pb2.AnswerTalkRequestRequest, _help_service_pb2.TalkRequest]  # type: ignore[assignment]
@@ -127,7 +127,7 @@ class HelpServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _help_service_pb2.ListMyConcernsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_help_service_pb2.ListMyConcernsResponse, _abc.Awaitable[_help_service_pb2.ListMyConcernsResponse]]:
-        """What became of what one has asked or reported, oldest first."""
+        """What became of what one has asked or reported, oldest first; after coming back on a new device, only of what came since."""
 
     @_abc_1.abstractmethod
     def ListTalkRequests(

@@ -3,6 +3,7 @@
 from attrs import evolve
 
 from mewe_core.kit.access import Role
+from mewe_core.kit.earlier import opened_from
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import AlertKind, Work
 from mewe_core.kit.standing import held_by
@@ -129,13 +130,17 @@ async def _show_another(work: Work, concern: KeptConcern) -> None:
 
 
 async def list_my_card_openings(request: ListMyCardOpeningsRequest, work: Work) -> ListMyCardOpeningsResponse:
-    """Who has opened one's card. Raises Invalid for a page token of another list."""
+    """Who has opened one's card; of whoever came back on a new device, only since then.
+
+    Raises Invalid for a page token of another list.
+    """
     mine = person(work)
+    since = await opened_from(work.database, mine)
     found, following = await page(
         "my card openings",
         request.page_size,
         request.page_token,
-        lambda after, limit: doors.openings(work.database, mine, after, limit),
+        lambda after, limit: doors.openings(work.database, mine, max(after, since), limit),
         lambda one: (one.open_time, one.id),
     )
     return ListMyCardOpeningsResponse(found, following)

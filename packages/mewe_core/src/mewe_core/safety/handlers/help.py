@@ -3,6 +3,7 @@
 from attrs import evolve
 
 from mewe_core.kit.access import Held, Role, ScopeKind
+from mewe_core.kit.earlier import opened_from
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import AlertKind, Work
 from mewe_core.kit.standing import held_by
@@ -130,13 +131,17 @@ async def list_help_lines(request: ListHelpLinesRequest, work: Work) -> ListHelp
 
 
 async def list_my_concerns(request: ListMyConcernsRequest, work: Work) -> ListMyConcernsResponse:
-    """What became of what the caller has asked or reported. Raises Invalid for a page token of another list."""
+    """What became of what the caller has asked or reported; of whoever came back on a new device, only since then.
+
+    Raises Invalid for a page token of another list.
+    """
     mine = person(work)
+    since = await opened_from(work.database, mine)
     found, following = await page(
         "my concerns",
         request.page_size,
         request.page_token,
-        lambda after, limit: concerns.raised_by(work.database, mine, after, limit),
+        lambda after, limit: concerns.raised_by(work.database, mine, max(after, since), limit),
         lambda one: (one.create_time, one.id),
     )
     return ListMyConcernsResponse(tuple([await _mine(work, one) for one in found]), following)
