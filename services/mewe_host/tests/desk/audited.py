@@ -1,20 +1,21 @@
 """A small chain over an audit in memory: its records, its seals, its checkpoints, and ways to change them."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, Never, TypeVar
 
 import attrs
 from attrs import define, field
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
 from mewe_core.kit import records
-from mewe_core.kit.database import Database, Executable
+from mewe_core.kit.database import Database, Executable, Statement
 from mewe_core.kit.events import Event, Hexadecimal
 from mewe_core.kit.ports import PublicKey
 from mewe_core.kit.records import AUDIT, AUDIT_ANCHOR, AUDIT_SEAL, CHECKPOINT
 from mewe_core.kit.testing import FixedClock, MemoryDatabase, PlainKeys, PlainSealing
-from mewe_core.kit.values import columns
+from mewe_core.kit.values import Parameter, columns
 from mewe_core.kit.witness import AuditCheckpoint, hear_audit_checkpoint
 from mewe_host.desk import checkpoints, witnessing
 from mewe_host.desk.chain import Record, Seal
@@ -25,7 +26,7 @@ from mewe_host.desk.verifying import Verdict, verifier
 from mewe_host.desk.witnessing import Kept
 from mewe_host.identity.ids import SystemIds
 from mewe_host.identity.keys import FileKeys
-from mewe_host.parts import UnitDatabase
+from mewe_host.parts import Store, UnitDatabase
 from sqlalchemy import bindparam, delete, insert, select, update
 from whenever import Instant
 
@@ -98,26 +99,35 @@ class Memory:
 
 
 class Undone(Exception):
-    """Takes back what was tried."""
+    """Takes back what was tried, and says what was found."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__()
+        self.verdict = verdict
 
 
 @define
 class Country:
     """A small chain: its database, what it holds, and the checkpoints taken on the way."""
 
-    database: Units
+    database: UnitDatabase
+    store: Store
+    shared: bool
     file: Path
     witness: Units
     rows: list[Record] = field(factory=list)
     seals: list[Seal] = field(factory=list)
 
     @classmethod
-    async def settle(cls, folder: Path, *, let_go: bool = False) -> "Country":
+    async def settle(cls, folder: Path, *, let_go: bool = False, served: "Served | None" = None) -> "Country":
         """Seventeen records, sealed as they came: one, then three, and so on, each time with a checkpoint.
 
-        With ``let_go`` the first four are gone.
+        With ``let_go`` the first four are gone. In memory, or ``served`` by PostgreSQL.
         """
-        one = cls(Units(records.METADATA), folder / "audit-checkpoints", Units(records.METADATA))
+        units = Units(records.METADATA)
+        store: Store = served or Memory(units)
+        file, witness = folder / "audit-checkpoints", Units(records.METADATA)
+        one = cls(served.database if served else units, store, served is not None, file, witness)
         clock = FixedClock()
         lent = Lent("SE", clock, SystemIds(), KEYS, PlainSealing(PlainKeys()))
 
@@ -126,17 +136,17 @@ class Country:
             await hear_audit_checkpoint(event, lent.own_work(clock.now(), one.witness))
 
         positions = iter([number for number in range(1, 21) if number not in UNDONE])
-        sealer = Sealer("chat", Memory(one.database), KEYS, clock, one.file, tell)
+        sealer = Sealer("chat", store, KEYS, clock, one.file, tell)
         for size in (1, 3, 5, 2, 6):
             for _, position in zip(range(size), positions, strict=False):
-                await one.database.execute(KEEP, **columns(record(position)))
+                await store.write(partial(_keep, record(position)))
             await sealer.finish()
             clock.advance(minutes=25)
         if let_go:
             cutoff = Instant.from_timestamp(5.5)
-            await Trimmer("chat", Memory(one.database), KEYS, clock, clock.now() - cutoff).let_go()
-        one.rows = await one.database.all(ROWS, Record)
-        one.seals = await one.database.all(SEALS, Seal)
+            await Trimmer("chat", store, KEYS, clock, clock.now() - cutoff).let_go()
+        one.rows = await store.read(lambda database: database.all(ROWS, Record))
+        one.seals = await store.read(lambda database: database.all(SEALS, Seal))
         return one
 
     async def verdict(self, *, file: bool = True, witness: bool = True) -> Verdict:
@@ -148,23 +158,90 @@ class Country:
         if None in witnessed:
             return Verdict(0, 0, fault="what the witness keeps was changed")
         held = [*kept.of("chat") * file, *(one for one in witnessed if one is not None and witness)]
-        return await verifier("chat", Memory(self.database).read, KEYS, held, shared=False).verify()
+        return await verifier("chat", self.store.read, KEYS, held, shared=self.shared).verify()
 
     async def after(self, change: Callable[[], Awaitable[object]], *, file: bool = True, witness: bool = True) -> Verdict:
         """What a verifier says after a change, which is undone then."""
-        try:
-            with self.database.unit(), self.witness.unit():
+
+        async def tried(_: UnitDatabase) -> Never:
+            with self.witness.unit():
                 await change()
-                verdict = await self.verdict(file=file, witness=witness)
-                raise Undone
-        except Undone:
-            return verdict
+                raise Undone(await self.verdict(file=file, witness=witness))
+
+        try:
+            await self.store.write(tried)
+        except Undone as undone:
+            return undone.verdict
 
     def place(self, number: int) -> tuple[Seal, int]:
         """The row of the chain that holds the seal of the first, second ... record that is there, and its place in it."""
         number += self.seals[0].number - 1
         seal = next(one for one in reversed(self.seals) if one.number <= number)
         return seal, number - seal.number
+
+
+@define
+class Lending:
+    """A database that stands for that of the unit which runs."""
+
+    must_lock: ClassVar[bool] = True
+    current: UnitDatabase | None = None
+
+    @property
+    def here(self) -> UnitDatabase:
+        """The one of the unit."""
+        assert self.current is not None
+        return self.current
+
+    async def all(self, statement: Statement, into: type[T], **parameters: Parameter) -> list[T]:
+        """As there."""
+        return await self.here.all(statement, into, **parameters)
+
+    async def first(self, statement: Statement, into: type[T], **parameters: Parameter) -> T | None:
+        """As there."""
+        return await self.here.first(statement, into, **parameters)
+
+    async def execute(self, statement: Statement, **parameters: Parameter) -> int:
+        """As there."""
+        return await self.here.execute(statement, **parameters)
+
+    async def lock(self, key: str) -> None:
+        """As there."""
+        await self.here.lock(key)
+
+
+@define
+class Served:
+    """A feature's real store, whose reads inside a unit see what the unit has done."""
+
+    store: Store
+    database: Lending = field(factory=Lending)
+
+    async def write(self, unit: Callable[[UnitDatabase], Awaitable[T]]) -> T:
+        """As the store does."""
+
+        async def lent(database: UnitDatabase) -> T:
+            self.database.current = database
+            try:
+                return await unit(database)
+            finally:
+                self.database.current = None
+
+        return await self.store.write(lent)
+
+    async def read(self, unit: Callable[[Database], Awaitable[T]]) -> T:
+        """As the store does, or in the unit that runs."""
+        return await (self.store.read(unit) if self.database.current is None else unit(self.database))
+
+    def on_commit(self, wake: Callable[[], None]) -> None:
+        """Nobody wakes."""
+
+    async def close(self) -> None:
+        """Left to its owner."""
+
+
+async def _keep(one: Record, database: UnitDatabase) -> None:
+    await database.execute(KEEP, **columns(one))
 
 
 def record(position: int, who: str = "person") -> Record:

@@ -75,7 +75,7 @@ class Mutator:
     async def insert(self) -> None:
         """A record at a position that was left empty, or at the end with a seal that somebody made up or copied."""
         if self.random.random() < 0.5:
-            position = self.random.choice([*UNDONE, 0, -self.random.randrange(1, 10**9)])
+            position = self.random.choice([*(() if self.country.shared else UNDONE), 0, -self.random.randrange(1, 10**9)])
             await self.country.database.execute(KEEP, **columns(record(position, "intruder")))
             return
         last = self.country.seals[-1].head

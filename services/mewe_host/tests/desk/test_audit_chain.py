@@ -1,10 +1,13 @@
 """The chain over an audit: whatever is done to a record, a seal or the end of it is found."""
 
 import asyncio
+import contextlib
 import json
+import os
 from pathlib import Path
 from random import Random
 
+import asyncpg
 import pytest
 from attrs import astuple, evolve
 from mewe_core.kit.database import Executable
@@ -16,8 +19,9 @@ from mewe_host.desk.seals import KEEP_SEAL
 from mewe_host.desk.verifying import Verdict, verifier
 from whenever import Instant
 
-from .audited import CHANGE_ROW, CHANGE_SEAL, CUT_SEALS, KEEP, KEYS, TAKE_ROW, TAKE_SEAL, Country, Memory, record
+from .audited import CHANGE_ROW, CHANGE_SEAL, CUT_SEALS, KEEP, KEYS, TAKE_ROW, TAKE_SEAL, Country, Served, record
 from .mutator import Mutator
+from .world import running
 
 MUTATIONS = 10_000
 
@@ -44,6 +48,29 @@ def test_ten_thousand_random_mutations_are_all_found(tmp_path: Path) -> None:
         assert min(tried.values()) >= 1000
         assert (await whole.verdict()).fault is None
         assert (await short.verdict()).fault is None
+
+    asyncio.run(scene())
+
+
+def test_random_mutations_on_postgresql_are_all_found(tmp_path: Path, postgresql_url: str) -> None:
+    """The same on a server, as far as it takes them at all: it refuses bytes for text, and text for numbers."""
+
+    async def scene() -> None:
+        async with running(tmp_path, postgresql_url) as world:
+            served = Served(world.stores["circle"])
+            country = await Country.settle(tmp_path, let_go=True, served=served)
+            assert await country.verdict() == Verdict(13, 13, gone=4, gone_until=Instant.from_timestamp(5))
+            mutator = Mutator(country, Random(18))  # noqa: S311
+            tried = 0
+            for number in range(MUTATIONS if os.environ.get("MEWE_PROVE") else MUTATIONS // 50):
+                kind = mutator.kinds[number % len(mutator.kinds)]
+                state = mutator.random.getstate()
+                with contextlib.suppress(asyncpg.DataError, Conflict):
+                    verdict = await country.after(kind)
+                    assert verdict.fault is not None, (kind.__name__, number, state)
+                    tried += 1
+            assert tried > number * 0.7
+            assert (await country.verdict()).fault is None
 
     asyncio.run(scene())
 
@@ -157,7 +184,7 @@ def test_the_chain_of_one_feature_is_no_chain_of_another(tmp_path: Path) -> None
 
     async def scene() -> None:
         country = await Country.settle(tmp_path)
-        other = verifier("diary", Memory(country.database).read, KEYS, (), shared=False)
+        other = verifier("diary", country.store.read, KEYS, (), shared=False)
         assert (await other.verify()).fault == "record 1 (position 1) was changed"
         with pytest.raises(Conflict):
             await country.database.execute(KEEP_SEAL, **columns(country.seals[0]))
