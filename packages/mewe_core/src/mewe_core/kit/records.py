@@ -295,7 +295,7 @@ PERSONAL_DATA = PersonalData(
             "by keyed pseudonyms, so that an erasure leaves it as it is; only with the country's key is anybody found.",
             basis=Basis.LEGAL_DUTY,
             retention_days=3650,
-            forgotten_by="Nothing yet: a record that went would break the chain that proves the others.",
+            forgotten_by="The host, a row of the chain at a time; it leaves a signed anchor to verify the rest from.",
             erasure=Erasure.KEEP_PSEUDONYM,
             exported=False,
         ),
