@@ -85,14 +85,18 @@ async def hear_concern_changed(event: ConcernChanged, work: Work) -> None:
 
 
 async def forget_closed(work: Work) -> bool:
-    """Destroy the keys of reports whose concern has been closed for long enough, then their rows; old readings go as well."""
+    """Destroy reports whose concern has been closed for long enough, row and key; old readings go as well.
+
+    Keys go last: they are gone whatever becomes of the unit, and a row that stayed is due again.
+    """
     before = work.now - TimeDelta(hours=24 * FROZEN_DAYS)
     due = await work.database.all(report_store.CLOSED_BEFORE, str, moment=before, limit=_AT_ONCE)
     for report_id in due:
-        await work.sealing.destroy(report_id, PURPOSE)
         await work.database.execute(report_store.FORGET, which=report_id)
     old = work.now - TimeDelta(hours=24 * READING_DAYS)
     gone = await work.database.execute(report_store.FORGET_READINGS, moment=old, limit=_AT_ONCE)
+    for report_id in due:
+        await work.sealing.destroy(report_id, PURPOSE)
     return len(due) == _AT_ONCE or gone == _AT_ONCE
 
 
