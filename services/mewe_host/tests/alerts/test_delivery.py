@@ -13,7 +13,18 @@ from mewe_core.kit.personal import holds_nothing
 from mewe_core.kit.ports import Alert, AlertKind
 from mewe_core.kit.records import ALERT
 from mewe_core.kit.testing import FixedClock
-from mewe_host.alerts.delivery import AT_ONCE, FIRST_PAUSE, LONGEST_PAUSE, WITHOUT_SENDER, Delivery, Waiting, faults, pause
+from mewe_host.alerts.delivery import (
+    _DUE,
+    AT_ONCE,
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    WITHOUT_SENDER,
+    Delivery,
+    Waiting,
+    _Due,
+    faults,
+    pause,
+)
 from mewe_host.alerts.letters import AlertSender, Letter, NotSent
 from mewe_host.alerts.smtp import SmtpSender
 from mewe_host.desk import alerts
@@ -313,5 +324,23 @@ def test_a_mail_server_that_comes_back_gets_each_once(url: str, tmp_path: Path) 
                 await delivery.deliver()
                 assert len(server.accepted) == 5
             await delivery.finish(1)
+
+    asyncio.run(story())
+
+
+def test_an_alert_that_another_process_has_claimed_is_left_to_it(url: str, tmp_path: Path) -> None:
+    """The lease had lapsed in between: whoever claimed it first sends it, the other does not."""
+
+    async def story() -> None:
+        async with world(url, tmp_path) as here:
+            await here.alert(1)
+            first, second = Noting(), Noting()
+            one, other = here.delivery(mailto=first), here.delivery(mailto=second)
+            read, now = here.store.read, here.clock.now()
+            (due,) = await read(lambda database: database.all(_DUE, _Due, now=now))
+            await one.deliver()
+            await other._send(due, now)
+            assert (len(first.letters), len(second.letters)) == (1, 0)
+            await one.finish(1)
 
     asyncio.run(story())

@@ -79,3 +79,19 @@ def test_a_service_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     with pytest.raises(KeyFault):
         folder.protect(path / "country.key", kms("pass"))
     assert (path / "country.key").read_bytes() == before
+
+
+def test_a_key_that_cannot_be_read_or_made_is_named(tmp_path: Path) -> None:
+    """A folder in the place of a file, a folder that is a file: one clear message each."""
+    path = tmp_path / "keys"
+    folder.ready(path)
+    (path / "country.key").mkdir(mode=0o700)
+    with pytest.raises(KeyFault, match=r"country\.key cannot be read"):
+        FileKeys.of(path, "SE")
+    (path / "lost.key").symlink_to(path / "nothing")
+    with pytest.raises(KeyFault, match=r"lost\.key cannot be read"):
+        folder.kept(path / "lost.key", lambda: b"x")
+    with pytest.raises(KeyFault, match="cannot be made"):
+        folder.kept(path / "nowhere" / "a.key", lambda: b"x")
+    with pytest.raises(KeyFault, match="cannot be removed"):
+        folder.remove(path / "country.key")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mewe_core.kit.errors import Unavailable
 from mewe_host.keyring.keyring import LOOK_SECONDS, Keyring
 from mewe_host.keyring.sealed import bound
+from mewe_host.keyring.shelf import KeyRow
 from mewe_host.store.units import unbroken
 
 from .ring import PLACE, Ticking, ring
@@ -251,5 +252,55 @@ def test_a_wrapped_key_that_was_swapped_is_refused(keys: Path, tmp_path: Path) -
             write("UPDATE data_key SET wrapped = x'00' WHERE about = 'b'")
             with pytest.raises(ValueError, match="wrapped for something else"):
                 await keyring.open("b", "chat", PLACE, theirs)
+
+    asyncio.run(story())
+
+
+def test_a_key_that_is_destroyed_in_the_moment_it_is_made_seals_nothing(keys: Path, url: str) -> None:
+    """Another host destroys it in between: the feature is unavailable for this call, and nothing is sealed with a lost key."""
+
+    async def story() -> None:
+        async with ring(keys, url) as here, ring(keys, url) as there:
+            keep = here.shelf.keep
+
+            async def kept_and_destroyed(about: str, purpose: str, id_: str, wrap: Callable[[int], bytes]) -> None:
+                await keep(about, purpose, id_, wrap)
+                await there.destroy(about)
+
+            here.shelf.keep = kept_and_destroyed  # type: ignore[method-assign]
+            with pytest.raises(Unavailable):
+                await here.seal("a", "chat", PLACE, WORDS)
+
+    asyncio.run(story())
+
+
+def test_a_key_read_before_another_was_destroyed_is_not_remembered(keys: Path, url: str) -> None:
+    """It is used for the call that read it, and asked for again by the next."""
+
+    async def story() -> None:
+        clock = Ticking()
+        async with ring(keys, url, clock=clock) as here, ring(keys, url) as there:
+            sealed = await here.seal("a", "chat", PLACE, WORDS)
+            await there.seal("b", "chat", PLACE, WORDS)
+            late = Keyring("SE", "chat", here._keys, here._masters, here.shelf, clock=clock)
+            opening, sealing = here.shelf.opening, here.shelf.sealing
+
+            async def opened_and_moved(about: str, purpose: str, id_: str) -> KeyRow | None:
+                row = await opening(about, purpose, id_)
+                await there.destroy("nobody else")
+                late._seen(await here.shelf.revision() + 1)
+                return row
+
+            async def found_and_moved(about: str, purpose: str) -> KeyRow | None:
+                row = await sealing(about, purpose)
+                late._seen(await here.shelf.revision() + 2)
+                return row
+
+            here.shelf.opening = opened_and_moved  # type: ignore[method-assign]
+            here.shelf.sealing = found_and_moved  # type: ignore[method-assign]
+            assert await late.open("a", "chat", PLACE, sealed) == WORDS
+            assert len(late._opening) == 0
+            await late.seal("a", "chat", PLACE, WORDS)
+            assert len(late._sealing) == 0
 
     asyncio.run(story())

@@ -1,18 +1,29 @@
 """A clock that is set back: time never falls below what was seen, is never frozen, and can be put right."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from attrs import define
 from hypothesis import given
 from hypothesis import strategies as st
+from mewe_core.kit.feature import Feature
+from mewe_core.kit.personal import holds_nothing
+from mewe_core.kit.records import OUTBOX
 from mewe_core.kit.values import micros, moment
 from mewe_host.identity.folder import KeyFault
 from mewe_host.running.seen import Mark, SeenClock, beside, notes
+from mewe_host.store.migrate import migrate
+from mewe_host.store.open import open_store
+from sqlalchemy import MetaData, bindparam, insert
 from whenever import Instant
 
 START = micros(Instant.from_utc(2026, 3, 1))
 SECOND, HOUR, DAY = 1_000_000, 3600 * 1_000_000, 24 * 3600 * 1_000_000
+
+TOLD = insert(OUTBOX).values(
+    event_id="e", name="n", aggregate_id="a", sequence=1, payload=b"", published=True, occurred_at=bindparam("occurred_at")
+)
 
 
 @define
@@ -139,3 +150,31 @@ def test_only_its_own_file_is_left(tmp_path: Path) -> None:
     """No draft stays behind."""
     seen(Machine(), tmp_path).note()
     assert [one.name for one in tmp_path.iterdir()] == ["clock-seen"]
+
+
+def test_the_newest_records_count_where_the_file_is_missing(tmp_path: Path) -> None:
+    """A new machine knows from the databases; not what was forgiven when somebody accepted the machine's clock."""
+    tables = MetaData()
+    feature = Feature(
+        name="shelf", package="mewe_host", version="1", summary="For tests.", tables=tables, personal=holds_nothing(tables)
+    )
+    url, late = f"sqlite:{tmp_path}", START + DAY
+
+    async def story() -> None:
+        await migrate([feature], url)
+        store = await open_store("shelf", url)
+        clock = seen(Machine(), tmp_path)
+        await clock.learn([store])
+        assert micros(clock.now()) == START
+        await store.write(lambda database: database.execute(TOLD, occurred_at=late))
+        await clock.learn([store])
+        assert micros(clock.now()) == late
+        await clock.keep()
+        assert Mark.read(tmp_path / "clock-seen") == Mark(late, 0)
+        Mark(START, late).write(tmp_path / "clock-seen")
+        accepted = seen(Machine(), tmp_path)
+        await accepted.learn([store])
+        assert micros(accepted.now()) == START
+        await store.close()
+
+    asyncio.run(story())

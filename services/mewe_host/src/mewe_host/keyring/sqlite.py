@@ -8,7 +8,7 @@ in the log is emptied when the file is opened again.
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -174,7 +174,7 @@ class FileShelf:
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:
+                with suppress(sqlite3.Error):  # where the fault has undone it already
                     self._connection.execute("ROLLBACK")
                 raise
 
