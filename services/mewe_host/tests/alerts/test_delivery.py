@@ -231,6 +231,7 @@ def test_what_is_on_its_way_arrives_when_the_host_stops(url: str, tmp_path: Path
             assert sender.holds is not None
             sender.holds.set()
             await delivery.finish(5)
+            assert len(sender.letters) == 1
             here.clock.advance(hours=1)
             again = here.delivery(mailto=sender)
             await again.deliver()

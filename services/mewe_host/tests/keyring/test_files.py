@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -123,6 +124,23 @@ def test_a_destroyed_key_leaves_no_trace(keys: Path) -> None:
             assert gone not in left
             assert b"person-07" not in left
             assert b"person-08" in left
+
+    asyncio.run(story())
+
+
+def test_what_a_crash_left_in_the_log_is_gone_after_the_next_start(keys: Path, tmp_path: Path) -> None:
+    """A process that dies after it destroyed a key and before the log was emptied: whoever opens the file empties it."""
+
+    async def story() -> None:
+        async with ring(keys, "sqlite:data") as keyring:
+            await keyring.seal("a", "chat", PLACE, "words")
+            gone = wrapped(keys)[0]
+            execute = keyring.shelf._connection.execute  # type: ignore[attr-defined]
+            execute("DELETE FROM data_key")
+            shutil.copytree(keys, tmp_path / "crashed")
+        assert gone in everything(tmp_path / "crashed")
+        async with ring(tmp_path / "crashed", "sqlite:data"):
+            assert gone not in everything(tmp_path / "crashed")
 
     asyncio.run(story())
 
