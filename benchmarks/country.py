@@ -13,12 +13,14 @@ from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_PARTICIPANT
 from mewe.people.v1.people_service_pb2 import ORGANISATION_KIND_SCHOOL, CreateOrganisationRequest, InvitePersonRequest
 from mewe.programme.v1 import group_service_pb2 as groups
 from mewe_client import Client, Deployment
+from mewe_demo.consent import GUARDIANS_DECIDE, guardian_signs, informed
 from mewe_demo.running import Running, running
 
-MIX = """
+MIX = f"""
 country = "SE"
 demo = true
 [features.people]
+{GUARDIANS_DECIDE}
 [features.programme]
 [features.safety]
 lines_accepted_by = "the benchmark"
@@ -75,6 +77,7 @@ async def country(groups_: int = GROUPS, members: int = MEMBERS) -> AsyncIterato
             )
             coordinator = await deployment.sign_in(invitation.code)
             await national.confirm(coordinator)
+            await informed(national)
             made = [await _group(deployment, coordinator, organisation.id, members) for _ in range(groups_)]
             yield Country(here, dict(made))
 
@@ -100,6 +103,7 @@ async def _member(deployment: Deployment, by: Client, organisation_id: str, grou
     invitation = await by.send(by.people.InvitePerson, InvitePersonRequest(organisation_id=organisation_id))
     person = await deployment.sign_in(invitation.code)
     await by.confirm(person)
+    await guardian_signs(by, person.person_id)
     membership = groups.AddMemberRequest(group_id=group_id, person_id=person.person_id, role=ROLE_PARTICIPANT)
     await by.send(by.groups.AddMember, membership)
     person.positions.keep(by.positions.shown())

@@ -10,6 +10,7 @@ from urllib.request import urlopen
 
 import psutil
 from attrs import define, frozen
+from mewe_demo.consent import GUARDIANS_DECIDE
 from mewe_host.bus.server import EmbeddedServer
 
 from tests.faults.host_process import PATIENCE, HostProcess, free_port, install_tally
@@ -23,6 +24,7 @@ country = "SE"
 demo = true
 
 [features.people]
+{consent}
 [features.programme]
 [features.safety]
 lines_accepted_by = "the tests"
@@ -180,7 +182,7 @@ def left_over(folder: Path) -> dict[str, int]:
 
 def _written(folder: Path, name: str, nats: str, kept: Path) -> Path:
     mix = folder / f"{name}.toml"
-    mix.write_text(_MIX.format(http=free_port(), grpc=free_port(), folder=kept, name=name) + nats)
+    mix.write_text(_MIX.format(consent=GUARDIANS_DECIDE, http=free_port(), grpc=free_port(), folder=kept, name=name) + nats)
     return mix
 
 

@@ -16,6 +16,7 @@ from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_PARTICIPANT, Role
 from mewe.people.v1.people_service_pb2 import ORGANISATION_KIND_SCHOOL, CreateOrganisationRequest, InvitePersonRequest
 from mewe.programme.v1 import group_service_pb2 as groups
 from mewe_client import Client, Deployment, Refused
+from mewe_demo.consent import guardian_signs, informed
 
 from tests.faults.host_process import PATIENCE
 from tests.faults.tally_contract import tally_of
@@ -92,6 +93,7 @@ class Country:
         school = CreateOrganisationRequest(name="North", kind=ORGANISATION_KIND_SCHOOL)
         self.organisation_id = (await national.send(national.people.CreateOrganisation, school)).id
         self.coordinator = await self._invited(national, ROLE_COORDINATOR)
+        await informed(national)
         self.regular = await self._invited(self.coordinator)
         for _ in range(BUSY_ROOMS):
             members = [await self._invited(self.coordinator) for _ in range(MEMBERS)]
@@ -176,6 +178,8 @@ class Country:
         request = InvitePersonRequest(organisation_id=self.organisation_id, role=role)
         person = await self.deployment.sign_in((await by.send(by.people.InvitePerson, request)).code)
         await by.confirm(person)
+        if role is None:
+            await guardian_signs(by, person.person_id)
         return person
 
     async def _group(self, *members: Client) -> str:

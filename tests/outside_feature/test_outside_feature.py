@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from mewe_demo.consent import GUARDIANS_DECIDE
 from mewe_host.command.new_feature import new_feature
 from mewe_host.running.steps import Refusal
 
@@ -84,7 +85,7 @@ def snacks(python: Path) -> Path:
 def ready(snacks: Path, python: Path) -> Iterator[dict[str, Any]]:
     """A host of people, programme and snacks on free ports; what it said when it was ready."""
     mix = snacks / "free_ports.toml"
-    mix.write_text((snacks / "mix.toml").read_text("utf-8") + FREE_PORTS, encoding="utf-8")
+    mix.write_text((snacks / "mix.toml").read_text("utf-8") + GUARDIANS_DECIDE + FREE_PORTS, encoding="utf-8")
     command = [str(python), "-m", "mewe_host", "up", mix.name, "--json"]
     with (snacks / "log").open("w") as log:
         host = subprocess.Popen(command, cwd=snacks, stdout=subprocess.PIPE, stderr=log, text=True)  # noqa: S603
@@ -134,6 +135,16 @@ class Country:
         found: dict[str, Any] = answer.json()
         return found
 
+    def guardian_signs(self, national: str, by: str, person: str) -> None:
+        """A guardian says yes on paper to somebody's taking part."""
+        guardians, about = "people.v1.GuardianService", {"personId": person}
+        said = {"purpose": "PURPOSE_TAKE_PART", "version": 1, "language": "en", "text": "What we do together."}
+        text = self.did("people.v1.ConsentService/PublishConsentText", national, requestId="a", **said)["id"]
+        self.did(f"{guardians}/RecordBirthDate", by, requestId="b", birthDate="2012-01-01", **about)
+        guardian = self.did(f"{guardians}/AddGuardian", by, requestId="c", label="the first", **about)["id"]
+        paper = {"guardianId": guardian, "textId": text, "signedOn": "2012-01-01", **about}
+        self.did(f"{guardians}/RecordGuardianConsent", by, requestId="d", **paper)
+
     def sign_in(self, code: str, by: str = "") -> tuple[str, str]:
         """A person whom somebody confirms (or the first one), and their token."""
         people = "people.v1.PeopleService"
@@ -169,6 +180,7 @@ def test_it_is_served_stores_and_emits(snacks: Path, ready: dict[str, Any]) -> N
         place="Room 4",
         weekly={"first": {"date": "2030-09-03", "time": "16:00"}},
     )
+    country.guardian_signs(national, karin, ada)
     country.did(f"{groups}/AddMember", karin, requestId="5", groupId=group["id"], personId=ada, role="ROLE_PARTICIPANT")
 
     asked = {"groupId": group["id"], "text": "Buns", "forDay": "2030-09-10"}

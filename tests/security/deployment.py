@@ -35,7 +35,8 @@ age_from = 0
 who = "guardian"
 source = "example for trying out"
 checked_on = 2026-11-22
-[features.programme]
+[features.programme.overlays.leader-training]
+consent = true
 [features.safety]
 lines_accepted_by = "the tests"
 remind_minutes = 1440

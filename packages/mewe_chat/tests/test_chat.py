@@ -19,7 +19,7 @@ from mewe_chat.model import (
 )
 from mewe_chat.plugin import mewe_feature
 from mewe_chat.rules import MEMBERS
-from mewe_core.kit.access import Role, ScopeKind
+from mewe_core.kit.access import Purpose, Role, ScopeKind
 from mewe_core.kit.errors import Invalid, NotFound, SignedOut
 from mewe_core.kit.strategies import texts
 from mewe_core.kit.testing import ELM, NATIONAL, OAK, STRANGER, Party, Stage
@@ -28,8 +28,10 @@ from sqlalchemy import select
 
 
 def state(stage: Stage, party: Party, state: GroupState) -> None:
-    """Let the chat hear where a group stands."""
+    """Let the chat hear where a group stands; who may come to it later may be in its chat."""
     stage.hear(GroupChanged(group_id=party.group_id, organisation_id=party.organisation_id, state=state))
+    for newcomer in (*OAK.participants, "frida"):
+        stage.consent(newcomer, Purpose.CHAT)
 
 
 def post(stage: Stage, text: str, *, by: str, room: str = OAK.group_id) -> Message:

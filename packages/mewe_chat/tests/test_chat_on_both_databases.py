@@ -22,11 +22,11 @@ from mewe_chat.model import (
 )
 from mewe_chat.personal import FROZEN_DAYS
 from mewe_chat.plugin import BROUGHT_TO, IN_ROOM, mewe_feature
-from mewe_core.kit.access import Access, Caller, Role, Scope, ScopeKind, Standing, signed_in
+from mewe_core.kit.access import Access, Caller, Purpose, Role, Scope, ScopeKind, Standing, signed_in
 from mewe_core.kit.database import Database
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import Work
-from mewe_core.kit.standing import StandingChanged, admit, hear_standing_changed
+from mewe_core.kit.standing import ConsentChanged, StandingChanged, admit, hear_consent_changed, hear_standing_changed
 from mewe_core.kit.testing import OAK, CountingIds, FixedClock, PlainKeys, PlainSealing
 from mewe_core.programme.events import GroupChanged, GroupState
 from mewe_core.safety.events import ConcernChanged, ConcernState
@@ -61,6 +61,9 @@ class OakRoom:
             await handlers.hear_group_changed(event, self.work(database, NOBODY))
 
         async def joined(database: UnitDatabase) -> None:
+            for person in (*OAK.participants, "frida"):
+                covered = ConsentChanged(f"{person} chat", person, Purpose.CHAT, None, True, None)
+                await hear_consent_changed(covered, self.work(database, NOBODY))
             for person in (*OAK.participants, *OAK.leaders):
                 role = Role.LEADER if person in OAK.leaders else Role.PARTICIPANT
                 event = StandingChanged(person, person, role, ScopeKind.GROUP, OAK.group_id, self.clock.now(), None)

@@ -173,6 +173,7 @@ def test_the_room_of_the_message_counts_and_not_the_one_that_was_named(stage: St
 def test_what_came_before_one_joined_is_not_frozen_by_a_report(stage: Stage, said: list[Message]) -> None:
     """Who joined later could not see it."""
     stage.clock.advance(days=1)
+    stage.consent("frida", Purpose.CHAT)
     stage.give("frida", Role.PARTICIPANT, ScopeKind.GROUP, OAK.group_id)
     assert frozen(stage, report(stage, said[1].id, by="frida").report_id) == []
     assert frozen(stage, report(stage, post(stage, "later", by="ada").id, by="frida").report_id)[-1] == "later"

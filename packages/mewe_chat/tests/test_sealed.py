@@ -6,7 +6,7 @@ import pytest
 from mewe_chat import handlers, sealed, store
 from mewe_chat.model import ListMessagesRequest, Message, PostMessageRequest, WatchMessagesRequest
 from mewe_chat.plugin import mewe_feature
-from mewe_core.kit.access import Role, ScopeKind
+from mewe_core.kit.access import Purpose, Role, ScopeKind
 from mewe_core.kit.testing import OAK, Stage, drive
 from mewe_core.programme.events import GroupChanged, GroupState
 from sqlalchemy import select, update
@@ -106,5 +106,6 @@ def test_who_joins_later_meets_no_removed_message_from_before(stage: Stage) -> N
     """Where one begins to read does not move by an erasure."""
     stage.clock.advance(days=1)
     drive(stage.sealing.destroy("lena"))
+    stage.consent("frida", Purpose.CHAT)
     stage.give("frida", Role.PARTICIPANT, ScopeKind.GROUP, OAK.group_id)
     assert listed(stage, by="frida") == followed(stage, by="frida") == []

@@ -13,11 +13,13 @@ from urllib.request import urlopen
 from attrs import define, field
 from mewe.people.v1.people_service_pb2 import DeviceSession
 from mewe_client import Deployment
+from mewe_demo.consent import GUARDIANS_DECIDE
 
 MIX = """
 country = "SE"
 
 [features.people]
+{consent}
 [features.programme]
 [features.safety]
 lines_accepted_by = "the tests"
@@ -58,7 +60,7 @@ class Host:
     def start(self) -> None:
         """Start it, and return when it is ready. Raises AssertionError with what it said if it does not get there."""
         mix = self.folder / "mix.toml"
-        mix.write_text(MIX.format(chat=CHAT, http=self.pages, grpc=self.port))
+        mix.write_text(MIX.format(chat=CHAT, consent=GUARDIANS_DECIDE, http=self.pages, grpc=self.port))
         with (self.folder / "errors").open("a") as errors:
             command = [sys.executable, "-m", "mewe_host", "up", str(mix), "--json"]
             self._process = subprocess.Popen(  # noqa: S603

@@ -6,6 +6,7 @@ from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_PARTICIPANT
 from mewe.people.v1 import people_service_pb2 as people
 from mewe.programme.v1 import group_service_pb2 as groups
 from mewe_client import Client, Deployment
+from mewe_demo.consent import guardian_signs, informed
 
 
 @frozen
@@ -24,6 +25,7 @@ class Circle:
         by = self.coordinator
         request = people.InvitePersonRequest(organisation_id=self.organisation_id)
         invitation = await by.send(by.people.InvitePerson, request)
+        await guardian_signs(by, invitation.person_id)
         joining = groups.AddMemberRequest(group_id=self.room_id, person_id=invitation.person_id, role=ROLE_PARTICIPANT)
         await by.send(by.groups.AddMember, joining)
         self.ada.positions.keep(by.positions.shown())
@@ -72,9 +74,11 @@ async def gathered(deployment: Deployment, national: Client) -> Circle:
     organisation_id = (await national.send(national.people.CreateOrganisation, school)).id
     coordinator = await invited(deployment, national, organisation_id, coordinates=True)
     group = await grouped(coordinator, organisation_id)
+    await informed(national)
     ada, bo = [await invited(deployment, coordinator, organisation_id) for _ in range(2)]
     memberships = []
     for one in (ada, bo):
+        await guardian_signs(coordinator, one.person_id)
         request = groups.AddMemberRequest(group_id=group.id, person_id=one.person_id, role=ROLE_PARTICIPANT)
         memberships.append(await coordinator.send(coordinator.groups.AddMember, request))
         one.positions.keep(coordinator.positions.shown())

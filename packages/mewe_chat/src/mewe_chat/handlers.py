@@ -71,4 +71,6 @@ async def watch_messages(request: WatchMessagesRequest, work: Work) -> Follow[Me
 
 async def hear_group_changed(event: GroupChanged, work: Work) -> None:
     """Have a room for each group, and close it when the group is completed or ended."""
-    await store.keep_room(work.database, event.group_id, is_open=rules.stays_open(event.state))
+    await store.keep_room(
+        work.database, event.group_id, is_open=rules.stays_open(event.state), without_consent=event.without_consent
+    )

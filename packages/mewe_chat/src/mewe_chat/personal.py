@@ -66,6 +66,7 @@ PERSONAL_DATA = PersonalData(
             "chat_room.open",
             "chat_room.last_sequence",
             "chat_room.last_sent_at",
+            "chat_room.without_consent",
             "chat_message.id",
             "chat_message.room_id",
             "chat_message.sequence",

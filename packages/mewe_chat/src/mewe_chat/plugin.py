@@ -1,6 +1,6 @@
 """How the chat declares itself."""
 
-from mewe_core.kit.access import Role, always, member, signed_in
+from mewe_core.kit.access import Purpose, Role, always, member, signed_in
 from mewe_core.kit.events import Hears
 from mewe_core.kit.feature import Feature, Job, Rpc
 from mewe_core.kit.hookspecs import hookimpl
@@ -13,8 +13,8 @@ from mewe_chat.events import EVENTS
 from mewe_chat.model import ChatSettings
 from mewe_chat.personal import PERSONAL_DATA
 
-IN_ROOM = member(scope=store.group_of_room, roles=rules.MEMBERS)
-READS_ROOM = member(scope=store.group_of_room, roles=rules.READERS)
+IN_ROOM = member(scope=store.group_of_room, roles=rules.MEMBERS, consent=Purpose.CHAT)
+READS_ROOM = member(scope=store.group_of_room, roles=rules.READERS, consent=Purpose.CHAT)
 
 BROUGHT_TO = member(scope=report_store.concern_of_report, roles=(Role.CONTACT,))
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from attrs import field, frozen
-from mewe_core.kit.access import Scope, ScopeKind
+from mewe_core.kit.access import Purpose, Role, Scope, ScopeKind
 from mewe_core.kit.database import Database, Either, Executable, either
 from mewe_core.kit.records import STANDING
+from mewe_core.kit.standing import covers
 from mewe_core.kit.values import columns
 from sqlalchemy import (
     BigInteger,
@@ -41,6 +42,7 @@ ROOM = Table(
     Column("open", Boolean, nullable=False),
     Column("last_sequence", BigInteger, nullable=False),
     Column("last_sent_at", BigInteger, nullable=False),
+    Column("without_consent", Boolean, nullable=False),
     Index("chat_room_of_group", "group_id", unique=True),
 )
 """One a group. The last sequence and moment are given out under this row, so that neither has a gap or falls."""
@@ -82,6 +84,14 @@ class Place:
     sent_at: Instant
 
 
+@frozen
+class _Group:
+    """Whose room it is, and whether nobody in it is asked for consent."""
+
+    id: str
+    without_consent: bool
+
+
 class InRoom(Protocol):
     """A request about one room."""
 
@@ -100,7 +110,7 @@ _MESSAGE_COLUMNS = (
     MESSAGE.c.sequence,
 )
 
-GROUP_OF_ROOM: Executable = select(ROOM.c.group_id).where(ROOM.c.id == bindparam("room_id"))
+GROUP_OF_ROOM: Executable = select(ROOM.c.group_id, ROOM.c.without_consent).where(ROOM.c.id == bindparam("room_id"))
 
 MY_ROOMS: Executable = (
     select(*_ROOM_COLUMNS)
@@ -112,6 +122,7 @@ MY_ROOMS: Executable = (
         STANDING.c.since <= bindparam("now"),
         or_(STANDING.c.until.is_(None), STANDING.c.until > bindparam("now")),
         ROOM.c.id > bindparam("after"),
+        or_(STANDING.c.role != Role.PARTICIPANT.value, ROOM.c.without_consent.is_(True), covers(Purpose.CHAT)),
     )
     .group_by(ROOM.c.id)
     .order_by(ROOM.c.id)
@@ -147,7 +158,9 @@ LAST_BEFORE: Executable = (
 
 def _keep_room(insert: Callable[[Table], Insert]) -> Executable:
     row = insert(ROOM)
-    return row.on_conflict_do_update(index_elements=[ROOM.c.id], set_={"open": row.excluded.open})
+    return row.on_conflict_do_update(
+        index_elements=[ROOM.c.id], set_={name: row.excluded[name] for name in ("open", "without_consent")}
+    )
 
 
 KEEP_ROOM: Either = either(_keep_room)
@@ -155,8 +168,8 @@ KEEP_ROOM: Either = either(_keep_room)
 
 async def group_of_room(database: Database, request: InRoom) -> Scope | None:
     """The group whose room a request is about. It is given without its organisation: no role around the group reaches in."""
-    group_id = await database.first(GROUP_OF_ROOM, str, room_id=request.room_id)
-    return None if group_id is None else Scope(ScopeKind.GROUP, group_id)
+    found = await database.first(GROUP_OF_ROOM, _Group, room_id=request.room_id)
+    return None if found is None else Scope(ScopeKind.GROUP, found.id, without_consent=found.without_consent)
 
 
 async def my_rooms(database: Database, person_id: str, now: Instant, *, after: str, limit: int) -> list[Room]:
@@ -184,6 +197,7 @@ async def last_before(database: Database, room_id: str, moment: Instant) -> int:
     return await database.first(LAST_BEFORE, int, room_id=room_id, moment=moment) or 0
 
 
-async def keep_room(database: Database, group_id: str, *, is_open: bool) -> None:
+async def keep_room(database: Database, group_id: str, *, is_open: bool, without_consent: bool) -> None:
     """Have a room for the group, open or closed. Its id is the group's, so that telling it twice makes one room."""
-    await database.execute(KEEP_ROOM, id=group_id, group_id=group_id, open=is_open, last_sequence=0, last_sent_at=0)
+    fresh = {"last_sequence": 0, "last_sent_at": 0, "without_consent": without_consent}
+    await database.execute(KEEP_ROOM, id=group_id, group_id=group_id, open=is_open, **fresh)

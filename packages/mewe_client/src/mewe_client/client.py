@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import grpc
 from google.protobuf.message import Message
 from mewe.chat.v1.chat_service_pb2_grpc import ChatServiceStub
+from mewe.people.v1.consent_service_pb2_grpc import ConsentServiceStub
+from mewe.people.v1.guardian_service_pb2_grpc import GuardianServiceStub
 from mewe.people.v1.people_service_pb2 import (
     AccessToken,
     ConfirmPersonRequest,
@@ -30,6 +32,8 @@ from mewe_client.refusals import refusal
 
 if TYPE_CHECKING:
     from mewe.chat.v1.chat_service_pb2_grpc import ChatServiceAsyncStub
+    from mewe.people.v1.consent_service_pb2_grpc import ConsentServiceAsyncStub
+    from mewe.people.v1.guardian_service_pb2_grpc import GuardianServiceAsyncStub
     from mewe.people.v1.people_service_pb2_grpc import PeopleServiceAsyncStub
     from mewe.programme.v1.group_service_pb2_grpc import GroupServiceAsyncStub
     from mewe.programme.v1.programme_service_pb2_grpc import ProgrammeServiceAsyncStub
@@ -143,6 +147,16 @@ class Client:
     def people(self) -> "PeopleServiceAsyncStub":
         """Identity, organisations, roles."""
         return PeopleServiceStub(self.deployment.channel("people"))
+
+    @cached_property
+    def consent(self) -> "ConsentServiceAsyncStub":
+        """What one has said yes or no to, and the texts that inform."""
+        return ConsentServiceStub(self.deployment.channel("people"))
+
+    @cached_property
+    def guardians(self) -> "GuardianServiceAsyncStub":
+        """What guardians say, and who has covered what."""
+        return GuardianServiceStub(self.deployment.channel("people"))
 
     @cached_property
     def programmes(self) -> "ProgrammeServiceAsyncStub":

@@ -7,12 +7,12 @@ from typing import Any, TypeVar, cast
 
 import attrs
 import pytest
-from mewe_core.kit.access import Caller, Role, ScopeKind
+from mewe_core.kit.access import Caller, Purpose, Role, ScopeKind
 from mewe_core.kit.database import Database
 from mewe_core.kit.errors import Conflict
 from mewe_core.kit.events import catalogue
 from mewe_core.kit.ports import Follow, Work
-from mewe_core.kit.standing import KEEP_STANDING, StandingChanged
+from mewe_core.kit.standing import KEEP_CONSENT, KEEP_STANDING, ConsentChanged, StandingChanged
 from mewe_core.kit.testing import CountingIds, FixedClock, PlainKeys, PlainSealing, Stage
 from mewe_core.kit.values import columns
 from mewe_core.people.events import PersonInvited
@@ -105,6 +105,15 @@ class Served:
 
         async def keep() -> None:
             await self._store.write(lambda database: belonging.keep(database, event.person_id, event.organisation_id))
+
+        self._runner.run(keep())
+
+    def consent(self, person: str, purpose: Purpose) -> None:
+        """A purpose of somebody is covered."""
+        covered = ConsentChanged(f"{person} {purpose}", person, purpose, None, True, None)
+
+        async def keep() -> None:
+            await self._store.write(lambda database: database.execute(KEEP_CONSENT, **columns(covered)))
 
         self._runner.run(keep())
 

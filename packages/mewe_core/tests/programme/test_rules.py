@@ -32,6 +32,7 @@ GROUP = KeptGroup(
     begin_time=NOW,
     end_time=None,
     end_reason=None,
+    without_consent=False,
     participants=6,
     waiting=0,
     leaders=2,

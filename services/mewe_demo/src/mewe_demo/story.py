@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 from whenever import Date, Instant, Time, TimeDelta, ZonedDateTime
 
+from mewe_demo.consent import guardian_signs, informed, says_yes
 from mewe_demo.following import Follower, all_have
 from mewe_demo.running import MIX, DoesNotRun, Running, running
 from mewe_demo.telling import Chat, Tale, tell
@@ -32,11 +33,13 @@ from mewe_demo.telling import Chat, Tale, tell
 ZONE = "Europe/Stockholm"
 INVITED = 10
 MONTH = TimeDelta(hours=30 * 24)
-STEPS = 13
+STEPS = 14
 
 Missing = frozenset[tuple[int, int]]
 MISSING: Missing = frozenset({(2, 3), (4, 1), (4, 6), (7, 2)})
 """Who was not there: the number of the session (8 is the follow-up) and of the participant, from 1."""
+OLD_ENOUGH = 15
+"""The age from which one says yes oneself, in the example of this mix."""
 LEAVES_AFTER = 4
 LEAVER = 5
 """After which session somebody leaves, and which participant."""
@@ -67,6 +70,7 @@ class Play:
             me.people.CreateOrganisation,
             CreateOrganisationRequest(name="The municipality of Exempelby", kind=ORGANISATION_KIND_MUNICIPALITY),
         )
+        await informed(me)
         self.coordinator = await self.invited(me, ROLE_COORDINATOR)
         self.supervisor = await self.invited(self.coordinator, ROLE_SUPERVISOR)
         self.leaders = [await self.invited(self.coordinator) for _ in range(2)]
@@ -173,6 +177,7 @@ class Play:
         """Ten young people are invited; one is too old, one has no time, eight get a place."""
         by = self.coordinator
         State = recruitment.RecruitmentState  # noqa: N806
+        ages = list[int]()
         for number in range(1, INVITED + 1):
             candidate = await by.send(
                 by.recruitment.AddCandidate,
@@ -200,9 +205,25 @@ class Play:
             await self.move(candidate, State.RECRUITMENT_STATE_ENROLLED, group_id=group.id)
             self.young.append(person)
             self.candidates.append(candidate)
+            ages.append(14 + number % 4)
+        await self.consents(ages)
         members = [await self.add(group, person, ROLE_PARTICIPANT) for person in self.young]
         self.done("ten young people invited, eight in the group")
         return members
+
+    async def consents(self, ages: list[int]) -> None:
+        """Who is old enough in this example says yes themselves; for the others a guardian signs."""
+        today = self.here.now().to_tz(ZONE).date()
+        by, themselves = self.coordinator, 0
+        for young, age in zip(self.young, ages, strict=True):
+            born = Date(today.year - age - 1, 12, 31)
+            if age >= OLD_ENOUGH:
+                await says_yes(young, born=born)
+                by.positions.keep(young.positions.shown())
+                themselves += 1
+            else:
+                await guardian_signs(by, young.person_id, born=born, signed_on=today)
+        self.done(f"{themselves} of them say yes themselves, for {len(ages) - themselves} a guardian signs")
 
     async def move(
         self,

@@ -60,12 +60,13 @@ class Purpose(StrEnum):
 @frozen
 class Scope:
     """A thing that roles are held in. ``organisation_id`` is the organisation it belongs to; ``owner_id`` the one person
-    it is about, if it is about one."""
+    it is about, if it is about one. ``without_consent``: nobody is asked for consent in it, as in a training of staff."""
 
     kind: ScopeKind
     id: str
     organisation_id: str | None = None
     owner_id: str | None = None
+    without_consent: bool = False
 
 
 @frozen
@@ -206,7 +207,7 @@ def waits_for_consent(access: Access[Request], standing: Standing) -> bool:
 
     Pure. Whoever is let in by another role besides, as a leader of the group, is not asked.
     """
-    if access.consent is None or (access.own and standing.is_owner):
+    if access.consent is None or standing.scope.without_consent or (access.own and standing.is_owner):
         return False
     return access.roles & standing.roles() <= {Role.PARTICIPANT}
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Never
 
 from attrs import frozen
-from sqlalchemy import Table, bindparam, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Table, bindparam, case, exists, false, func, or_, select, true
 from sqlalchemy.dialects.sqlite import Insert
 from whenever import Instant
 
@@ -106,13 +106,14 @@ HELD_IN_SCOPE: Executable = select(*_HELD_COLUMNS).where(
 )
 """Found by the person: a case keeps SQLite from looking three times, which takes longer than reading what one person holds."""
 
-COVERED: Executable = select(func.count()).where(
+_COVERS = (
     CONSENT.c.person_id == bindparam("person_id"),
-    CONSENT.c.purpose == bindparam("purpose"),
     CONSENT.c.shared_with_id.is_(None),
     CONSENT.c.covered.is_(True),
     or_(CONSENT.c.until.is_(None), CONSENT.c.until > bindparam("now")),
 )
+
+COVERED: Executable = select(func.count()).where(CONSENT.c.purpose == bindparam("purpose"), *_COVERS)
 
 _HELD_NAMES = ("person_id", "role", "scope_kind", "scope_id", "since", "until")
 
@@ -141,6 +142,11 @@ KEEP_ENDED_SESSION: Either = either(lambda insert: insert(ENDED_SESSION).on_conf
 KEEP_SIGNING_KEY: Either = either(_keep_signing_key)
 SIGNING_KEYS: Executable = select(SIGNING_KEY.c.key_id, SIGNING_KEY.c.x, SIGNING_KEY.c.y, SIGNING_KEY.c.until)
 ENDED_SESSIONS: Executable = select(ENDED_SESSION.c.session_id, ENDED_SESSION.c.ended_at)
+
+
+def covers(purpose: Purpose) -> ColumnElement[bool]:
+    """For a feature's lists: whether consent covers a purpose of ``person_id`` at ``now`` (parameters of the statement)."""
+    return exists().where(CONSENT.c.purpose == purpose.value, *_COVERS)
 
 
 async def held_by(database: Database, person_id: str) -> list[Held]:

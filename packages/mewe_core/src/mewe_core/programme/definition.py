@@ -111,11 +111,15 @@ class CertificateDefinition:
 
 @frozen(kw_only=True)
 class Definition:
-    """A programme, whole. Ages in whole years, both included; None: open."""
+    """A programme, whole. Ages in whole years, both included; None: open.
+
+    ``consent``: whether its participants take part only with consent; None: in all but trainings, whose participants are staff.
+    """
 
     id: str = field(validator=code)
     version: int = field(validator=between(1, 1_000_000))
     kind: ProgrammeKind = ProgrammeKind.SUPPORT
+    consent: bool | None = None
     name: Texts = field(validator=texts(100))
     summary: Texts = field(validator=texts(2000))
     age_from: int | None = field(default=None, validator=given(between(0, 120)))
@@ -132,6 +136,11 @@ class Definition:
     def __attrs_post_init__(self) -> None:
         for fault in _inner_faults(self):
             raise Invalid(fault)
+
+    @property
+    def without_consent(self) -> bool:
+        """Whether nobody is asked for consent."""
+        return self.kind is ProgrammeKind.TRAINING if self.consent is None else not self.consent
 
     def all_sessions(self) -> tuple[SessionDefinition, ...]:
         """The sessions of the series in order, and the follow-up last, if there is one."""
@@ -193,6 +202,7 @@ class Overlay:
     ``parts`` and ``sessions`` go by id. ``leader_certificate = ""`` asks for none. Texts are added language by language.
     """
 
+    consent: bool | None = None
     age_from: int | None = None
     age_to: int | None = None
     session_minutes: int | None = None
@@ -211,7 +221,7 @@ class Overlay:
     sessions: Mapping[str, SessionOverlay] = field(factory=dict)
 
 
-_PLAIN = ("age_from", "age_to", "session_minutes", "days_between", "most_participants")
+_PLAIN = ("consent", "age_from", "age_to", "session_minutes", "days_between", "most_participants")
 _RULES = ("leaders_needed", "leader_certificate", "background_check", "join_until_session")
 
 

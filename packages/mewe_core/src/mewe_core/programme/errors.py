@@ -66,6 +66,13 @@ class AlreadyMember(Conflict):
     sentence = "This person is in the group already, or waits for a place."
 
 
+class ParticipantWithoutConsent(Conflict):
+    """Nobody who may has said yes to this person's taking part, or a yes was taken back or has run out."""
+
+    reason = "PARTICIPANT_WITHOUT_CONSENT"
+    sentence = "Somebody has to say yes to this person's taking part first."
+
+
 class JoiningClosed(Conflict):
     """The programme lets nobody join after that session."""
 
@@ -216,6 +223,7 @@ ERRORS: tuple[type[Failure], ...] = (
     LeaderNotCertified,
     BackgroundCheckMissing,
     AlreadyMember,
+    ParticipantWithoutConsent,
     JoiningClosed,
     MembershipEnded,
     NotALeader,

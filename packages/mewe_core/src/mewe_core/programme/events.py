@@ -21,11 +21,12 @@ class GroupState(StrEnum):
 
 @frozen
 class GroupChanged(Event):
-    """There is a group, and where it stands."""
+    """There is a group, and where it stands. ``without_consent``: nobody in it is asked for consent."""
 
     group_id: str
     organisation_id: str
     state: GroupState
+    without_consent: bool = False
 
 
 @frozen

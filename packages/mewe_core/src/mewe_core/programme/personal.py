@@ -169,6 +169,7 @@ PERSONAL_DATA = PersonalData(
                     "begin_time",
                     "end_time",
                     "end_reason",
+                    "without_consent",
                 )
             ),
             *(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from importlib.resources import files
 
-from mewe_core.kit.access import Role, member, signed_in
+from mewe_core.kit.access import Purpose, Role, member, signed_in
 from mewe_core.kit.events import Hears
 from mewe_core.kit.feature import Feature, Job, Rpc
 from mewe_core.kit.hookspecs import hookimpl
@@ -24,6 +24,8 @@ OVERSEES = (Role.COORDINATOR, Role.SUPERVISOR)
 LEADS = (Role.LEADER, Role.COORDINATOR)
 FOLLOWS = (Role.LEADER, Role.COORDINATOR, Role.SUPERVISOR)
 SEES = (Role.PARTICIPANT, Role.LEADER, Role.COORDINATOR, Role.SUPERVISOR)
+
+SEES_GROUP = member(scope=scopes.of_group, roles=SEES, consent=Purpose.TAKE_PART)
 
 
 @hookimpl
@@ -50,8 +52,8 @@ def mewe_feature() -> Feature:
             Rpc(programmes.list_programmes, signed_in()),
             Rpc(programmes.get_programme, signed_in()),
             Rpc(groups.create_group, member(scope=scopes.of_organisation, roles=COORDINATES)),
-            Rpc(groups.get_group, member(scope=scopes.of_group, roles=SEES)),
-            Rpc(groups.get_group_programme, member(scope=scopes.of_group, roles=SEES)),
+            Rpc(groups.get_group, SEES_GROUP),
+            Rpc(groups.get_group_programme, SEES_GROUP),
             Rpc(groups.list_groups, member(scope=scopes.of_organisation, roles=OVERSEES)),
             Rpc(groups.list_my_groups, signed_in()),
             Rpc(groups.start_group, member(scope=scopes.of_group, roles=LEADS)),
@@ -62,12 +64,12 @@ def mewe_feature() -> Feature:
             Rpc(members.leave_group, member(scope=scopes.of_membership, own=True)),
             Rpc(members.end_membership, member(scope=scopes.of_membership, roles=LEADS)),
             Rpc(members.list_members, member(scope=scopes.of_group, roles=FOLLOWS)),
-            Rpc(sessions.list_sessions, member(scope=scopes.of_group, roles=SEES)),
+            Rpc(sessions.list_sessions, SEES_GROUP),
             Rpc(sessions.move_session, member(scope=scopes.of_session, roles=LEADS)),
             Rpc(sessions.cancel_session, member(scope=scopes.of_session, roles=LEADS)),
             Rpc(sessions.make_up_session, member(scope=scopes.of_session, roles=LEADS)),
             Rpc(sessions.set_meeting, member(scope=scopes.of_session, roles=LEADS)),
-            Rpc(sessions.get_calendar, member(scope=scopes.of_group, roles=SEES)),
+            Rpc(sessions.get_calendar, SEES_GROUP),
             Rpc(records.record_session, member(scope=scopes.of_session, roles=LEADS)),
             Rpc(records.get_session_record, member(scope=scopes.of_session, roles=FOLLOWS)),
             Rpc(records.get_group_summary, member(scope=scopes.of_group, roles=FOLLOWS)),

@@ -10,7 +10,7 @@ from mewe_core.kit.errors import Field, Invalid
 from mewe_core.programme import errors
 from mewe_core.programme.definition import CertificateDefinition, Definition, SessionDefinition
 from mewe_core.programme.events import GroupState
-from mewe_core.programme.model.groups import Membership, MembershipState
+from mewe_core.programme.model.groups import Membership, MembershipState, MyGroup
 from mewe_core.programme.model.kept import KeptGroup, KeptSession
 from mewe_core.programme.model.sessions import ActivityMark, Attendance, AttendanceMark, SessionState
 from mewe_core.programme.model.training import Certificate
@@ -58,6 +58,18 @@ def joins_as(group: KeptGroup, programme: Definition, role: Role, held: int) -> 
     if not still_open(group, programme, held):
         raise errors.JoiningClosed
     return MembershipState.ACTIVE if group.participants < group.capacity else MembershipState.WAITING
+
+
+def may_take_part(group: KeptGroup, role: Role, *, is_covered: bool) -> None:
+    """Raises ParticipantWithoutConsent for a participant whose taking part nobody has said yes to, where that is asked."""
+    if role is Role.PARTICIPANT and not group.without_consent and not is_covered:
+        raise errors.ParticipantWithoutConsent
+
+
+def my_group(group: KeptGroup, membership: Membership, *, is_covered: bool) -> MyGroup:
+    """One's own place in a group. Without consent it still shows, so that one can leave, and says what is missing."""
+    asked = membership.role is Role.PARTICIPANT and not group.without_consent
+    return MyGroup(group.told(), membership, consent_missing=asked and not is_covered)
 
 
 def still_open(group: KeptGroup, programme: Definition, held: int) -> bool:

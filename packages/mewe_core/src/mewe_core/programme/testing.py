@@ -2,7 +2,7 @@
 
 from whenever import TUESDAY
 
-from mewe_core.kit.access import Role, ScopeKind
+from mewe_core.kit.access import Purpose, Role, ScopeKind
 from mewe_core.kit.testing import Stage
 from mewe_core.people.events import PersonInvited
 from mewe_core.programme.handlers import groups, members, records, sessions, training
@@ -40,9 +40,10 @@ class School:
         return [self.stage.call(members.add_member, request, by=by) for request in requests]
 
     def invite(self, *people: str, to: str = "school") -> None:
-        """They belong to an organisation, of which people tells."""
+        """They belong to an organisation, and their taking part is covered: of both people tells."""
         for person in people:
             self.stage.hear(PersonInvited(person, to))
+            self.stage.consent(person, Purpose.TAKE_PART)
 
     def sessions(self, group: g.Group, by: str = "karin") -> list[s.Session]:
         """All sessions by time."""

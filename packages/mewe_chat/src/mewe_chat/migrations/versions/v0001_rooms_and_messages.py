@@ -16,6 +16,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("open", sa.Boolean(), nullable=False),
         sa.Column("last_sequence", sa.BigInteger(), nullable=False),
         sa.Column("last_sent_at", sa.BigInteger(), nullable=False),
+        sa.Column("without_consent", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("chat_room_of_group", "chat_room", ["group_id"], unique=True)

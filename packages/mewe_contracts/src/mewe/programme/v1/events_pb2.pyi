@@ -63,22 +63,26 @@ class GroupChanged(_message.Message):
     GROUP_ID_FIELD_NUMBER: _builtins.int
     ORGANISATION_ID_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
+    WITHOUT_CONSENT_FIELD_NUMBER: _builtins.int
     group_id: _builtins.str
     """Which."""
     organisation_id: _builtins.str
     """The organisation that runs it."""
     state: Global___GroupState.ValueType
     """Where it stands."""
+    without_consent: _builtins.bool
+    """Whether nobody in it is asked for consent, as in a training of staff."""
     def __init__(
         self,
         *,
         group_id: _builtins.str = ...,
         organisation_id: _builtins.str = ...,
         state: Global___GroupState.ValueType = ...,
+        without_consent: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["group_id", b"group_id", "organisation_id", b"organisation_id", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["group_id", b"group_id", "organisation_id", b"organisation_id", "state", b"state", "without_consent", b"without_consent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

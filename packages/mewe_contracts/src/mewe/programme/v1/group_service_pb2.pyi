@@ -696,6 +696,9 @@ class MyGroup(_message.Message):
 
     GROUP_FIELD_NUMBER: _builtins.int
     MEMBERSHIP_FIELD_NUMBER: _builtins.int
+    CONSENT_MISSING_FIELD_NUMBER: _builtins.int
+    consent_missing: _builtins.bool
+    """Whether nothing in it opens, because nobody who may has said yes to one's taking part."""
     @_builtins.property
     def group(self) -> Global___Group:
         """The group."""
@@ -709,10 +712,11 @@ class MyGroup(_message.Message):
         *,
         group: Global___Group | None = ...,
         membership: Global___Membership | None = ...,
+        consent_missing: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["group", b"group", "membership", b"membership"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["group", b"group", "membership", b"membership"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent_missing", b"consent_missing", "group", b"group", "membership", b"membership"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

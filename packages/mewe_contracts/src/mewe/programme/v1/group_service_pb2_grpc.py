@@ -225,7 +225,7 @@ class GroupServiceServicer:
         """Takes somebody of the organisation into a group: a participant when there is a place, else to the end of the waiting list.
         Whoever was invited for a group comes into it by themselves, once they are confirmed.
         For coordinators, and for leaders of the group (participants only).
-        Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, JOINING_CLOSED, LEADER_NOT_CERTIFIED;
+        Errors: FAILED_PRECONDITION PARTICIPANT_WITHOUT_CONSENT, GROUP_OVER, ALREADY_MEMBER, JOINING_CLOSED, LEADER_NOT_CERTIFIED;
         PERMISSION_DENIED ONLY_COORDINATORS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -68,7 +68,7 @@ class GroupServiceStub:
     """Takes somebody of the organisation into a group: a participant when there is a place, else to the end of the waiting list.
     Whoever was invited for a group comes into it by themselves, once they are confirmed.
     For coordinators, and for leaders of the group (participants only).
-    Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, JOINING_CLOSED, LEADER_NOT_CERTIFIED;
+    Errors: FAILED_PRECONDITION PARTICIPANT_WITHOUT_CONSENT, GROUP_OVER, ALREADY_MEMBER, JOINING_CLOSED, LEADER_NOT_CERTIFIED;
     PERMISSION_DENIED ONLY_COORDINATORS.
     """
     NoteBackgroundCheck: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.NoteBackgroundCheckRequest, _group_service_pb2.Membership]
@@ -155,7 +155,7 @@ class GroupServiceAsyncStub(GroupServiceStub):
     """Takes somebody of the organisation into a group: a participant when there is a place, else to the end of the waiting list.
     Whoever was invited for a group comes into it by themselves, once they are confirmed.
     For coordinators, and for leaders of the group (participants only).
-    Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, JOINING_CLOSED, LEADER_NOT_CERTIFIED;
+    Errors: FAILED_PRECONDITION PARTICIPANT_WITHOUT_CONSENT, GROUP_OVER, ALREADY_MEMBER, JOINING_CLOSED, LEADER_NOT_CERTIFIED;
     PERMISSION_DENIED ONLY_COORDINATORS.
     """
     NoteBackgroundCheck: _aio.UnaryUnaryMultiCallable[_group_service_pb2.NoteBackgroundCheckRequest, _group_service_pb2.Membership]  # type: ignore[assignment]
@@ -293,7 +293,7 @@ class GroupServiceServicer(metaclass=_abc_1.ABCMeta):
         """Takes somebody of the organisation into a group: a participant when there is a place, else to the end of the waiting list.
         Whoever was invited for a group comes into it by themselves, once they are confirmed.
         For coordinators, and for leaders of the group (participants only).
-        Errors: FAILED_PRECONDITION GROUP_OVER, ALREADY_MEMBER, JOINING_CLOSED, LEADER_NOT_CERTIFIED;
+        Errors: FAILED_PRECONDITION PARTICIPANT_WITHOUT_CONSENT, GROUP_OVER, ALREADY_MEMBER, JOINING_CLOSED, LEADER_NOT_CERTIFIED;
         PERMISSION_DENIED ONLY_COORDINATORS.
         """
 

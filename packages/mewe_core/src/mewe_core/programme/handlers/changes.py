@@ -32,12 +32,24 @@ def tell_standing(work: Work, membership: Membership, until: Instant | None) -> 
         )
 
 
+def tell_group(work: Work, group: KeptGroup) -> None:
+    """Tell where a group stands."""
+    work.emit(
+        GroupChanged(
+            group_id=group.id,
+            organisation_id=group.organisation_id,
+            state=group.state,
+            without_consent=group.without_consent,
+        )
+    )
+
+
 async def stand(work: Work, group: KeptGroup, state: GroupState) -> KeptGroup:
     """Let the group stand where it now does, and tell; closes it for its members if it is over."""
     over = state in rules.OVER
     changed = evolve(group, state=state, end_time=work.now if over else None)
     await groups.change_group(work.database, changed)
-    work.emit(GroupChanged(group_id=group.id, organisation_id=group.organisation_id, state=state))
+    tell_group(work, changed)
     if over:
         await _close(work, changed)
     return changed

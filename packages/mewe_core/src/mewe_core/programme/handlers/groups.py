@@ -2,11 +2,13 @@
 
 from attrs import evolve
 
+from mewe_core.kit.access import Purpose
 from mewe_core.kit.errors import Field, Invalid, NotFound
 from mewe_core.kit.ports import Work
+from mewe_core.kit.standing import covered
 from mewe_core.programme import errors, rules
 from mewe_core.programme.definition import Definition
-from mewe_core.programme.events import GroupChanged, GroupState
+from mewe_core.programme.events import GroupState
 from mewe_core.programme.handlers import changes
 from mewe_core.programme.handlers.subject import group_here, page, person, programme_of
 from mewe_core.programme.model.groups import (
@@ -21,7 +23,6 @@ from mewe_core.programme.model.groups import (
     ListMyGroupsResponse,
     Membership,
     MembershipState,
-    MyGroup,
     NameSubstituteRequest,
     StartGroupRequest,
 )
@@ -58,6 +59,7 @@ async def create_group(request: CreateGroupRequest, work: Work) -> Group:
         begin_time=None,
         end_time=None,
         end_reason=None,
+        without_consent=programme.without_consent,
         participants=0,
         waiting=0,
         leaders=0,
@@ -65,7 +67,7 @@ async def create_group(request: CreateGroupRequest, work: Work) -> Group:
     await groups.add_group(work.database, group)
     for one in planned:
         await sessions.add_session(work.database, _session(request, group, one, work))
-    work.emit(GroupChanged(group_id=group.id, organisation_id=group.organisation_id, state=group.state))
+    changes.tell_group(work, group)
     return group.told()
 
 
@@ -141,7 +143,9 @@ async def list_my_groups(request: ListMyGroupsRequest, work: Work) -> ListMyGrou
         lambda one: (one.create_time, one.id),
     )
     found = await groups.some_groups(work.database, [one.group_id for one in mine])
-    return ListMyGroupsResponse(tuple(MyGroup(found[one.group_id].told(), one) for one in mine), following)
+    is_covered = await covered(work.database, person(work), Purpose.TAKE_PART, work.now)
+    shown = tuple(rules.my_group(found[one.group_id], one, is_covered=is_covered) for one in mine)
+    return ListMyGroupsResponse(shown, following)
 
 
 async def start_group(request: StartGroupRequest, work: Work) -> Group:

@@ -5,10 +5,11 @@ from contextlib import suppress
 from attrs import evolve
 from whenever import Date
 
-from mewe_core.kit.access import Role
+from mewe_core.kit.access import Purpose, Role
 from mewe_core.kit.errors import Conflict, Field, Invalid, NotFound
 from mewe_core.kit.ports import Work
 from mewe_core.kit.privacy.telling import is_erased
+from mewe_core.kit.standing import covered
 from mewe_core.people.events import GuestConfirmed, PersonInvited
 from mewe_core.programme import errors, rules
 from mewe_core.programme.events import GroupState
@@ -36,12 +37,15 @@ async def add_member(request: AddMemberRequest, work: Work) -> Membership:
     """Take somebody of the organisation into a group, or to the end of its waiting list.
 
     Raises NotFound for whoever belongs to another organisation,
-    OnlyCoordinators, GroupOver, AlreadyMember, JoiningClosed, LeaderNotCertified; Invalid for another role.
+    OnlyCoordinators, ParticipantWithoutConsent, GroupOver, AlreadyMember, JoiningClosed, LeaderNotCertified; Invalid for
+    another role.
     """
     rules.for_coordinators(work.standing, request.role)
     group = await group_here(work)
     if not await belonging.belongs(work.database, request.person_id, group.organisation_id):
         raise NotFound
+    is_covered = await covered(work.database, request.person_id, Purpose.TAKE_PART, work.now)
+    rules.may_take_part(group, request.role, is_covered=is_covered)
     return await _join(work, group, request.person_id, request.role)
 
 
@@ -53,7 +57,10 @@ async def hear_person_invited(event: PersonInvited, work: Work) -> None:
 
 
 async def hear_guest_confirmed(event: GuestConfirmed, work: Work) -> None:
-    """Take whoever was invited for a group into it, or to its waiting list; not if it is another's, or one cannot join."""
+    """Take whoever was invited for a group into it, or to its waiting list; not if it is another's, or one cannot join.
+
+    Consent may come later: they have their place, and nothing in the group opens for them until it has.
+    """
     group = await groups.group(work.database, event.group_id)
     if group is None or group.organisation_id != event.organisation_id or await is_erased(work.database, event.person_id):
         return

@@ -163,6 +163,7 @@ class MyGroup:
 
     group: Group
     membership: Membership
+    consent_missing: bool = False
 
 
 @frozen

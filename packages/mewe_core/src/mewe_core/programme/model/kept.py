@@ -31,6 +31,7 @@ class KeptGroup:
     begin_time: Instant | None
     end_time: Instant | None
     end_reason: EndReason | None
+    without_consent: bool
     participants: int
     waiting: int
     leaders: int

@@ -60,13 +60,19 @@ class AboutCertificate(Protocol):
 
 
 @frozen
+class _Asked:
+    organisation_id: str
+    without_consent: bool
+
+
+@frozen
 class _Found:
     group_id: str
     organisation_id: str
     person_id: str
 
 
-SCOPE_OF_GROUP: Executable = select(GROUP.c.organisation_id).where(GROUP.c.id == bindparam("group_id"))
+SCOPE_OF_GROUP: Executable = select(GROUP.c.organisation_id, GROUP.c.without_consent).where(GROUP.c.id == bindparam("group_id"))
 SCOPE_OF_SESSION: Executable = (
     select(GROUP.c.id, GROUP.c.organisation_id, GROUP.c.id)
     .select_from(SESSION.join(GROUP, SESSION.c.group_id == GROUP.c.id))
@@ -88,8 +94,10 @@ async def of_organisation(database: Database, request: InOrganisation) -> Scope 
 
 async def of_group(database: Database, request: AboutGroup) -> Scope | None:
     """The group that a request names."""
-    organisation_id = await database.first(SCOPE_OF_GROUP, str, group_id=request.group_id)
-    return None if organisation_id is None else Scope(ScopeKind.GROUP, request.group_id, organisation_id)
+    found = await database.first(SCOPE_OF_GROUP, _Asked, group_id=request.group_id)
+    if found is None:
+        return None
+    return Scope(ScopeKind.GROUP, request.group_id, found.organisation_id, without_consent=found.without_consent)
 
 
 async def of_session(database: Database, request: AboutSession) -> Scope | None:

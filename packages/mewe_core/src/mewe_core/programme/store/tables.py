@@ -33,6 +33,7 @@ GROUP = Table(
     Column("begin_time", BigInteger),
     Column("end_time", BigInteger),
     Column("end_reason", Text),
+    Column("without_consent", Boolean, nullable=False),
     Index("programme_group_of_organisation", "organisation_id", "create_time", "id"),
 )
 """Groups."""

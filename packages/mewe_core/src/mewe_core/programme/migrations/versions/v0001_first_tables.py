@@ -35,6 +35,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("begin_time", sa.BigInteger(), nullable=True),
         sa.Column("end_time", sa.BigInteger(), nullable=True),
         sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.Column("without_consent", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["definition_id"],
             ["programme_definition.id"],
