@@ -1,4 +1,4 @@
-"""Somebody is erased from a country that runs: by every feature, also by one that was down; and nothing of it is left on disk."""
+"""Somebody takes what is theirs and is erased: by every feature, also by one that was down; nothing of it is left on disk."""
 
 import json
 import signal
@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 from mewe_core.kit.privacy import receipts
@@ -20,6 +21,7 @@ pytest.importorskip("mewe_chat")
 
 HOURS = 3_600_000_000
 COMPLETED, DECIDED = 4, 3
+EXPORT = "/mewe.kit.v1.ExportService/ExportMine"
 CANARY = "kanariefagel-7f3e"
 
 
@@ -66,6 +68,41 @@ def checked(country: Country, person: str, erasure: Any) -> dict[str, Any]:
     assert {one["feature"] for one in made["features"]} >= {"people", "programme", "chat", "safety"}
     assert made["person"] == person
     return made
+
+
+def mine(country: Country, token: str, export_pass: str, area: str) -> httpx.Response:
+    """A page of what one feature keeps about whoever asks."""
+    said = {"area": area, "exportPass": export_pass}
+    around = {"connect-timeout-ms": "5000", "authorization": f"Bearer {token}" if token else ""}
+    return httpx.post(country.here.health[0] + EXPORT, json=said, headers=around)
+
+
+def test_everything_of_ones_own_is_shown_and_nothing_of_others() -> None:
+    """By each feature for itself, with a pass that is one's own."""
+    with running() as country:
+        country.own = circle(country, "Exempelby")
+        kim, lena = country.own.people["participant"], country.own.people["leader"]
+        room = country.own.ids["room_id"]
+        country.do(kim.token, "PostMessage", room_id=room, text=f"{CANARY} of Kim")
+        country.do(lena.token, "PostMessage", room_id=room, text=f"{CANARY} of Lena")
+        given = country.do(kim.token, "AllowExport", session_token=kim.session_token)
+        assert set(given.areas) >= {"people", "programme", "chat", "safety"}
+        shown = {area: mine(country, kim.token, given.export_pass, area) for area in given.areas}
+        assert {one.status_code for one in shown.values()} == {200}
+        chat = shown["chat"].json()["tables"]
+        assert f"{CANARY} of Kim" in chat
+        assert f"{CANARY} of Lena" not in "".join(one.text for one in shown.values())
+        assert "people_device_session" in shown["people"].json()["tables"]
+        refused = (
+            mine(country, lena.token, given.export_pass, "chat"),
+            mine(country, kim.token, "a-guess", "chat"),
+            mine(country, "", given.export_pass, "chat"),
+            mine(country, kim.token, given.export_pass, "nowhere"),
+            mine(country, "", given.export_pass, "nowhere"),
+        )
+        codes = ["permission_denied", "permission_denied", "unauthenticated", "not_found", "unauthenticated"]
+        assert [one.json()["code"] for one in refused] == codes
+        assert country.here.faults() == []
 
 
 def test_everything_goes_and_the_receipt_says_what() -> None:

@@ -10,7 +10,7 @@ from time import perf_counter
 
 from google.protobuf.message import Message
 from mewe_core.kit.access import Caller
-from mewe_core.kit.errors import Failure, SignedOut
+from mewe_core.kit.errors import Failure, NotFound, SignedOut
 from mewe_core.kit.ports import Clock
 from whenever import Instant, TimeDelta
 
@@ -82,6 +82,11 @@ class CallGuard:
         outcome = "INTERNAL"
         self._calls += 1
         try:
+            meant = method.meant(request)
+            if meant is None:
+                nobody = self._trust.caller(arrival.authorization, self._clock.now())[0].person_id is None
+                raise SignedOut if nobody else NotFound
+            method = meant
             seconds = self._admitted(method, arrival.seconds)
             caller, _ = self._caller(method, arrival)
             desk = self._desks[method.area]

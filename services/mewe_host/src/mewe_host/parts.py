@@ -93,7 +93,10 @@ class Codec(Protocol[T]):
 
 @frozen
 class Method:
-    """One RPC, ready to be served."""
+    """One RPC, ready to be served.
+
+    ``everywhere``: where every feature has it, that of each one which is served here; the request names the ``area``.
+    """
 
     path: str  # /mewe.chat.v1.ChatService/PostMessage
     area: str
@@ -102,6 +105,11 @@ class Method:
     rpc: Rpc[object, object] = field(repr=False)
     request: Codec[object] = field(repr=False)
     answer: Codec[object] = field(repr=False)
+    everywhere: Mapping[str, "Method"] | None = field(default=None, repr=False)
+
+    def meant(self, request: Message) -> "Method | None":
+        """Itself or, where every feature has it, that of the feature which the request names; None: it is not here."""
+        return self if self.everywhere is None else self.everywhere.get(request.area)  # type: ignore[attr-defined]
 
 
 @frozen

@@ -89,6 +89,13 @@ class StillClosed(NotAllowed):
     sentence = "What was kept before is closed on this device until you have opened it together with an adult you trust."
 
 
+class PassNotGood(NotAllowed):
+    """The pass to one's own data is unknown, of somebody else, or too old."""
+
+    reason = "EXPORT_PASS_NOT_GOOD"
+    sentence = "Please ask for your data again."
+
+
 class RequestReused(Conflict):
     """The request_id was used before with another content."""
 
@@ -105,6 +112,7 @@ KIT_FAILURES: tuple[type[Failure], ...] = (
     SignedOut,
     ConsentMissing,
     StillClosed,
+    PassNotGood,
     RequestReused,
 )
 """The closed list of the kit; ``Feature.errors`` adds a feature's own."""

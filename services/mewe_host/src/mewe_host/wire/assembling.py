@@ -9,7 +9,7 @@ from mewe_core.kit.feature import Feature
 from mewe_host.parts import Codec, Method
 from mewe_host.wire.codecs import Codecs
 from mewe_host.wire.contracts import Contracts, WireFault, contracts_of
-from mewe_host.wire.methods import bind
+from mewe_host.wire.methods import bind, everywhere
 
 
 @frozen
@@ -39,6 +39,7 @@ def assemble(features: Sequence[Feature], serving: Collection[str] | None = None
             codec = codecs.event(published.kind, feature.name)
             if codec is not None:
                 events[feature.name, snake(published.kind.__name__)] = codec
+    methods |= everywhere([one for one in features if serving is None or one.name in serving], codecs)
     if codecs.problems:
         raise WireFault(codecs.problems)
     return Wire(codecs.contracts, methods, events)

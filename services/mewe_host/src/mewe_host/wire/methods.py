@@ -1,14 +1,16 @@
 """Binds each feature's RPCs to the services of its contract: every method has exactly one, and every one a method."""
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Never, cast, get_args, get_origin, get_type_hints
 
+from attrs import evolve
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
 from mewe_core.kit.access import Access
 from mewe_core.kit.feature import Feature, Rpc
 from mewe_core.kit.ports import Follow
+from mewe_core.kit.privacy.mine import export_of
 
 from mewe_host.parts import Method
 from mewe_host.wire.codecs import Codecs
@@ -34,6 +36,22 @@ def bind(feature: Feature, codecs: Codecs) -> dict[str, Method]:
         f"feature {feature.name}: no service of mewe.{feature.name}.v1 has a method {name} (handler {rpc.handler.__name__})"
         for name, rpc in declared.items()
     )
+    return bound
+
+
+def everywhere(features: Sequence[Feature], codecs: Codecs) -> dict[str, Method]:
+    """What every feature has without declaring it, by path. Misfits go to ``codecs.problems``."""
+    bound: dict[str, Method] = {}
+    for service in codecs.contracts.services("kit"):
+        for name, contract in service.methods_by_name.items():
+            each: dict[str, Method] = {}
+            for feature in features:
+                rpc = next((one for one in (export_of(feature),) if one.method == name), None)
+                found = None if rpc is None else _bound(feature, rpc, contract, codecs)
+                if found is not None:
+                    each[feature.name] = found
+            for found in list(each.values())[:1]:
+                bound[found.path] = evolve(found, everywhere=each)
     return bound
 
 

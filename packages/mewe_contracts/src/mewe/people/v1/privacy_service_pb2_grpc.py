@@ -96,7 +96,7 @@ class PrivacyServiceServicer:
 
     def AllowExport(self, request, context):
         """A pass to one's own data, for ten minutes, with which ExportMine is asked of each feature. For everybody, of themselves.
-        Errors: PERMISSION_DENIED NOT_THIS_DEVICE, FAILED_PRECONDITION ERASURE_UNDER_WAY.
+        Errors: PERMISSION_DENIED NOT_THIS_DEVICE, EARLIER_STILL_CLOSED, FAILED_PRECONDITION ERASURE_UNDER_WAY.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

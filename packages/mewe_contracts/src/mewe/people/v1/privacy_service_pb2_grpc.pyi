@@ -53,7 +53,7 @@ class PrivacyServiceStub:
     """
     AllowExport: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.AllowExportRequest, _privacy_service_pb2.ExportPass]
     """A pass to one's own data, for ten minutes, with which ExportMine is asked of each feature. For everybody, of themselves.
-    Errors: PERMISSION_DENIED NOT_THIS_DEVICE, FAILED_PRECONDITION ERASURE_UNDER_WAY.
+    Errors: PERMISSION_DENIED NOT_THIS_DEVICE, EARLIER_STILL_CLOSED, FAILED_PRECONDITION ERASURE_UNDER_WAY.
     """
 
 @_typing.type_check_only
@@ -81,7 +81,7 @@ class PrivacyServiceAsyncStub(PrivacyServiceStub):
     """
     AllowExport: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.AllowExportRequest, _privacy_service_pb2.ExportPass]  # type: ignore[assignment]
     """A pass to one's own data, for ten minutes, with which ExportMine is asked of each feature. For everybody, of themselves.
-    Errors: PERMISSION_DENIED NOT_THIS_DEVICE, FAILED_PRECONDITION ERASURE_UNDER_WAY.
+    Errors: PERMISSION_DENIED NOT_THIS_DEVICE, EARLIER_STILL_CLOSED, FAILED_PRECONDITION ERASURE_UNDER_WAY.
     """
 
 class PrivacyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -130,7 +130,7 @@ class PrivacyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_privacy_service_pb2.ExportPass, _abc.Awaitable[_privacy_service_pb2.ExportPass]]:
         """A pass to one's own data, for ten minutes, with which ExportMine is asked of each feature. For everybody, of themselves.
-        Errors: PERMISSION_DENIED NOT_THIS_DEVICE, FAILED_PRECONDITION ERASURE_UNDER_WAY.
+        Errors: PERMISSION_DENIED NOT_THIS_DEVICE, EARLIER_STILL_CLOSED, FAILED_PRECONDITION ERASURE_UNDER_WAY.
         """
 
 def add_PrivacyServiceServicer_to_server(servicer: PrivacyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

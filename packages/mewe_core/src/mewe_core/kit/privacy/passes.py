@@ -7,19 +7,12 @@ import json
 from attrs import frozen
 from whenever import Instant
 
-from mewe_core.kit.errors import NotAllowed
+from mewe_core.kit.errors import PassNotGood
 from mewe_core.kit.ports import Work
 from mewe_core.kit.values import micros
 
 MINUTES = 10
 _PURPOSE = "privacy export pass"
-
-
-class PassNotGood(NotAllowed):
-    """The pass is unknown, of somebody else, or too old."""
-
-    reason = "EXPORT_PASS_NOT_GOOD"
-    sentence = "Please ask for your data again."
 
 
 @frozen

@@ -7,7 +7,8 @@ from hmac import compare_digest
 from attrs import asdict, evolve
 
 from mewe_core.kit.access import Role
-from mewe_core.kit.errors import NotFound, SignedOut
+from mewe_core.kit.earlier import closed_before
+from mewe_core.kit.errors import NotFound, SignedOut, StillClosed
 from mewe_core.kit.ports import Work
 from mewe_core.kit.privacy import receipts
 from mewe_core.kit.privacy.passes import make_pass
@@ -77,8 +78,10 @@ async def undo_erasure(request: model.UndoErasureRequest, work: Work) -> model.U
 
 
 async def allow_export(request: model.AllowExportRequest, work: Work) -> model.ExportPass:
-    """A pass to one's own data in every feature, for ten minutes. Raises NotThisDevice, ErasureUnderWay."""
+    """A pass to one's own data in every feature, for ten minutes. Raises NotThisDevice, ErasureUnderWay, StillClosed."""
     me = await _on_this_device(request.session_token, work)
+    if await closed_before(work.database, me) is not None:
+        raise StillClosed
     made = make_pass(me, work)
     return model.ExportPass(made.text, made.expires_at, tuple(sorted(work.areas)))
 
