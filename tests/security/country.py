@@ -130,6 +130,7 @@ def running(*, split: bool = False, database: str = "") -> Iterator[Country]:
         channels = {area: closing.enter_context(grpc.insecure_channel(at)) for area, at in here.addresses.items()}
         client = closing.enter_context(httpx.Client(timeout=30, trust_env=False))
         origins = dict(zip(here.addresses, here.health if split else [here.health[0]] * len(channels), strict=True))
+        channels["kit"], origins["kit"] = channels["people"], origins["people"]
         served = {path: one for path, one in contracts().items() if one.area in channels}
         ways = (Grpc(channels), Connect(client, origins, "proto"), Connect(client, origins, "json"))
         country = Country(here, served, ways)
