@@ -26,6 +26,10 @@ from mewe.programme.v1.group_service_pb2_grpc import GroupServiceStub
 from mewe.programme.v1.programme_service_pb2_grpc import ProgrammeServiceStub
 from mewe.programme.v1.recruitment_service_pb2_grpc import RecruitmentServiceStub
 from mewe.programme.v1.training_service_pb2_grpc import TrainingServiceStub
+from mewe.safety.v1.card_service_pb2_grpc import CardServiceStub
+from mewe.safety.v1.concern_service_pb2_grpc import ConcernServiceStub
+from mewe.safety.v1.contact_service_pb2_grpc import ContactServiceStub
+from mewe.safety.v1.help_service_pb2_grpc import HelpServiceStub
 
 from mewe_client.positions import HEADER, Positions
 from mewe_client.refusals import refusal
@@ -39,6 +43,10 @@ if TYPE_CHECKING:
     from mewe.programme.v1.programme_service_pb2_grpc import ProgrammeServiceAsyncStub
     from mewe.programme.v1.recruitment_service_pb2_grpc import RecruitmentServiceAsyncStub
     from mewe.programme.v1.training_service_pb2_grpc import TrainingServiceAsyncStub
+    from mewe.safety.v1.card_service_pb2_grpc import CardServiceAsyncStub
+    from mewe.safety.v1.concern_service_pb2_grpc import ConcernServiceAsyncStub
+    from mewe.safety.v1.contact_service_pb2_grpc import ContactServiceAsyncStub
+    from mewe.safety.v1.help_service_pb2_grpc import HelpServiceAsyncStub
 
 Q = TypeVar("Q", bound=Message)
 A = TypeVar("A", bound=Message)
@@ -182,6 +190,26 @@ class Client:
     def chat(self) -> "ChatServiceAsyncStub":
         """The chat of a group."""
         return ChatServiceStub(self.deployment.channel("chat"))
+
+    @cached_property
+    def help(self) -> "HelpServiceAsyncStub":
+        """Help that nobody is refused, and what became of it."""
+        return HelpServiceStub(self.deployment.channel("safety"))
+
+    @cached_property
+    def concerns(self) -> "ConcernServiceAsyncStub":
+        """Concerns, for those whom they were brought to."""
+        return ConcernServiceStub(self.deployment.channel("safety"))
+
+    @cached_property
+    def contacts(self) -> "ContactServiceAsyncStub":
+        """The adults who look after a group's young people."""
+        return ContactServiceStub(self.deployment.channel("safety"))
+
+    @cached_property
+    def cards(self) -> "CardServiceAsyncStub":
+        """Contact cards."""
+        return CardServiceStub(self.deployment.channel("safety"))
 
     @property
     def person_id(self) -> str:

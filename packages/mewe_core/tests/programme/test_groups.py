@@ -6,7 +6,7 @@ from mewe_core.kit.errors import Invalid, NotFound
 from mewe_core.kit.standing import StandingChanged
 from mewe_core.kit.testing import Stage
 from mewe_core.programme import LocalStart, Overlay, errors
-from mewe_core.programme.events import GroupChanged, GroupState
+from mewe_core.programme.events import GroupChanged, GroupProtected, GroupState
 from mewe_core.programme.handlers import groups, members, training
 from mewe_core.programme.model import groups as g
 from mewe_core.programme.model.sessions import CancelReason, SessionState
@@ -132,6 +132,24 @@ def test_a_lone_leader_needs_a_substitute(school: School) -> None:
         start(school, group)
     named = school.stage.call(groups.name_substitute, g.NameSubstituteRequest("r", group.id, "lars"), by="karin")
     assert named.substitute_named
+    school.protect(group)
+    assert start(school, group).state is GroupState.RUNNING
+
+
+def test_a_group_for_young_people_starts_only_when_somebody_looks_after_them(school: School) -> None:
+    """Nobody has told of it, told of another group, or told that it is no longer so: each time no. A training needs none."""
+    school.train("lena", "lars")
+    group, other = school.group(), school.group()
+    school.join(group, "lena", "lars", role=Role.LEADER)
+    school.join(group, "ada")
+    school.protect(other)
+    with pytest.raises(errors.GroupHasNoContacts):
+        start(school, group)
+    school.protect(group)
+    school.stage.hear(GroupProtected(group.id, protected=False))
+    with pytest.raises(errors.GroupHasNoContacts):
+        start(school, group)
+    school.protect(group)
     assert start(school, group).state is GroupState.RUNNING
 
 
@@ -223,6 +241,7 @@ def test_a_background_check_is_needed_where_the_deployment_says_so() -> None:
         request = g.NoteBackgroundCheckRequest("r", leader.id, Date(2026, 8, 20))
         noted = stage.call(members.note_background_check, request, by="karin")
         assert (noted.background_check_date, noted.background_check_seen_by_id) == (Date(2026, 8, 20), "karin")
+        school.protect(group)
         assert start(school, group).state is GroupState.RUNNING
 
 

@@ -18,7 +18,7 @@ from mewe_core.kit.values import columns
 from mewe_core.people.events import PersonInvited
 from mewe_core.programme.emergency import handlers as emergency
 from mewe_core.programme.emergency import model as e
-from mewe_core.programme.events import GroupState
+from mewe_core.programme.events import GroupProtected, GroupState
 from mewe_core.programme.funnel import RecruitmentReason, RecruitmentState
 from mewe_core.programme.handlers import groups, members, records, recruitment, sessions, training
 from mewe_core.programme.model import groups as g
@@ -30,6 +30,7 @@ from mewe_core.programme.offer import ProgrammeSettings, offer
 from mewe_core.programme.plugin import mewe_feature, mewe_programmes
 from mewe_core.programme.series import LocalStart
 from mewe_core.programme.store import belonging
+from mewe_core.programme.store import groups as stored_groups
 from mewe_core.programme.testing import School
 from mewe_host.desk.desk import FeatureDesk
 from mewe_host.desk.effects import Effects
@@ -100,11 +101,16 @@ class Served:
 
         self._runner.run(keep())
 
-    def hear(self, event: PersonInvited) -> None:
-        """Somebody belongs to an organisation."""
+    def hear(self, event: PersonInvited | GroupProtected) -> None:
+        """Somebody belongs to an organisation, or a group is looked after."""
 
         async def keep() -> None:
-            await self._store.write(lambda database: belonging.keep(database, event.person_id, event.organisation_id))
+            if isinstance(event, GroupProtected):
+                kept, is_so = event.group_id, event.protected
+                await self._store.write(lambda database: stored_groups.keep_protected(database, kept, protected=is_so))
+            else:
+                person, organisation = event.person_id, event.organisation_id
+                await self._store.write(lambda database: belonging.keep(database, person, organisation))
 
         self._runner.run(keep())
 

@@ -137,6 +137,7 @@ def test_a_certificate_holds_in_every_organisation(school: School) -> None:
     group = school.group(by="kerstin", school="other-school")
     school.join(group, "lena", "lars", role=Role.LEADER, by="kerstin")
     school.join(group, "ada", by="kerstin")
+    school.protect(group)
     started = school.stage.call(groups.start_group, g.StartGroupRequest("r", group.id), by="kerstin")
     assert started.state is GroupState.RUNNING
 

@@ -45,6 +45,13 @@ class TooFewLeaders(Conflict):
     sentence = "This group needs more leaders, or a substitute for the one it has."
 
 
+class GroupHasNoContacts(Conflict):
+    """The group is for young people, and nobody has told that two adults look after them whom an alert reaches."""
+
+    reason = "GROUP_HAS_NO_CONTACTS"
+    sentence = "A group for young people starts when it has two contacts who have both tried that an alert reaches them."
+
+
 class LeaderNotCertified(Conflict):
     """Somebody who is to lead has no valid certificate of the training that the programme asks for."""
 
@@ -220,6 +227,7 @@ ERRORS: tuple[type[Failure], ...] = (
     GroupNotStarted,
     NoParticipants,
     TooFewLeaders,
+    GroupHasNoContacts,
     LeaderNotCertified,
     BackgroundCheckMissing,
     AlreadyMember,

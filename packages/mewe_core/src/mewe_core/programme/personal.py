@@ -196,6 +196,7 @@ PERSONAL_DATA = PersonalData(
                     "corrections",
                 )
             ),
+            *(f"programme_protected.{column}" for column in ("group_id", "protected")),
             *(f"programme_activity.{column}" for column in ("session_id", "activity_id", "fidelity")),
             *(f"programme_candidate_step.{column}" for column in ("candidate_id", "state", "at")),
         }

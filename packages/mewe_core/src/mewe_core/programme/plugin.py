@@ -12,7 +12,7 @@ from mewe_core.programme.emergency import handlers as emergency
 from mewe_core.programme.emergency.rules import BREAK_GLASS, SECOND
 from mewe_core.programme.emergency.store import organisation_of_reading
 from mewe_core.programme.errors import ERRORS
-from mewe_core.programme.events import EVENTS
+from mewe_core.programme.events import EVENTS, GroupProtected
 from mewe_core.programme.handlers import groups, members, programmes, records, recruitment, sessions, training
 from mewe_core.programme.offer import ProgrammeSettings, configure
 from mewe_core.programme.personal import PERSONAL_DATA
@@ -45,6 +45,7 @@ def mewe_feature() -> Feature:
         jobs=(Job(emergency.end_readings_without_a_role),),
         configure=configure,
         hears=(
+            Hears(GroupProtected, groups.hear_group_protected),
             Hears(PersonInvited, members.hear_person_invited),
             Hears(GuestConfirmed, members.hear_guest_confirmed, lock=lambda event: event.group_id),
         ),

@@ -8,7 +8,7 @@ from whenever import Date, Instant
 from mewe_core.kit.access import Role, Standing
 from mewe_core.kit.errors import Field, Invalid
 from mewe_core.programme import errors
-from mewe_core.programme.definition import CertificateDefinition, Definition, SessionDefinition
+from mewe_core.programme.definition import CertificateDefinition, Definition, ProgrammeKind, SessionDefinition
 from mewe_core.programme.events import GroupState
 from mewe_core.programme.model.groups import Membership, MembershipState, MyGroup
 from mewe_core.programme.model.kept import KeptGroup, KeptSession
@@ -106,6 +106,12 @@ def may_start(group: KeptGroup, programme: Definition, leaders: Sequence[Leading
         may_lead(programme, certified=one.certified)
     if programme.rules.background_check and not all(one.checked for one in leaders):
         raise errors.BackgroundCheckMissing
+
+
+def is_looked_after(programme: Definition, *, protected: bool) -> None:
+    """Raises GroupHasNoContacts for a group for young people, unless somebody has told that it is protected."""
+    if programme.kind is not ProgrammeKind.TRAINING and not protected:
+        raise errors.GroupHasNoContacts
 
 
 def may_lead(programme: Definition, *, certified: bool) -> None:

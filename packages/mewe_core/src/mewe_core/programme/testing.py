@@ -5,6 +5,7 @@ from whenever import TUESDAY
 from mewe_core.kit.access import Purpose, Role, ScopeKind
 from mewe_core.kit.testing import Stage
 from mewe_core.people.events import PersonInvited
+from mewe_core.programme.events import GroupProtected
 from mewe_core.programme.handlers import groups, members, records, sessions, training
 from mewe_core.programme.model import groups as g
 from mewe_core.programme.model import sessions as s
@@ -76,10 +77,15 @@ class School:
         for one in trained:
             self.stage.call(training.issue_certificate, IssueCertificateRequest("r", one.id), by="sven")
 
+    def protect(self, group: g.Group) -> None:
+        """Let it be told that two adults look after the group."""
+        self.stage.hear(GroupProtected(group.id, protected=True))
+
     def running(self, *people: str, capacity: int = 0) -> g.Group:
         """A group with two certified leaders, lena and lars, and its participants, begun."""
         self.train("lena", "lars")
         group = self.group(capacity=capacity)
         self.join(group, "lena", "lars", role=Role.LEADER)
         self.join(group, *(people or ("ada", "bo")))
+        self.protect(group)
         return self.stage.call(groups.start_group, g.StartGroupRequest("r", group.id), by="karin")

@@ -8,7 +8,7 @@ from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import covered
 from mewe_core.programme import errors, rules
 from mewe_core.programme.definition import Definition
-from mewe_core.programme.events import GroupState
+from mewe_core.programme.events import GroupProtected, GroupState
 from mewe_core.programme.handlers import changes
 from mewe_core.programme.handlers.subject import group_here, page, person, programme_of
 from mewe_core.programme.model.groups import (
@@ -151,7 +151,7 @@ async def list_my_groups(request: ListMyGroupsRequest, work: Work) -> ListMyGrou
 async def start_group(request: StartGroupRequest, work: Work) -> Group:
     """Let a planned group begin.
 
-    Raises GroupNotPlanned, NoParticipants, TooFewLeaders, LeaderNotCertified, BackgroundCheckMissing.
+    Raises GroupNotPlanned, NoParticipants, TooFewLeaders, LeaderNotCertified, BackgroundCheckMissing, GroupHasNoContacts.
     """
     group = await group_here(work)
     programme = await programme_of(work, group)
@@ -165,8 +165,14 @@ async def start_group(request: StartGroupRequest, work: Work) -> Group:
     if group.substitute_id is not None:
         substitute = rules.Leading(await is_certified(work, group, programme, group.substitute_id), checked=False)
     rules.may_start(group, programme, leading, substitute)
+    rules.is_looked_after(programme, protected=await groups.is_protected(work.database, group.id))
     begun = evolve(group, begin_time=work.now)
     return (await changes.stand(work, begun, GroupState.RUNNING)).told()
+
+
+async def hear_group_protected(event: GroupProtected, work: Work) -> None:
+    """Know which groups have adults who look after their young people."""
+    await groups.keep_protected(work.database, event.group_id, protected=event.protected)
 
 
 async def _leading(work: Work, group: KeptGroup, programme: Definition, one: Membership) -> rules.Leading:

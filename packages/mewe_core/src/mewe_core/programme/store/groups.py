@@ -1,9 +1,10 @@
 """Groups, the programmes they were made with, and who is in them: statements."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, Text, bindparam, func, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.sql import Executable
 from whenever import Instant
 
@@ -15,7 +16,7 @@ from mewe_core.programme.events import GroupState
 from mewe_core.programme.model.groups import Membership, MembershipState
 from mewe_core.programme.model.kept import KeptGroup
 from mewe_core.programme.reading import fingerprint, kept, taken_back
-from mewe_core.programme.store.tables import DEFINITION, GROUP, MEMBERSHIP
+from mewe_core.programme.store.tables import DEFINITION, GROUP, MEMBERSHIP, PROTECTED
 
 _COUNTS = ("participants", "waiting", "leaders")
 
@@ -42,6 +43,15 @@ def _groups() -> Select[*tuple[Any, ...]]:
 
 KEEP_DEFINITION: Either = either(lambda insert: insert(DEFINITION).on_conflict_do_nothing())
 DEFINITION_BODY: Executable = select(DEFINITION.c.body).where(DEFINITION.c.id == bindparam("definition_id"))
+
+
+def _keep_protected(insert: Callable[[Table], Insert]) -> Executable:
+    row = insert(PROTECTED)
+    return row.on_conflict_do_update(index_elements=[PROTECTED.c.group_id], set_={"protected": row.excluded.protected})
+
+
+KEEP_PROTECTED: Either = either(_keep_protected)
+PROTECTED_GROUP: Executable = select(PROTECTED.c.protected).where(PROTECTED.c.group_id == bindparam("group_id"))
 
 ADD_GROUP: Executable = insert(GROUP)
 ONE_GROUP: Executable = _groups().where(GROUP.c.id == bindparam("group_id"))
@@ -107,6 +117,16 @@ _CHANGING = ("state", "join_time", "end_time", "reason", "background_check_date"
 CHANGE_MEMBERSHIP: Executable = (
     update(MEMBERSHIP).where(MEMBERSHIP.c.id == bindparam("key")).values({name: bindparam(f"new_{name}") for name in _CHANGING})
 )
+
+
+async def keep_protected(database: Database, group_id: str, *, protected: bool) -> None:
+    """Keep what was told last about a group."""
+    await database.execute(KEEP_PROTECTED, group_id=group_id, protected=protected)
+
+
+async def is_protected(database: Database, group_id: str) -> bool:
+    """Whether it was told that two adults look after a group. Unknown means no."""
+    return await database.first(PROTECTED_GROUP, bool, group_id=group_id) is True
 
 
 async def keep_definition(database: Database, definition: Definition) -> str:

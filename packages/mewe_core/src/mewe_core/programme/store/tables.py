@@ -148,6 +148,14 @@ CANDIDATE_STEP = Table(
 )
 """Which states a candidate came to, and when; nobody comes to one twice."""
 
+PROTECTED = Table(
+    "programme_protected",
+    METADATA,
+    Column("group_id", Text, primary_key=True),
+    Column("protected", Boolean, nullable=False),
+)
+"""Of which groups it was told that two adults look after their young people; no row means no."""
+
 CERTIFICATE = Table(
     "programme_certificate",
     METADATA,

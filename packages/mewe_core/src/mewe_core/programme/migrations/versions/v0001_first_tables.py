@@ -207,6 +207,12 @@ def upgrade(operations: Operations) -> None:
     ):
         operations.create_index(f"programme_emergency_reading_{name}", "programme_emergency_reading", columns, unique=False)
     operations.create_table(
+        "programme_protected",
+        sa.Column("group_id", sa.Text(), nullable=False),
+        sa.Column("protected", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("group_id"),
+    )
+    operations.create_table(
         "programme_certificate",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
