@@ -165,16 +165,19 @@ def test_where_nobody_else_has_it_the_next_gets_it(watch: Watch) -> None:
 
 
 def test_an_emergency_opens_one_persons_card(watch: Watch) -> None:
-    """Of that person alone; they are told, or the country's contacts see that they are not."""
+    """Of somebody in the group that is read; they are told, or the country's contacts see that they are not."""
     write(watch)
-    write(watch, "bo", "bo")
+    write(watch, "dina", "dina")
+    write(watch, "sigrid", "sigrid")
     watch.country(1, NATIONAL)
-    watch.stage.give("erik", Role.EMERGENCY_READER, ScopeKind.PERSON, "ada")
+    watch.stage.give("erik", Role.EMERGENCY_READER, ScopeKind.GROUP, OAK.group_id)
+    watch.stage.give("erik", Role.EMERGENCY_READER, ScopeKind.PERSON, "sigrid")
+    assert opened(watch, "erik", person_id="sigrid").person_id == "sigrid"
     assert opened(watch, "erik", person_id="ada").phone == "070-123"
     assert openings(watch) == ["erik"]
     assert watch.has(NATIONAL) == []
     with pytest.raises(NotFound):
-        opened(watch, "erik", person_id="bo")
+        opened(watch, "erik", person_id="dina")
     opened(watch, "erik", person_id="ada", untold=True, reason="unsafe to tell")
     assert openings(watch) == ["erik"]
     [seen] = watch.has(NATIONAL)

@@ -243,6 +243,7 @@ class Play:
             contact = await by.send(by.contacts.SetContact, request)
             await leader.send(leader.contacts.TestAlert, TestAlertRequest(contact_id=contact.id))
             await leader.send(leader.contacts.ConfirmAlert, ConfirmAlertRequest(contact_id=contact.id))
+            self.leaders[0].positions.keep(leader.positions.shown())
 
     async def move(
         self,

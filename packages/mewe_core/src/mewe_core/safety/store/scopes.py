@@ -5,8 +5,9 @@ from typing import Protocol
 from attrs import frozen
 from sqlalchemy import bindparam, select
 
-from mewe_core.kit.access import Scope, ScopeKind
+from mewe_core.kit.access import Role, Scope, ScopeKind
 from mewe_core.kit.database import Database, Executable
+from mewe_core.kit.records import STANDING
 from mewe_core.safety.model.cards import WriteCardRequest
 from mewe_core.safety.store.tables import CONCERN, CONTACT, GROUP, TALK
 
@@ -77,6 +78,17 @@ ONE_GROUP: Executable = select(GROUP.c.id, GROUP.c.organisation_id).where(GROUP.
 ONE_CONTACT: Executable = select(
     CONTACT.c.circle_kind, CONTACT.c.circle_id, CONTACT.c.organisation_id, CONTACT.c.person_id
 ).where(CONTACT.c.id == bindparam("contact_id"))
+GROUP_OF_PERSON: Executable = (
+    select(STANDING.c.scope_id)
+    .where(
+        STANDING.c.person_id == bindparam("person_id"),
+        STANDING.c.role == Role.PARTICIPANT.value,
+        STANDING.c.scope_kind == ScopeKind.GROUP.value,
+        STANDING.c.until.is_(None),
+    )
+    .order_by(STANDING.c.since.desc(), STANDING.c.scope_id)
+    .limit(1)
+)
 ONE_CONCERN: Executable = select(CONCERN.c.id).where(CONCERN.c.id == bindparam("concern_id"))
 GROUP_OF_TALK: Executable = select(TALK.c.group_id).where(TALK.c.id == bindparam("talk_request_id"))
 
@@ -98,8 +110,9 @@ async def of_organisation(database: Database, request: InOrganisation) -> Scope 
 
 
 async def of_person(database: Database, request: AboutPerson) -> Scope | None:
-    """What is one person's own: no role around them reaches in."""
-    return Scope(ScopeKind.PERSON, request.person_id)
+    """The group that somebody takes part in, given without its organisation; where there is none, what is their own."""
+    found = await database.first(GROUP_OF_PERSON, str, person_id=request.person_id)
+    return Scope(ScopeKind.PERSON, request.person_id) if found is None else Scope(ScopeKind.GROUP, found)
 
 
 async def of_contact(database: Database, request: AboutContact) -> Scope | None:
