@@ -20,13 +20,13 @@ from mewe.programme.v1 import group_service_pb2 as groups
 from mewe.programme.v1 import recruitment_service_pb2 as recruitment
 from mewe.programme.v1.programme_service_pb2 import Programme
 from mewe.programme.v1.training_service_pb2 import Certificate, IssueCertificateRequest, ListCertificatesRequest
-from mewe.safety.v1.contact_service_pb2 import ConfirmAlertRequest, DutyHours, SetContactRequest, TestAlertRequest
 from mewe_client import Client, Deployment, Refused
 from rich.console import Console
 from rich.progress import Progress, TaskID
 from whenever import Date, Instant, Time, TimeDelta, ZonedDateTime
 
 from mewe_demo.consent import guardian_signs, informed, says_yes
+from mewe_demo.contacts import look_after
 from mewe_demo.following import Follower, all_have
 from mewe_demo.running import MIX, DoesNotRun, Running, running
 from mewe_demo.telling import Chat, Tale, tell
@@ -226,25 +226,6 @@ class Play:
                 await guardian_signs(by, young.person_id, born=born, signed_on=today)
         self.done(f"{themselves} of them say yes themselves, for {len(ages) - themselves} a guardian signs")
 
-    async def the_contacts(self, group: groups.Group) -> None:
-        """The two leaders look after the group, day and night, and have tried that an alert reaches them."""
-        by = self.coordinator
-        hours = [DutyHours(weekday=day, from_minute=0, to_minute=24 * 60) for day in range(1, 8)]
-        for place, leader in enumerate(self.leaders, start=1):
-            request = SetContactRequest(
-                group_id=group.id,
-                place=place,
-                person_id=leader.person_id,
-                alert=f"mailto:leader-{place}@example.org",
-                language="en",
-                time_zone=ZONE,
-                duty_hours=hours,
-            )
-            contact = await by.send(by.contacts.SetContact, request)
-            await leader.send(leader.contacts.TestAlert, TestAlertRequest(contact_id=contact.id))
-            await leader.send(leader.contacts.ConfirmAlert, ConfirmAlertRequest(contact_id=contact.id))
-            self.leaders[0].positions.keep(leader.positions.shown())
-
     async def move(
         self,
         candidate: recruitment.Candidate,
@@ -272,7 +253,7 @@ class Play:
             note = groups.NoteBackgroundCheckRequest(membership_id=membership.id, date=monday.format_iso())
             await by.send(by.groups.NoteBackgroundCheck, note)
         members = await self.the_way_in(group)
-        await self.the_contacts(group)
+        await look_after(self.coordinator, self.leaders, group.id)
         leader = self.leaders[0]
         await leader.send(leader.groups.StartGroup, groups.StartGroupRequest(group_id=group.id))
         rooms = (await leader.send(leader.chat.ListRooms, ListRoomsRequest())).rooms
