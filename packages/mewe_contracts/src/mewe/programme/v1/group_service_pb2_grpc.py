@@ -199,7 +199,8 @@ class GroupServiceServicer:
     def StartGroup(self, request, context):
         """Lets a planned group begin. For coordinators and leaders of the group.
         Errors: FAILED_PRECONDITION GROUP_NOT_PLANNED, NO_PARTICIPANTS, TOO_FEW_LEADERS (a lone leader needs a substitute),
-        LEADER_NOT_CERTIFIED, BACKGROUND_CHECK_MISSING.
+        LEADER_NOT_CERTIFIED, BACKGROUND_CHECK_MISSING; for young people GROUP_HAS_NO_CONTACTS (two adults who look after them, each
+        of whom has tried that an alert comes).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -54,7 +54,8 @@ class GroupServiceStub:
     StartGroup: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.StartGroupRequest, _group_service_pb2.Group]
     """Lets a planned group begin. For coordinators and leaders of the group.
     Errors: FAILED_PRECONDITION GROUP_NOT_PLANNED, NO_PARTICIPANTS, TOO_FEW_LEADERS (a lone leader needs a substitute),
-    LEADER_NOT_CERTIFIED, BACKGROUND_CHECK_MISSING.
+    LEADER_NOT_CERTIFIED, BACKGROUND_CHECK_MISSING; for young people GROUP_HAS_NO_CONTACTS (two adults who look after them, each
+    of whom has tried that an alert comes).
     """
     EndGroup: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.EndGroupRequest, _group_service_pb2.Group]
     """Ends a group before it is completed; its sessions to come are cancelled. For coordinators.
@@ -141,7 +142,8 @@ class GroupServiceAsyncStub(GroupServiceStub):
     StartGroup: _aio.UnaryUnaryMultiCallable[_group_service_pb2.StartGroupRequest, _group_service_pb2.Group]  # type: ignore[assignment]
     """Lets a planned group begin. For coordinators and leaders of the group.
     Errors: FAILED_PRECONDITION GROUP_NOT_PLANNED, NO_PARTICIPANTS, TOO_FEW_LEADERS (a lone leader needs a substitute),
-    LEADER_NOT_CERTIFIED, BACKGROUND_CHECK_MISSING.
+    LEADER_NOT_CERTIFIED, BACKGROUND_CHECK_MISSING; for young people GROUP_HAS_NO_CONTACTS (two adults who look after them, each
+    of whom has tried that an alert comes).
     """
     EndGroup: _aio.UnaryUnaryMultiCallable[_group_service_pb2.EndGroupRequest, _group_service_pb2.Group]  # type: ignore[assignment]
     """Ends a group before it is completed; its sessions to come are cancelled. For coordinators.
@@ -261,7 +263,8 @@ class GroupServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_group_service_pb2.Group, _abc.Awaitable[_group_service_pb2.Group]]:
         """Lets a planned group begin. For coordinators and leaders of the group.
         Errors: FAILED_PRECONDITION GROUP_NOT_PLANNED, NO_PARTICIPANTS, TOO_FEW_LEADERS (a lone leader needs a substitute),
-        LEADER_NOT_CERTIFIED, BACKGROUND_CHECK_MISSING.
+        LEADER_NOT_CERTIFIED, BACKGROUND_CHECK_MISSING; for young people GROUP_HAS_NO_CONTACTS (two adults who look after them, each
+        of whom has tried that an alert comes).
         """
 
     @_abc_1.abstractmethod
