@@ -123,6 +123,8 @@ _TEXTS = {
     "link": "https://meet.example/room",
     "address": "mailto:duty@example.org",
     "page_token": "",
+    "x": "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY",
+    "y": "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
     "request_id": "",
     "programme_id": "leader-training",
     "activity_id": "lives",

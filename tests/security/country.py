@@ -11,10 +11,11 @@ import httpx
 from attrs import define, field, frozen
 from google.protobuf.message import Message
 from mewe_client.positions import Positions
+from mewe_core.people.passkeys.testing import Authenticator
 from whenever import Instant
 
 from tests.security.contract import Rpc, contracts
-from tests.security.deployment import HAS_CHAT, Deployment, deployed
+from tests.security.deployment import HAS_CHAT, ORIGIN, Deployment, deployed
 from tests.security.faces import POSITION, Connect, Grpc, Outcome, Way
 
 COORDINATOR, SUPERVISOR, LEADER, PARTICIPANT = 4, 3, 2, 1
@@ -164,6 +165,9 @@ def circle(country: Country, name: str) -> Circle:
     made.people["supervisor"] = country.invited(by, organisation.id, role=SUPERVISOR)
     for who in ("leader", "participant", "who left", "stranger"):
         made.people[who] = country.invited(by, organisation.id)
+    leader = made.token("leader")
+    passkey = Authenticator(ORIGIN).create(do(leader, "GetPasskeyRegistrationOptions").options)
+    _note(made, do(leader, "RegisterPasskey", credential=passkey))
     waiting = do(by, "InvitePerson", organisation_id=organisation.id)
     _note(made, waiting)
     made.ids |= {"person_id": waiting.person_id, "text_id": country.texts[TAKE_PART]}

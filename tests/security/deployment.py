@@ -21,6 +21,7 @@ country = "SE"
 languages = ["en", "sv"]
 demo = true
 [features.people]
+passkeys = {{ rp_id = "localhost", origins = ["{origin}"] }}
 [[features.people.consent.participation]]
 country = "SE"
 purpose = "take_part"
@@ -55,6 +56,9 @@ file = "var/clock"
 [limits]
 message_bytes = {largest}
 """
+ORIGIN = "http://localhost:8080"
+"""Where passkeys are good."""
+
 LARGEST = 64 * 1024
 """The most bytes that a request may have here."""
 
@@ -113,7 +117,8 @@ def deployed(*, split: bool = False, database: str = "") -> Iterator[Deployment]
     with tempfile.TemporaryDirectory(prefix="mewe-security-") as name:
         folder = Path(name)
         there = f'[database]\nurl = "{database}"\n' if database else ""
-        (folder / "here.toml").write_text(_MIX.format(chat="[features.chat]" if HAS_CHAT else "", largest=LARGEST) + there)
+        chat = "[features.chat]" if HAS_CHAT else ""
+        (folder / "here.toml").write_text(_MIX.format(chat=chat, largest=LARGEST, origin=ORIGIN) + there)
         if database:
             migrate = [sys.executable, "-m", "mewe_host", "migrate", "here.toml"]
             subprocess.run(migrate, cwd=folder, check=True, capture_output=True)  # noqa: S603

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import define, evolve, field
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from mewe_core.people.passkeys.testing import Authenticator
 from mewe_host.identity.keys import TOKEN_TYPE, FileKeys, issuer
 from whenever import TimeDelta
 
@@ -23,7 +24,7 @@ from tests.security.country import (
     hold,
     new_group,
 )
-from tests.security.deployment import HAS_CHAT
+from tests.security.deployment import HAS_CHAT, ORIGIN
 
 NATIONAL, EDITOR, RESEARCHER = 5, 6, 7
 DAY = 24 * 3600
@@ -138,6 +139,8 @@ def _things(scene: Scene) -> None:
         "the open grant": scene.ids["role_grant_id"],
         "the session of another": scene.people["quiet"].session_id,
     }
+    passkey = Authenticator(ORIGIN).create(do("GetPasskeyRegistrationOptions", "quiet").options)
+    things["the passkey of another"] = do("RegisterPasskey", "quiet", credential=passkey).id
     do("WithdrawCertificate", certificate_id=scene.ids["certificate_id"], reason=1)
     things["the planned group"] = new_group(scene.country, scene.people["coordinator"].token, organisation, (20, 30, 60, 90)).id
     things["the ended group"] = new_group(scene.country, scene.people["coordinator"].token, organisation, (20, 30, 60, 90)).id

@@ -3,10 +3,12 @@
 from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.conformance import Conformance
 from mewe_core.kit.testing import Stage
+from mewe_core.kit.values import columns
 from mewe_core.people import handlers, model
 from mewe_core.people.consents import guardians
 from mewe_core.people.consents.guardian_model import RecordBirthDateRequest, RecordGuardianRequestRequest
 from mewe_core.people.consents.testing import example_settings
+from mewe_core.people.passkeys.store import ADD, KeptPasskey
 from mewe_core.people.returning.handlers import ask_for_return
 from mewe_core.people.returning.model import AskForReturnRequest, ReturnReason
 from mewe_core.people.testing import sign_in
@@ -18,7 +20,7 @@ class TestPeople(Conformance):
 
     feature = "people"
     settings = example_settings()
-    open_lists = ("list_consent_texts",)
+    open_lists = ("list_consent_texts", "list_staff_issuers")
 
     def furnish(self, stage: Stage) -> None:
         """Somebody signs in at each of them; somebody waits, for a group with the school's id: lists are asked with one id."""
@@ -39,3 +41,5 @@ class TestPeople(Conformance):
         born = RecordBirthDateRequest("r", child, None, Date(2011, 3, 24))
         stage.call(guardians.record_birth_date, born, by=karin)
         stage.call(guardians.record_guardian_request, RecordGuardianRequestRequest("r", child), by=karin)
+        kept = KeptPasskey("key", nina, "credential", "public", 0, stage.clock.now(), None)
+        stage.all(ADD, object, **columns(kept))

@@ -13,7 +13,7 @@ from whenever import Instant
 from mewe_core.kit.access import Caller, Standing
 from mewe_core.kit.database import Database
 from mewe_core.kit.errors import Unavailable
-from mewe_core.kit.ports import Keys
+from mewe_core.kit.ports import Ids, Keys
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -81,6 +81,7 @@ class Preparing:
     caller: Caller
     standing: Standing
     now: Instant
+    ids: Ids = field(repr=False)
     keys: Keys = field(repr=False)
     issuers: Issuers = field(repr=False)
     read: Reader = field(repr=False)

@@ -362,7 +362,9 @@ class Stage:
         now = self.clock.now()
         standing = drive(read(lambda database: admit(access, caller, database, request, now)))
         prepare = cast("Callable[[R, Preparing], Awaitable[object]]", rpc.prepare)
-        return drive(prepare(request, Preparing(caller, standing, now, self.keys, self.issuers, read, self._settings)))
+        return drive(
+            prepare(request, Preparing(caller, standing, now, self.ids, self.keys, self.issuers, read, self._settings))
+        )
 
     def _rpc(self, handler: object) -> Rpc[Never, object]:
         for rpc in self.feature.rpcs:

@@ -149,6 +149,35 @@ class GuardianRequestAnswered(Conflict):
 CONSENT_ERRORS = (ConsentTextOlder, ConsentTextPublished, BirthDateRecorded, TooManyGuardians, GuardianRequestAnswered)
 ERRORS_OF_PRIVACY = (NotThisDevice, ErasureUnderWay, NothingToUndo)
 
+
+class PasskeysNotOffered(Conflict):
+    """The deployment has not said where passkeys are good."""
+
+    reason = "PASSKEYS_NOT_OFFERED"
+    sentence = "Passkeys are not set up here."
+
+
+class PasskeyNotGood(NotAllowed):
+    """The passkey is unknown, removed, of another site, copied, or came too late: one answer for all."""
+
+    reason = "PASSKEY_NOT_GOOD"
+    sentence = "This passkey does not work here."
+
+
+class TooManyPasskeys(Conflict):
+    """Nobody needs more than twenty."""
+
+    reason = "TOO_MANY_PASSKEYS"
+    sentence = "You have twenty passkeys. Remove one before you add another."
+
+
+class StaffSignInRefused(NotAllowed):
+    """The sign-in was not begun here or came too late, the issuer does not vouch, or there is no role: one answer for all."""
+
+    reason = "STAFF_SIGN_IN_REFUSED"
+    sentence = "This sign-in did not work. Begin again, or ask whoever runs the platform."
+
+
 ERRORS: tuple[type[Failure], ...] = (
     CodeNotGood,
     TooManyWrongCodes,
@@ -167,5 +196,9 @@ ERRORS: tuple[type[Failure], ...] = (
     LastNational,
     *CONSENT_ERRORS,
     *ERRORS_OF_PRIVACY,
+    PasskeysNotOffered,
+    PasskeyNotGood,
+    TooManyPasskeys,
+    StaffSignInRefused,
 )
 """The closed list of people's own failures."""

@@ -49,13 +49,13 @@ async def redeem_invitation(request: model.RedeemInvitationRequest, work: Work) 
         if not await work.database.execute(store.PERSON_SIGNS_IN, which=invitation.person_id, now=work.now):
             raise CodeNotGood
         await give_role_of(work, invitation)
-        return await sessions.begin(work, invitation.person_id, hours=hours)
-    return await sessions.begin_waiting(work, invitation.person_id, invitation.id, hours=hours)
+        return await sessions.begin(work, invitation.person_id, hours=hours, device_key=request.device_key)
+    return await sessions.begin_waiting(work, invitation.person_id, invitation.id, hours=hours, device_key=request.device_key)
 
 
 async def refresh_session(request: model.RefreshSessionRequest, work: Work) -> model.AccessToken:
     """A new access token; the session ends later from now on. Raises SessionOver, NotYetConfirmed."""
-    return await sessions.refresh(work, request.session_token)
+    return await sessions.refresh(work, request.session_token, request.proof)
 
 
 async def list_device_sessions(request: model.ListDeviceSessionsRequest, work: Work) -> model.ListDeviceSessionsResponse:

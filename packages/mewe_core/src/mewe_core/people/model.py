@@ -7,8 +7,11 @@ from whenever import Instant
 
 from mewe_core.kit import paging
 from mewe_core.kit.access import Role, ScopeKind
-from mewe_core.kit.checks import between, given, identifier, text
+from mewe_core.kit.checks import between, few, given, identifier, text
 from mewe_core.people.consent_settings import ConsentSettings
+from mewe_core.people.devices.model import DeviceKey, DeviceProof
+from mewe_core.people.oidc.settings import StaffIssuer
+from mewe_core.people.passkeys.settings import PasskeySettings
 
 _request_id = identifier
 _page_token = text(paging.LONGEST, least=0)
@@ -33,6 +36,7 @@ class RedeemInvitationRequest:
     request_id: str = field(validator=_request_id)
     code: str = field(validator=text(200), repr=False)
     shared_device: bool = False
+    device_key: DeviceKey | None = None
 
 
 @frozen
@@ -60,10 +64,11 @@ class DeviceSession:
 
 @frozen
 class RefreshSessionRequest:
-    """Ask for a new access token with the secret of the session."""
+    """Ask for a new access token with the secret of the session, and ``proof`` of the device's key if it is bound to one."""
 
     request_id: str = field(validator=_request_id)
     session_token: str = field(validator=text(200), repr=False)
+    proof: DeviceProof | None = None
 
 
 @frozen
@@ -292,6 +297,7 @@ class PeopleSettings:
     ``erasure_hours``: how long an erasure can be undone, together with an adult, before everything is destroyed; 0 to 720.
     ``language``: in which the line about the first sign-in is written; ``en`` or ``sv``.
     ``consent``: who decides in this country, as far as the deployment knows, and on which ground data are held.
+    ``passkeys``: where they are good; none are offered without it. ``issuers``: where staff sign in, at most 20.
     """
 
     invitation_hours: int = field(default=72, validator=[validators.instance_of(int), validators.ge(1), validators.le(168)])
@@ -300,3 +306,5 @@ class PeopleSettings:
     erasure_hours: int = field(default=72, validator=[validators.instance_of(int), validators.ge(0), validators.le(720)])
     language: str = field(default="en", validator=validators.in_(("en", "sv")))
     consent: ConsentSettings = field(factory=ConsentSettings)
+    passkeys: PasskeySettings | None = None
+    issuers: tuple[StaffIssuer, ...] = field(default=(), validator=few(20))

@@ -6,13 +6,16 @@ from mewe_core.kit.events import Hears
 from mewe_core.kit.feature import Feature, Job, Rpc, Start
 from mewe_core.kit.hookspecs import hookimpl
 from mewe_core.kit.privacy.telling import PersonErased, RowsErased
-from mewe_core.people import handlers, store
+from mewe_core.people import handlers, once, store
 from mewe_core.people.confirming import handlers as confirming
 from mewe_core.people.confirming.store import of_list, of_person
 from mewe_core.people.consents import rpcs as consents
+from mewe_core.people.devices import handlers as devices
 from mewe_core.people.errors import ERRORS
 from mewe_core.people.events import EVENTS
 from mewe_core.people.model import PeopleSettings
+from mewe_core.people.oidc import handlers as oidc
+from mewe_core.people.passkeys import handlers as passkeys
 from mewe_core.people.personal import PERSONAL_DATA
 from mewe_core.people.privacy import handlers as privacy
 from mewe_core.people.returning import handlers as returning
@@ -40,7 +43,7 @@ def mewe_feature() -> Feature:
             Hears(RowsErased, privacy.hear_rows_erased),
             Hears(PersonErased, privacy.hear_person_erased),
         ),
-        jobs=(*consents.JOBS, Job(privacy.decide_erasures), Job(privacy.complete_erasures)),
+        jobs=(Job(once.forget_spent), *consents.JOBS, Job(privacy.decide_erasures), Job(privacy.complete_erasures)),
         rpcs=(
             Rpc(handlers.redeem_invitation, anyone()),
             Rpc(handlers.refresh_session, anyone()),
@@ -71,5 +74,15 @@ def mewe_feature() -> Feature:
             Rpc(privacy.get_erasure, anyone()),
             Rpc(privacy.undo_erasure, member(scope=of_person, roles=CONFIRMS)),
             Rpc(privacy.allow_export, signed_in()),
+            Rpc(devices.get_refresh_challenge, anyone()),
+            Rpc(passkeys.get_passkey_registration_options, signed_in()),
+            Rpc(passkeys.register_passkey, signed_in()),
+            Rpc(passkeys.list_passkeys, signed_in()),
+            Rpc(passkeys.remove_passkey, signed_in()),
+            Rpc(passkeys.get_passkey_sign_in_options, anyone()),
+            Rpc(passkeys.sign_in_with_passkey, anyone()),
+            Rpc(oidc.list_staff_issuers, anyone()),
+            Rpc(oidc.begin_staff_sign_in, anyone(), prepare=oidc.prepare_begin),
+            Rpc(oidc.finish_staff_sign_in, anyone(), prepare=oidc.prepare_finish),
         ),
     )

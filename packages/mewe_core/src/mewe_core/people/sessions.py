@@ -6,6 +6,8 @@ from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import SessionEnded
 from mewe_core.kit.values import columns
 from mewe_core.people import codes, model, rules, session_store
+from mewe_core.people.devices import handlers as devices
+from mewe_core.people.devices.model import DeviceKey, DeviceProof
 from mewe_core.people.errors import NotYetConfirmed, SessionOver
 from mewe_core.people.model import PeopleSettings
 from mewe_core.people.privacy.errors import ErasureUnderWay
@@ -15,7 +17,9 @@ SESSION = "people.session.token"
 WORDS = "people.session.words"
 
 
-async def begin(work: Work, person_id: str, *, hours: int | None = None) -> model.DeviceSession:
+async def begin(
+    work: Work, person_id: str, *, hours: int | None = None, device_key: DeviceKey | None = None
+) -> model.DeviceSession:
     """A device session that can be used at once: for a person who is known to be themselves.
 
     ``hours``: how long it lasts unused, where that is less than the deployment says.
@@ -34,10 +38,13 @@ async def begin(work: Work, person_id: str, *, hours: int | None = None) -> mode
         confirm_time=work.now,
     )
     await work.database.execute(session_store.ADD_SESSION, **columns(kept))
+    await devices.bind(work, kept.id, person_id, device_key)
     return model.DeviceSession(kept.id, person_id, token, access_token(work, person_id, kept.id), kept.expire_time, None)
 
 
-async def begin_waiting(work: Work, person_id: str, invitation_id: str, *, hours: int | None = None) -> model.DeviceSession:
+async def begin_waiting(
+    work: Work, person_id: str, invitation_id: str, *, hours: int | None = None, device_key: DeviceKey | None = None
+) -> model.DeviceSession:
     """A device session that waits to be confirmed by somebody who is shown its words; those before it wait no longer."""
     await _is_not_leaving(work, person_id)
     token, words, session_id = _secret(work), codes.shown(work.ids.secret(codes.RANDOM_BYTES)), work.new_id()
@@ -55,15 +62,17 @@ async def begin_waiting(work: Work, person_id: str, invitation_id: str, *, hours
     )
     await work.database.execute(session_store.END_WAITING, whose=person_id, now=work.now)
     await work.database.execute(session_store.ADD_SESSION, **columns(kept))
+    await devices.bind(work, kept.id, person_id, device_key)
     return model.DeviceSession(kept.id, person_id, token, None, kept.expire_time, words)
 
 
-async def refresh(work: Work, token: str) -> model.AccessToken:
+async def refresh(work: Work, token: str, proof: DeviceProof | None = None) -> model.AccessToken:
     """A new access token; the session ends later from now on. Raises SessionOver, NotYetConfirmed."""
     digest = work.keys.digest(SESSION, token.encode())
     kept = await work.database.first(session_store.SESSION_BY_TOKEN, session_store.KeptSession, which=digest)
     if kept is None or kept.end_time is not None or kept.expire_time <= work.now:
         raise SessionOver
+    await devices.require_proof(work, kept.id, proof)
     if kept.confirm_time is None:
         raise NotYetConfirmed
     until = rules.session_ends(work.now, work.settings(PeopleSettings), kept.hours)

@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from mewe.kit.v1 import standing_pb2 as _standing_pb2
+from mewe.people.v1 import device_key_pb2 as _device_key_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -70,24 +71,34 @@ class RedeemInvitationRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
     SHARED_DEVICE_FIELD_NUMBER: _builtins.int
+    DEVICE_KEY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A fresh id of the client's choice; the same id with the same content gives the same answer."""
     code: _builtins.str
     """The code, as words or as it was shown, or what its QR code says; spaces, hyphens and case do not matter."""
     shared_device: _builtins.bool
     """Others use this device too: it is signed out when it has not been used for eight hours."""
+    @_builtins.property
+    def device_key(self) -> _device_key_pb2.DeviceKey:
+        """The key of the device that the session is bound to: without it, nobody can refresh the session, whoever has its secret.
+        Absent for a device that can make none.
+        """
+
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         code: _builtins.str = ...,
         shared_device: _builtins.bool = ...,
+        device_key: _device_key_pb2.DeviceKey | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_device_key", b"_device_key", "device_key", b"device_key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "request_id", b"request_id", "shared_device", b"shared_device"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_device_key", b"_device_key", "code", b"code", "device_key", b"device_key", "request_id", b"request_id", "shared_device", b"shared_device"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__device_key: _TypeAlias = _typing.Literal["device_key"]  # noqa: Y015
+    _WhichOneofArgType__device_key: _TypeAlias = _typing.Literal["_device_key", b"_device_key"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__device_key) -> _WhichOneofReturnType__device_key | None: ...
 
 Global___RedeemInvitationRequest: _TypeAlias = RedeemInvitationRequest  # noqa: Y015
 
@@ -180,23 +191,70 @@ class RefreshSessionRequest(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     SESSION_TOKEN_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A fresh id of the client's choice."""
     session_token: _builtins.str
     """The session's secret."""
+    @_builtins.property
+    def proof(self) -> _device_key_pb2.DeviceProof:
+        """That the device has its key, for a session that is bound to one."""
+
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         session_token: _builtins.str = ...,
+        proof: _device_key_pb2.DeviceProof | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_proof", b"_proof", "proof", b"proof"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_proof", b"_proof", "proof", b"proof", "request_id", b"request_id", "session_token", b"session_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__proof: _TypeAlias = _typing.Literal["proof"]  # noqa: Y015
+    _WhichOneofArgType__proof: _TypeAlias = _typing.Literal["_proof", b"_proof"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__proof) -> _WhichOneofReturnType__proof | None: ...
+
+Global___RefreshSessionRequest: _TypeAlias = RefreshSessionRequest  # noqa: Y015
+
+@_typing.final
+class GetRefreshChallengeRequest(_message.Message):
+    """Request of GetRefreshChallenge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "session_token", b"session_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___RefreshSessionRequest: _TypeAlias = RefreshSessionRequest  # noqa: Y015
+Global___GetRefreshChallengeRequest: _TypeAlias = GetRefreshChallengeRequest  # noqa: Y015
+
+@_typing.final
+class RefreshChallenge(_message.Message):
+    """Something to sign."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHALLENGE_FIELD_NUMBER: _builtins.int
+    challenge: _builtins.str
+    """What a DeviceProof is about."""
+    def __init__(
+        self,
+        *,
+        challenge: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["challenge", b"challenge"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefreshChallenge: _TypeAlias = RefreshChallenge  # noqa: Y015
 
 @_typing.final
 class ListDeviceSessionsRequest(_message.Message):

@@ -48,6 +48,11 @@ class PeopleServiceStub:
                 request_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.RefreshSessionRequest.SerializeToString,
                 response_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.AccessToken.FromString,
                 _registered_method=True)
+        self.GetRefreshChallenge = channel.unary_unary(
+                '/mewe.people.v1.PeopleService/GetRefreshChallenge',
+                request_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.GetRefreshChallengeRequest.SerializeToString,
+                response_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.RefreshChallenge.FromString,
+                _registered_method=True)
         self.ListDeviceSessions = channel.unary_unary(
                 '/mewe.people.v1.PeopleService/ListDeviceSessions',
                 request_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ListDeviceSessionsRequest.SerializeToString,
@@ -146,6 +151,14 @@ class PeopleServiceServicer:
     def RefreshSession(self, request, context):
         """A new access token for a device session. Needs no sign-in but the session's secret.
         Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all), NOT_YET_CONFIRMED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRefreshChallenge(self, request, context):
+        """Something for a device to sign when it refreshes a session that is bound to its key; good once, for two minutes.
+        Needs no sign-in.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -283,6 +296,11 @@ def add_PeopleServiceServicer_to_server(servicer, server):
                     request_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.RefreshSessionRequest.FromString,
                     response_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.AccessToken.SerializeToString,
             ),
+            'GetRefreshChallenge': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRefreshChallenge,
+                    request_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.GetRefreshChallengeRequest.FromString,
+                    response_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.RefreshChallenge.SerializeToString,
+            ),
             'ListDeviceSessions': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDeviceSessions,
                     request_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.ListDeviceSessionsRequest.FromString,
@@ -417,6 +435,33 @@ class PeopleService:
             '/mewe.people.v1.PeopleService/RefreshSession',
             mewe_dot_people_dot_v1_dot_people__service__pb2.RefreshSessionRequest.SerializeToString,
             mewe_dot_people_dot_v1_dot_people__service__pb2.AccessToken.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRefreshChallenge(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.people.v1.PeopleService/GetRefreshChallenge',
+            mewe_dot_people_dot_v1_dot_people__service__pb2.GetRefreshChallengeRequest.SerializeToString,
+            mewe_dot_people_dot_v1_dot_people__service__pb2.RefreshChallenge.FromString,
             options,
             channel_credentials,
             insecure,

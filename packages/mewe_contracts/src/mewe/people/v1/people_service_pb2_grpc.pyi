@@ -48,6 +48,10 @@ class PeopleServiceStub:
     """A new access token for a device session. Needs no sign-in but the session's secret.
     Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all), NOT_YET_CONFIRMED.
     """
+    GetRefreshChallenge: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.GetRefreshChallengeRequest, _people_service_pb2.RefreshChallenge]
+    """Something for a device to sign when it refreshes a session that is bound to its key; good once, for two minutes.
+    Needs no sign-in.
+    """
     ListDeviceSessions: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.ListDeviceSessionsRequest, _people_service_pb2.ListDeviceSessionsResponse]
     """One's own device sessions that are not ended."""
     EndDeviceSession: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.EndDeviceSessionRequest, _people_service_pb2.EndDeviceSessionResponse]
@@ -117,6 +121,10 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     RefreshSession: _aio.UnaryUnaryMultiCallable[_people_service_pb2.RefreshSessionRequest, _people_service_pb2.AccessToken]  # type: ignore[assignment]
     """A new access token for a device session. Needs no sign-in but the session's secret.
     Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all), NOT_YET_CONFIRMED.
+    """
+    GetRefreshChallenge: _aio.UnaryUnaryMultiCallable[_people_service_pb2.GetRefreshChallengeRequest, _people_service_pb2.RefreshChallenge]  # type: ignore[assignment]
+    """Something for a device to sign when it refreshes a session that is bound to its key; good once, for two minutes.
+    Needs no sign-in.
     """
     ListDeviceSessions: _aio.UnaryUnaryMultiCallable[_people_service_pb2.ListDeviceSessionsRequest, _people_service_pb2.ListDeviceSessionsResponse]  # type: ignore[assignment]
     """One's own device sessions that are not ended."""
@@ -196,6 +204,16 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_people_service_pb2.AccessToken, _abc.Awaitable[_people_service_pb2.AccessToken]]:
         """A new access token for a device session. Needs no sign-in but the session's secret.
         Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all), NOT_YET_CONFIRMED.
+        """
+
+    @_abc_1.abstractmethod
+    def GetRefreshChallenge(
+        self,
+        request: _people_service_pb2.GetRefreshChallengeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_people_service_pb2.RefreshChallenge, _abc.Awaitable[_people_service_pb2.RefreshChallenge]]:
+        """Something for a device to sign when it refreshes a session that is bound to its key; good once, for two minutes.
+        Needs no sign-in.
         """
 
     @_abc_1.abstractmethod

@@ -24,10 +24,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("organisation_id", sa.Text(), nullable=True),
         sa.Column("create_time", sa.BigInteger(), nullable=False),
         sa.Column("sign_in_time", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["people_organisation.id"],
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["people_organisation.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_table(
@@ -44,10 +41,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("confirm_time", sa.BigInteger(), nullable=True),
         sa.Column("words_digest", sa.Text(), nullable=True),
         sa.Column("tries", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["people_person.id"],
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index(
@@ -67,14 +61,8 @@ def upgrade(operations: Operations) -> None:
         sa.Column("expire_time", sa.BigInteger(), nullable=False),
         sa.Column("redeem_time", sa.BigInteger(), nullable=True),
         sa.Column("withdraw_time", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["people_organisation.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["people_person.id"],
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["people_organisation.id"]),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("people_invitation_of_code", "people_invitation", ["code_digest"], unique=True)
@@ -125,10 +113,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("scope_id", sa.Text(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["people_person.id"],
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("people_role_grant_in_scope", "people_role_grant", ["scope_id", "since", "id"], unique=False)
@@ -151,13 +136,11 @@ def upgrade(operations: Operations) -> None:
         "people_way_in",
         sa.Column("country", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["people_person.id"],
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
         sa.PrimaryKeyConstraint("country"),
     )
     _consent(operations)
+    _keys(operations)
 
 
 def _consent(operations: Operations) -> None:
@@ -206,14 +189,8 @@ def _consent(operations: Operations) -> None:
         sa.Column("way", sa.Text(), nullable=False),
         sa.Column("record_time", sa.BigInteger(), nullable=False),
         sa.Column("recorded_by_id", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["people_person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["text_id"],
-            ["people_consent_text.id"],
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
+        sa.ForeignKeyConstraint(["text_id"], ["people_consent_text.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("people_consent_of_person", "people_consent", ["person_id", "purpose"], unique=False)
@@ -223,10 +200,7 @@ def _consent(operations: Operations) -> None:
         sa.Column("last_time", sa.BigInteger(), nullable=False),
         sa.Column("sealed_birth_date", sa.LargeBinary(), nullable=True),
         sa.Column("birth_date_by_id", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["people_person.id"],
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
         sa.PrimaryKeyConstraint("person_id"),
     )
     operations.create_table(
@@ -237,10 +211,7 @@ def _consent(operations: Operations) -> None:
         sa.Column("shared_with_id", sa.Text(), nullable=False),
         sa.Column("covered", sa.Boolean(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["people_person.id"],
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("people_consent_state_due", "people_consent_state", ["until"], unique=False)
@@ -254,10 +225,7 @@ def _consent(operations: Operations) -> None:
         sa.Column("sealed_label", sa.LargeBinary(), nullable=False),
         sa.Column("create_time", sa.BigInteger(), nullable=False),
         sa.Column("recorded_by_id", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["people_person.id"],
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("people_guardian_of_person", "people_guardian", ["person_id", "create_time", "id"], unique=False)
@@ -271,10 +239,7 @@ def _consent(operations: Operations) -> None:
         sa.Column("recorded_by_id", sa.Text(), nullable=False),
         sa.Column("answered_by_id", sa.Text(), nullable=True),
         sa.Column("organisation_id", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["people_person.id"],
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index(
@@ -292,10 +257,7 @@ def _consent(operations: Operations) -> None:
         sa.Column("shared_with_id", sa.Text(), nullable=False),
         sa.Column("raise_time", sa.BigInteger(), nullable=False),
         sa.Column("take_back_time", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["people_person.id"],
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("people_objection_of_person", "people_objection", ["person_id", "purpose"], unique=False)
@@ -312,18 +274,9 @@ def _consent(operations: Operations) -> None:
         sa.Column("expire_time", sa.BigInteger(), nullable=False),
         sa.Column("answer_time", sa.BigInteger(), nullable=True),
         sa.Column("agrees", sa.Boolean(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["guardian_id"],
-            ["people_guardian.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["people_person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["text_id"],
-            ["people_consent_text.id"],
-        ),
+        sa.ForeignKeyConstraint(["guardian_id"], ["people_guardian.id"]),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
+        sa.ForeignKeyConstraint(["text_id"], ["people_consent_text.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index(
@@ -347,14 +300,8 @@ def _consent(operations: Operations) -> None:
         sa.Column("end_time", sa.BigInteger(), nullable=True),
         sa.Column("recorded_by_id", sa.Text(), nullable=False),
         sa.Column("sealed_note", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["guardian_id"],
-            ["people_guardian.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["people_person.id"],
-        ),
+        sa.ForeignKeyConstraint(["guardian_id"], ["people_guardian.id"]),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("people_one_guardian_of_person", "people_one_guardian", ["person_id"], unique=False)
@@ -398,3 +345,56 @@ def _consent(operations: Operations) -> None:
         sa.Column("until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("answer_id", "number"),
     )
+
+
+def _keys(operations: Operations) -> None:
+    """Keys of devices, passkeys, staff who sign in where they work."""
+    operations.create_table(
+        "people_spent",
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("expire_time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    operations.create_index("people_spent_by_end", "people_spent", ["expire_time"], unique=False)
+    operations.create_table(
+        "people_device_key",
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("x", sa.Text(), nullable=False),
+        sa.Column("y", sa.Text(), nullable=False),
+        sa.Column("prove_time", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
+        sa.PrimaryKeyConstraint("session_id"),
+    )
+    operations.create_index("people_device_key_of_person", "people_device_key", ["person_id"], unique=False)
+    operations.create_table(
+        "people_passkey",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("credential_id", sa.Text(), nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("create_time", sa.BigInteger(), nullable=False),
+        sa.Column("last_use_time", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("people_passkey_by_credential", "people_passkey", ["credential_id"], unique=True)
+    operations.create_index("people_passkey_of_person", "people_passkey", ["person_id", "create_time", "id"], unique=False)
+    operations.create_table(
+        "people_staff_identity",
+        sa.Column("subject_digest", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("create_time", sa.BigInteger(), nullable=False),
+        sa.Column("sign_in_time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject_digest"),
+    )
+    operations.create_index("people_staff_identity_of_person", "people_staff_identity", ["person_id"], unique=False)
+    operations.create_table(
+        "people_claimed_role",
+        sa.Column("role_grant_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
+        sa.PrimaryKeyConstraint("role_grant_id"),
+    )
+    operations.create_index("people_claimed_role_of_person", "people_claimed_role", ["person_id"], unique=False)
