@@ -8,7 +8,7 @@ import pytest
 from tests.security.country import Country, furnished
 from tests.security.faces import Way
 
-collect_ignore = [] if find_spec("mewe_chat") else ["test_joining.py", "test_leaving.py"]
+collect_ignore = [] if find_spec("mewe_chat") else ["test_joining.py", "test_leaving.py", "test_withdrawing.py"]
 
 
 @pytest.fixture(scope="module")

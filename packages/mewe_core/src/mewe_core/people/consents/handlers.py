@@ -192,7 +192,8 @@ async def keep_yes(
         record_time=held.last_time,
         recorded_by_id=recorded_by,
     )
-    if not any(one.repeats(yes) for one in known.consents):
+    ended = [one.withdraw_time for one in known.consents if one.withdraw_time is not None and one.is_of_same(yes)]
+    if not any(one.repeats(yes) and all(one.give_time > end for end in ended) for one in known.consents):
         await work.database.execute(store.ADD_CONSENT, **columns(yes))
 
 

@@ -54,6 +54,10 @@ class KeptConsent:
             shared_with=self.shared_with_id,
         )
 
+    def is_of_same(self, other: "KeptConsent") -> bool:
+        """Whether somebody has said both to the same purpose."""
+        return (self.purpose, self.shared_with_id, self.by_id) == (other.purpose, other.shared_with_id, other.by_id)
+
     def repeats(self, other: "KeptConsent") -> bool:
         """Whether it says what another that stands has said."""
         return self.withdraw_time is None and _said(self) == _said(other)
