@@ -25,7 +25,7 @@ from mewe_chat.plugin import BROUGHT_TO, IN_ROOM, mewe_feature
 from mewe_core.kit.access import Access, Caller, Purpose, Role, Scope, ScopeKind, Standing, signed_in
 from mewe_core.kit.database import Database
 from mewe_core.kit.errors import NotFound
-from mewe_core.kit.ports import Work
+from mewe_core.kit.ports import Sealing, Work
 from mewe_core.kit.standing import ConsentChanged, StandingChanged, admit, hear_consent_changed, hear_standing_changed
 from mewe_core.kit.testing import OAK, CountingIds, FixedClock, PlainKeys, PlainSealing
 from mewe_core.programme.events import GroupChanged, GroupState
@@ -46,7 +46,7 @@ class OakRoom:
     def __init__(self, database: Store) -> None:
         self.store = database
         self.clock, self.ids, self.keys = FixedClock(), CountingIds(), PlainKeys()
-        self.sealing = PlainSealing(self.keys)
+        self.sealing: Sealing = PlainSealing(self.keys)
 
     def work(self, database: Database, caller: Caller) -> Work:
         """What a handler is lent."""

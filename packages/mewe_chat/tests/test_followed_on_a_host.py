@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from pathlib import Path
 from typing import cast
 
 from attrs import define
@@ -16,6 +17,9 @@ from mewe_core.kit.feature import Feature
 from mewe_core.kit.ports import Follow, Sealing
 from mewe_core.kit.testing import OAK
 from mewe_host.bus.live import Topics
+from mewe_host.identity.keys import FileKeys
+from mewe_host.identity.masters import Masters
+from mewe_host.keyring.opening import Keyrings
 from mewe_host.parts import Envelope, Store, Taken
 from mewe_host.store.migrate import migrate
 from mewe_host.store.open import open_store
@@ -73,11 +77,15 @@ class Followed:
 
 
 @asynccontextmanager
-async def followed(url: str) -> AsyncIterator[Followed]:
-    """The room on a fresh database, with what feeds streams."""
+async def followed(url: str, folder: Path) -> AsyncIterator[Followed]:
+    """The room on a fresh database, with a real keyring and what feeds streams; keys are in the folder."""
     await migrate([mewe_feature()], url)
     database = await open_store("chat", url)
     room = OakRoom(database)
+    stack = AsyncExitStack()
+    keys = FileKeys.of(folder / "secret", "SE")
+    opening = Keyrings("SE", url, folder / "secret", keys, Masters.of(folder / "secret", "SE"))
+    room.sealing = (await opening.opened(["chat"], stack))["chat"]
     await room.furnish()
     topics = Topics(room.clock)
     topics.start()
@@ -85,20 +93,21 @@ async def followed(url: str) -> AsyncIterator[Followed]:
         yield Followed(room, ChatDesk(mewe_feature(), database, room.sealing), topics)
     finally:
         await topics.stop()
+        await stack.aclose()
         await database.close()
 
 
-def play(url: str, story: Callable[[Followed], Awaitable[None]]) -> None:
+def play(url: str, folder: Path, story: Callable[[Followed], Awaitable[None]]) -> None:
     """Play a story within some seconds."""
 
     async def whole() -> None:
-        async with followed(url) as here:
+        async with followed(url, folder) as here:
             await asyncio.wait_for(story(here), PATIENCE)
 
     asyncio.run(whole())
 
 
-def test_what_is_erased_while_a_room_is_followed_is_removed_for_whoever_comes_then(url: str) -> None:
+def test_what_is_erased_while_a_room_is_followed_is_removed_for_whoever_comes_then(url: str, tmp_path: Path) -> None:
     """Whoever follows goes on without a gap; whoever comes anew, from wherever, is shown removed messages in their places."""
 
     async def story(here: Followed) -> None:
@@ -121,10 +130,10 @@ def test_what_is_erased_while_a_room_is_followed_is_removed_for_whoever_comes_th
             await here.say("5", "lena")
             assert [(one.sequence, one.text) for one in [await anext(stream)]] == [(5, "5")]
 
-    play(url, story)
+    play(url, tmp_path, story)
 
 
-def test_all_who_follow_a_room_are_read_for_once(url: str) -> None:
+def test_all_who_follow_a_room_are_read_for_once(url: str, tmp_path: Path) -> None:
     """However many follow: one topic, whose page opens what was sealed once."""
 
     async def story(here: Followed) -> None:
@@ -135,4 +144,4 @@ def test_all_who_follow_a_room_are_read_for_once(url: str) -> None:
         for one in streams:
             await one.aclose()  # type: ignore[attr-defined]
 
-    play(url, story)
+    play(url, tmp_path, story)
