@@ -1,5 +1,7 @@
 """Invited for a group, signed in by its leader, a member: over the network, between services that know each other by events."""
 
+from typing import Any
+
 from tests.security.country import COORDINATOR, LEADER, Country, new_group
 
 
@@ -17,7 +19,7 @@ def test_whoever_is_invited_for_a_group_is_in_it_once_its_leader_confirms(countr
 
     assert members() == {leader.id}
     assert country.ask("", "RefreshSession", session_token=session.session_token).reason == "NOT_YET_CONFIRMED"
-    said = {"person_id": session.person_id, "words": session.words, "group_id": group}
+    said: dict[str, Any] = {"person_id": session.person_id, "words": session.words, "group_id": group}
     assert country.ask(country.foreign.token("leader"), "ConfirmPerson", **said).code == "NOT_FOUND"
     do(leader.token, "ConfirmPerson", **said)
     assert members() == {leader.id, session.person_id}
@@ -28,7 +30,7 @@ def test_whoever_is_invited_for_a_group_is_in_it_once_its_leader_confirms(countr
 def test_a_person_of_another_organisation_is_taken_into_no_group(country: Country) -> None:
     """By nobody, though their id is known: it looks as if there was no such person."""
     by, stranger = country.own.token("coordinator"), country.foreign.people["stranger"].id
-    asked = {"group_id": country.own.ids["group_id"], "role": 1}
+    asked: dict[str, Any] = {"group_id": country.own.ids["group_id"], "role": 1}
     known = country.ask(by, "AddMember", person_id=stranger, **asked)
     unknown = country.ask(by, "AddMember", person_id="f00d" * 8, **asked)
     assert (known.code, known.exact) == ("NOT_FOUND", unknown.exact)
