@@ -142,3 +142,21 @@ def test_a_receipt_that_is_not_there_is_refused(mix: Path, nina: str, mewe: Run,
     assert mewe("privacy", "verify", mix, "nowhere.json").returncode == 2
     (tmp_path / "other.json").write_text("{}")
     assert mewe("privacy", "verify", mix, "other.json").returncode == 1
+
+
+def test_postgresql_is_served_alike(mix: Path, start: Start, mewe: Run, postgresql_url: str, tmp_path: Path) -> None:
+    """Export, retention, erasure and its receipt, and a second erasure that finds nothing to destroy."""
+    mix.write_text(mix.read_text() + f'[database]\nurl = "{postgresql_url}"\n')
+    assert mewe("migrate", mix).returncode == 0
+    host = start("up", mix)
+    said = {"requestId": "a-request-of-the-first-person", "code": str(host.ready["notes"][0]).rpartition(" ")[2]}
+    nina = httpx.post(host.http + REDEEM, json=said, headers={"connect-timeout-ms": "5000"}).json()["personId"]
+    assert host.stop() == 0
+    assert tables(mewe, mix, nina, tmp_path / "out")["people_device_session"] == 1
+    assert mewe("privacy", "retention", mix).returncode == 0
+    done = mewe("privacy", "erase", mix, nina, "--to", tmp_path / "receipt.json")
+    assert done.returncode == 0, done.stderr
+    assert mewe("privacy", "verify", mix, tmp_path / "receipt.json").returncode == 0
+    assert "people_device_session" not in tables(mewe, mix, nina, tmp_path / "again")
+    again = json.loads(mewe("privacy", "erase", mix, nina).stdout)
+    assert {row["done"] for one in again["features"] for row in one["rows"]} == {"kept"}

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mewe_core.kit import records
-from mewe_core.kit.ports import Work
 from mewe_core.kit.privacy import exporting, receipts, register, retaining
 from rich.console import Console
 from rich.table import Table
@@ -28,7 +27,6 @@ from mewe_host.running.steps import Refusal
 from mewe_host.running.stopping import run
 
 if TYPE_CHECKING:
-    from mewe_host.desk.desk import FeatureDesk
     from mewe_host.running.desks import Desks
 
 
@@ -135,20 +133,12 @@ async def _erased(mounted: Mounted, person: str) -> dict[str, Any]:
 
 async def _retained(mounted: Mounted, *, dry_run: bool) -> list[tuple[str, retaining.PastTerm]]:
     told = []
-    async with _opened(mounted) as (desks, _):
+    async with _opened(mounted) as (desks, erasing):
         for name, desk in desks.by_name.items():
             told += [(name, one) for one in await desk.look(partial(retaining.past_term, desk.feature))]
             if not dry_run:
-                await _run(desk)
+                await erasing.by_name[name].retain()
     return told
-
-
-async def _run(desk: "FeatureDesk") -> None:
-    async def some(work: Work) -> int:
-        return await retaining.retain_some(desk.feature, work)
-
-    while await desk.run("retention", some):
-        pass
 
 
 @asynccontextmanager

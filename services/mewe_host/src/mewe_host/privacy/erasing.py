@@ -32,6 +32,11 @@ class Erasing:
         for one in self.by_name.values():
             await one.replay()
 
+    async def retain(self) -> None:
+        """Remove what is past its term, in every feature; to be called now and then."""
+        for one in self.by_name.values():
+            await one.retain()
+
     async def go_on(self, name: str, connection: Connection) -> None:
         """What is due in one feature; to be called each second."""
         await self.by_name[name].go_on()

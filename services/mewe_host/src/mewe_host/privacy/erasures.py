@@ -5,7 +5,7 @@ from functools import partial
 
 import structlog
 from mewe_core.kit.ports import Clock, Work
-from mewe_core.kit.privacy import erasing, sweeping, telling
+from mewe_core.kit.privacy import erasing, retaining, sweeping, telling
 from mewe_core.kit.privacy.receipts import Answer
 from mewe_core.kit.privacy.rules import Archive
 from mewe_core.kit.privacy.sweeping import Sweep
@@ -65,6 +65,17 @@ class Erasures:
         if waiting:
             await self._shred()
         return answers
+
+    async def retain(self) -> int:
+        """Remove what is past its term, 500 rows a unit; says how many."""
+        gone = total = await self._desk.run("retention", partial(retaining.retain_some, self._desk.feature))
+        while gone:
+            gone = await self._desk.run("retention", partial(retaining.retain_some, self._desk.feature))
+            total += gone
+        if total:
+            _LOG.info("past their term", feature=self._desk.feature.name, count=total)
+            await self._shred()
+        return total
 
     async def sweep(self, remove: Remove) -> None:
         """Take what was noted out of the streams, once it was told; then forget it in the outbox."""

@@ -34,6 +34,7 @@ from mewe_host.wire.assembling import Wire
 _FLUSH_SECONDS = 2.0
 _LOOK_AT_QUEUES = 5.0
 _CLEAR_AWAY = 600.0
+_RETAIN = 3600.0
 _REFRESH = 1.0
 _SEAL = 1.0
 _JOBS = 1.0
@@ -121,6 +122,7 @@ class Serving:
         self._chores.every(_LOOK_AT_QUEUES, "queues", self._look_at_queues)
         self._chores.every(_NOTE_TIME, "noting the time", self._clock.keep)
         self._chores.every(_CLEAR_AWAY, "clearing away", self._clear_away)
+        self._chores.every(_RETAIN, "retention", self._erasing.retain)
         for sealer in self._sealers:
             self._chores.every(_SEAL, "sealing", sealer.seal)
         for name, desk in self._desks.items():
