@@ -49,6 +49,12 @@ BAD = {
     "a NATS that nothing proves": (FINE + '[nats]\nurl = "nats://h:4222"', "nats.monitoring", "the monitoring address"),
     "a monitoring address that is none": (FINE + '[nats]\nmonitoring = ["h:8222"]', "nats.monitoring", "http://127.0.0.1:8222"),
     "a clock file in a real deployment": (FINE + '[clock]\nfile = "c"', "clock.file", "demo = true"),
+    "an issuer for trying out in a real deployment": ("trial_issuer = true\n" + FINE, "trial_issuer", "demo = true"),
+    "an issuer for trying out that others reach": (
+        "demo = true\ntrial_issuer = true\n" + FINE.replace("127.0.0.1:8080", "0.0.0.0:8080"),
+        "trial_issuer",
+        "both addresses on 127.0.0.1",
+    ),
     "a clock file that others reach": (
         "demo = true\n" + FINE.replace("127.0.0.1:8080", "0.0.0.0:8080") + '[clock]\nfile = "c"',
         "clock.file",

@@ -216,6 +216,7 @@ class Mix:
     languages: tuple[str, ...] = field(default=("en",), validator=[few(50, least=1), _language])
     plugins: tuple[str, ...] = ()
     demo: bool = False
+    trial_issuer: bool = False
     http: Listening = Listening("127.0.0.1:8080")
     grpc: Listening = Listening("127.0.0.1:50051")
     database: DatabaseSettings = DatabaseSettings()

@@ -158,6 +158,9 @@ def _faults(mix: Mix, file: str) -> list[Fault]:
     if mix.clock.file is not None and not (mix.demo and mix.http.is_loopback and mix.grpc.is_loopback):
         allowed = "a clock file only with demo = true and both addresses on 127.0.0.1, ::1 or localhost"
         wrong.append(Fault(file, "clock.file", "a real deployment takes the time from its machine", allowed))
+    if mix.trial_issuer and not (mix.demo and mix.http.is_loopback and mix.grpc.is_loopback):
+        allowed = "trial_issuer only with demo = true and both addresses on 127.0.0.1, ::1 or localhost"
+        wrong.append(Fault(file, "trial_issuer", "it lets anybody in as anybody", allowed))
     if not mix.nats.embedded and not mix.nats.monitoring:
         allowed = 'the monitoring address of each server, such as ["http://127.0.0.1:8222"]'
         wrong.append(Fault(file, "nats.monitoring", "nothing proves that the servers keep what they accept", allowed))

@@ -12,6 +12,7 @@ from mewe_host.desk.effects import Effects
 from mewe_host.desk.lent import Lent
 from mewe_host.identity.ids import SystemIds
 from mewe_host.identity.keys import FileKeys
+from mewe_host.identity.oidc import HttpIssuers
 from mewe_host.identity.trust import TokenTrust
 from mewe_host.mix.model import Mix
 from mewe_host.parts import Store
@@ -30,6 +31,7 @@ class Desks:
     trust: TokenTrust
     live: Topics
     clock: SeenClock
+    issuers: HttpIssuers
 
 
 def machine(mix: Mix) -> Clock:
@@ -43,16 +45,17 @@ def desks(plan: Plan, wire: Wire, keys: FileKeys, keyrings: Mapping[str, Sealing
     clock = SeenClock(machine(mix), seen.beside(Path(mix.keys.folder)))
     trust, live = TokenTrust(mix.country, keys.public_key()), Topics(clock)
     effects, ids = Effects(trust, live), SystemIds()
+    issuers = HttpIssuers()
     areas = tuple(one.name for one in plan.mounted.features)
     by_name = {
         one.name: FeatureDesk(
             one,
             stores[one.name],
-            Lent(mix.country, clock, ids, keys, keyrings[one.name], plan.mounted.settings[one.name], areas=areas),
+            Lent(mix.country, clock, ids, keys, keyrings[one.name], plan.mounted.settings[one.name], issuers, areas),
             effects,
             catalogue=plan.mounted.catalogue,
             codecs=wire.events,
         )
         for one in plan.serving
     }
-    return Desks(by_name, trust, live, clock)
+    return Desks(by_name, trust, live, clock, issuers)

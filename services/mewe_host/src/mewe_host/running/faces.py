@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 
+from mewe_core.kit.ports import Clock
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -12,6 +13,7 @@ from mewe_host import page
 from mewe_host.faces.grpc_face import GrpcFace
 from mewe_host.faces.http_face import HttpFace, Reports, application
 from mewe_host.faces.openapi import document
+from mewe_host.identity.trial_issuer import TrialIssuer
 from mewe_host.mix.model import Listening
 from mewe_host.parts import Guard
 from mewe_host.running.health import Health
@@ -40,6 +42,7 @@ class Faces:
         metrics: Metrics,
         settled: Settled,
         notes: Callable[[], tuple[str, ...]],
+        clock: Clock,
     ) -> None:
         self._plan = plan
         self._wire = wire
@@ -48,6 +51,9 @@ class Faces:
         self._drain_seconds = drain
         self._grpc = GrpcFace(guard, plan.mix.grpc.address, largest=largest)
         routes = [*page.routes(self._deployment), *([Route("/settledz", _settledz(settled))] if plan.mix.clock.file else [])]
+        if plan.mix.trial_issuer:
+            origin = f"http://{_reached(plan.mix.http, plan.mix.http.port)}"
+            routes += TrialIssuer(origin, clock).routes()
         reports = Reports(
             health=tuple,
             readiness=health.faults,

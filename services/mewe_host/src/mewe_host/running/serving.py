@@ -67,6 +67,7 @@ class Serving:
         self._metrics = Metrics()
         self._desks = here.by_name
         self._live = here.live
+        self._issuers = here.issuers
         self._metrics.streams(lambda: self._live.open_streams)
         self._exchange = Exchange(
             connection,
@@ -94,7 +95,7 @@ class Serving:
         self._metrics.clock(lambda: self._clock.behind.total("seconds"))
         senders = setting_up.senders(mix.alerts)
         self._deliveries = {name: Delivery(name, desk.store, keys, here.clock, senders) for name, desk in self._desks.items()}
-        self._faces = Faces(plan, guard, wire, self._health, self._metrics, self._settled, self._notes)
+        self._faces = Faces(plan, guard, wire, self._health, self._metrics, self._settled, self._notes, here.clock)
         self._erasing = Erasing(plan.mix, plan.mounted.catalogue, self._desks, keys, here.clock)
 
     async def listen(self) -> Place:
@@ -154,6 +155,7 @@ class Serving:
         if self._connection.is_up:
             await self._exchange.flush(_FLUSH_SECONDS)
         await self._exchange.stop()
+        await self._issuers.close()
 
     async def _ready(self, feature: str) -> None:
         for listener in self._exchange.listeners:

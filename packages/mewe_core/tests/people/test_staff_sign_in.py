@@ -1,0 +1,136 @@
+"""Staff sign in where they work: what an issuer says becomes roles, and ends with it."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+from attrs import define, field
+from mewe_core.kit.access import Role
+from mewe_core.kit.errors import Invalid, NotFound
+from mewe_core.kit.preparing import NotVouched, Registered
+from mewe_core.kit.testing import Stage
+from mewe_core.people import handlers as people
+from mewe_core.people.errors import StaffSignInRefused
+from mewe_core.people.model import DeviceSession, GetMeRequest, PeopleSettings
+from mewe_core.people.oidc import handlers, model
+from mewe_core.people.oidc.settings import ClaimedRole, StaffIssuer
+from mewe_core.people.plugin import mewe_feature
+from whenever import Instant
+
+TOWN = "https://login.town.example"
+CENTRE = ClaimedRole(claim="groups", value="centre", role=Role.NATIONAL)
+SETTINGS = PeopleSettings(
+    issuers=(StaffIssuer(issuer=TOWN, client_id="mewe", redirect_uri="https://app.mewe.example/in", roles=(CENTRE,)),)
+)
+
+
+@define
+class Town:
+    """An issuer in memory: it vouches for whoever is told, by codes that are good once."""
+
+    claims_of: dict[str, Mapping[str, object]] = field(factory=dict)
+    nonce: str = ""
+
+    async def address(self, at: Registered, state: str, nonce: str, challenge: str, now: Instant) -> str:
+        """The state, to bring back."""
+        self.nonce = nonce
+        return state
+
+    async def claims(self, at: Registered, code: str, verifier: str, nonce: str, now: Instant) -> Mapping[str, object]:
+        """What it was told."""
+        if nonce != self.nonce or code not in self.claims_of:
+            raise NotVouched
+        return self.claims_of.pop(code)
+
+
+@pytest.fixture
+def town() -> Town:
+    """The issuer."""
+    return Town()
+
+
+@pytest.fixture
+def stage(town: Town) -> Iterator[Stage]:
+    """People, with one issuer."""
+    with Stage(mewe_feature(), settings=SETTINGS, issuers=town) as stage:
+        yield stage
+
+
+def begin(stage: Stage) -> model.StaffSignIn:
+    """Begin."""
+    return stage.call(handlers.begin_staff_sign_in, model.BeginStaffSignInRequest(TOWN))
+
+
+def finish(stage: Stage, begun: model.StaffSignIn, code: str = "c", secret: str | None = None) -> DeviceSession:
+    """Come back."""
+    request = model.FinishStaffSignInRequest("r", begun.url, code, secret or begun.secret)
+    return stage.call(handlers.finish_staff_sign_in, request)
+
+
+def sign_in(stage: Stage, town: Town, *groups: str, sub: str = "somebody") -> DeviceSession:
+    """The whole way."""
+    town.claims_of["c"] = {"sub": sub, "groups": list(groups)}
+    return finish(stage, begin(stage))
+
+
+def roles(stage: Stage, person: str) -> list[Role]:
+    """What somebody holds now."""
+    return [one.role for one in stage.call(people.get_me, GetMeRequest(), by=person).role_grants]
+
+
+def test_a_claim_becomes_a_role_for_twelve_hours(stage: Stage, town: Town) -> None:
+    """The same person at the next sign-in, whose role then holds for longer; then it ends by itself."""
+    first = sign_in(stage, town, "centre")
+    assert roles(stage, first.person_id) == [Role.NATIONAL]
+    stage.clock.advance(hours=11)
+    assert sign_in(stage, town, "centre").person_id == first.person_id
+    stage.clock.advance(hours=11)
+    assert roles(stage, first.person_id) == [Role.NATIONAL]
+    stage.clock.advance(hours=1)
+    assert roles(stage, first.person_id) == []
+
+
+def test_a_role_ends_when_it_is_said_no_longer(stage: Stage, town: Town) -> None:
+    """At the next sign-in, which lets the person in without it."""
+    person = sign_in(stage, town, "centre").person_id
+    assert sign_in(stage, town).person_id == person
+    assert roles(stage, person) == []
+
+
+def test_somebody_new_without_a_role_is_refused(stage: Stage, town: Town) -> None:
+    """Nobody is made of them."""
+    with pytest.raises(StaffSignInRefused):
+        sign_in(stage, town, "other", sub="guest")
+
+
+def test_a_sign_in_is_finished_once_in_time_by_who_began_it(stage: Stage, town: Town) -> None:
+    """A used or late state, another's secret, a state that was changed, another code: one refusal."""
+    begun = begin(stage)
+    town.claims_of["c"] = {"sub": "somebody", "groups": ["centre"]}
+    other = begin(stage)
+    for wrong in (model.StaffSignIn(begun.url[:-1] + ("A" if begun.url[-1] != "A" else "Q"), begun.secret), other):
+        with pytest.raises(StaffSignInRefused):
+            finish(stage, wrong, secret="x" * 43 if wrong is other else None)
+    with pytest.raises(StaffSignInRefused):
+        finish(stage, other, "another code")
+    finish(stage, other)
+    town.claims_of["c"] = {"sub": "somebody", "groups": ["centre"]}
+    with pytest.raises(StaffSignInRefused):
+        finish(stage, other)
+    late = begin(stage)
+    stage.clock.advance(minutes=10)
+    with pytest.raises(StaffSignInRefused):
+        finish(stage, late)
+
+
+def test_an_issuer_that_the_mix_does_not_name_is_not_there(stage: Stage) -> None:
+    """Nobody is sent to an address that somebody else chose."""
+    with pytest.raises(NotFound):
+        stage.call(handlers.begin_staff_sign_in, model.BeginStaffSignInRequest("https://evil.example"))
+
+
+@pytest.mark.parametrize("role", [Role.PARTICIPANT, Role.GUARDIAN, Role.LEADER, Role.CONTACT, Role.EMERGENCY_READER])
+def test_no_other_role_can_come_from_a_claim(role: Role) -> None:
+    """Such a mix is refused, with which roles can."""
+    with pytest.raises(Invalid) as refused:
+        ClaimedRole(claim="groups", value="x", role=role, organisation="o")
+    assert "no other role can come from an issuer" in refused.value.fields[0].rule
