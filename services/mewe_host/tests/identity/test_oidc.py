@@ -334,18 +334,11 @@ def test_what_is_no_token_is_not_believed(liar: Liar, token: str) -> None:
         claims(HttpIssuers(), liar.registered(), "c")
 
 
-@pytest.mark.parametrize("status", [302, 500, 503])
-def test_an_issuer_that_does_not_answer_is_unavailable(liar: Liar, status: int) -> None:
-    """A redirect is not followed, though a good token lies behind it."""
+@pytest.mark.parametrize(("status", "told"), [(302, Unavailable), (500, Unavailable), (503, Unavailable), (400, NotVouched)])
+def test_an_issuer_that_does_not_answer_well(liar: Liar, status: int, told: type[Exception]) -> None:
+    """It is unavailable, and a redirect is not followed, though a good token lies behind it; its 400 vouches for nobody."""
     liar.token, liar.status = liar.signed(), status
-    with pytest.raises(Unavailable):
-        claims(HttpIssuers(), liar.registered(), "c")
-
-
-def test_a_code_that_the_issuer_refuses_vouches_for_nobody(liar: Liar) -> None:
-    """Its 400 is the same refusal."""
-    liar.token, liar.status = liar.signed(), 400
-    with pytest.raises(NotVouched):
+    with pytest.raises(told):
         claims(HttpIssuers(), liar.registered(), "c")
 
 
