@@ -32,12 +32,17 @@ def printed(tale: Tale) -> str:
 
 
 def test_one_process_tells_the_whole_story() -> None:
-    """Seven sessions and a follow-up, one moved and one online; eight of ten start, one leaves and gets nothing after that."""
+    """Seven sessions and a follow-up, one moved and one online; eight of ten start, one leaves and gets nothing after
+    that; one asks for help and is answered, one has everything shown and is forgotten."""
     told_ = in_one_process()
     for line in ("2 certificates", "16:00*", "online", "7 of 7", "left", "started"):
         assert line in told_
     assert "reached everybody who stayed, once each yes" in " ".join(told_.split())
     assert "reached the one who left 8" in " ".join(told_.split())
+    assert "told, opened, acknowledged, noted" in told_
+    assert "We have talked" in told_
+    assert "SESSION_OVER" in told_
+    assert "All was done after 72 hours." in told_
     assert "NOT_FOUND" in told_
     assert "ROOM_CLOSED" in told_
 

@@ -19,6 +19,7 @@ from mewe.programme.v1.recruitment_service_pb2 import (
     FunnelStep,
 )
 from mewe.programme.v1.training_service_pb2 import Certificate
+from mewe_demo.care import Forgotten, Help, Own
 from mewe_demo.telling import Chat, Tale, tell
 from rich.console import Console
 
@@ -93,6 +94,9 @@ def tale() -> Tale:
         chat=Chat(
             6, reached_all=True, reached_who_left=2, refused_who_left="NOT_FOUND: Gone.", refused_at_the_end="ROOM_CLOSED"
         ),
+        help=Help(2, somebody_now=True, emergency=("112",), log=("told", "handed_over"), told="Come at any time."),
+        own=Own((("chat", 3, 5), ("people", 9, 12))),
+        forgotten=Forgotten("SESSION_OVER: Gone.", 72, (("chat", 1, {"deleted": 3, "cleared": 2}),)),
     )
 
 
@@ -101,6 +105,26 @@ def lines(tale: Tale) -> list[str]:
     console = Console(file=io.StringIO(), width=100, record=True)
     tell(tale, console)
     return [" ".join(line.split()) for line in console.export_text().splitlines()]
+
+
+def test_help_is_told_from_the_first_word_to_the_last(tale: Tale) -> None:
+    """Who reads it and what is open now, what was done, and what the young person reads in the end."""
+    told = lines(tale)
+    assert "what was said at once 2 leaders read it now; in an emergency: 112" in told
+    assert "what was done, in order told, handed over" in told
+    assert "what the young person reads Come at any time." in told
+    alone = evolve(tale.help, readers=1, somebody_now=False)
+    assert "what was said at once a leader reads it; in an emergency: 112" in lines(evolve(tale, help=alone))
+
+
+def test_an_export_and_an_erasure_are_told_feature_by_feature(tale: Tale) -> None:
+    """With what was told at once, and what each has signed for."""
+    told = lines(tale)
+    assert "chat 3 5" in told
+    assert "people 9 12" in told
+    assert "chat 1 2 cleared, 3 deleted" in told
+    assert "All was done after 72 hours." in told
+    assert "Their device was told at once: SESSION_OVER: Gone." in told
 
 
 def test_a_session_is_told_with_its_aim_its_day_and_what_came_of_it(tale: Tale) -> None:

@@ -10,8 +10,8 @@ from mewe.people.v1.people_service_pb2 import GetMeRequest
 from mewe.people.v1.privacy_service_pb2 import (
     ERASURE_STATE_COMPLETED,
     AllowExportRequest,
-    Erasure,
     EraseMeRequest,
+    Erasure,
     ErasureStatus,
     GetErasureRequest,
 )

@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 from whenever import Date, Instant, Time, TimeDelta, ZonedDateTime
 
+from mewe_demo.care import forgotten, helped, shown_everything
 from mewe_demo.consent import guardian_signs, informed, says_yes
 from mewe_demo.contacts import look_after
 from mewe_demo.following import Follower, all_have
@@ -34,7 +35,7 @@ from mewe_demo.telling import Chat, Tale, tell
 ZONE = "Europe/Stockholm"
 INVITED = 10
 MONTH = TimeDelta(hours=30 * 24)
-STEPS = 14
+STEPS = 17
 
 Missing = frozenset[tuple[int, int]]
 MISSING: Missing = frozenset({(2, 3), (4, 1), (4, 6), (7, 2)})
@@ -44,6 +45,10 @@ OLD_ENOUGH = 15
 LEAVES_AFTER = 4
 LEAVER = 5
 """After which session somebody leaves, and which participant."""
+ASKS_FOR_HELP_AFTER, NEEDS_HELP = 5, 3
+"""After which session somebody asks for help, and which participant."""
+FORGOTTEN = 4
+"""Which participant has everything shown at the end, and asks to be forgotten."""
 
 
 @define
@@ -287,6 +292,9 @@ class Play:
                     await self.move(candidate, recruitment.RECRUITMENT_STATE_STARTED)
             if number == LEAVES_AFTER:
                 after_leaving = await self.leaves(gone, members[LEAVER - 1])
+            if number == ASKS_FOR_HELP_AFTER:
+                help_given = await helped(self.young[NEEDS_HELP - 1], leader)
+                self.done("a cry for help, answered")
         over = await refusal(leader, room.id)
         listed = await leader.send(leader.chat.ListMessages, ListMessagesRequest(room_id=room.id, page_size=200))
         wanted = [one.id for one in listed.messages]
@@ -300,6 +308,13 @@ class Play:
         )
         for follower in followers:
             await follower.close()
+        summary = await by.send(by.groups.GetGroupSummary, groups.GetGroupSummaryRequest(group_id=group.id))
+        goes = self.young[FORGOTTEN - 1]
+        own = await shown_everything(goes)
+        self.done("everything of one's own, shown")
+        self.young.remove(goes)
+        erased = await forgotten(goes, self.here.now, self.here.wait_until)
+        self.done("forgotten, with a receipt")
         calendar = await leader.send(leader.groups.GetCalendar, groups.GetCalendarRequest(group_id=group.id, language="en"))
         funnel = recruitment.GetFunnelRequest(organisation_id=self.organisation.id, programme_id=group.programme_id)
         return Tale(
@@ -308,10 +323,13 @@ class Play:
             certificates=tuple(self.certificates),
             programme=programme,
             funnel=await by.send(by.recruitment.GetFunnel, funnel),
-            summary=await by.send(by.groups.GetGroupSummary, groups.GetGroupSummaryRequest(group_id=group.id)),
+            summary=summary,
             calendar_events=calendar.text.count("BEGIN:VEVENT"),
             moved=frozenset(moved),
             chat=chat,
+            help=help_given,
+            own=own,
+            forgotten=erased,
         )
 
     def is_in(self, number: int, participant: int) -> bool:

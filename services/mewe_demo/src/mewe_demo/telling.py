@@ -19,6 +19,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from mewe_demo.care import Forgotten, Help, Own
+
 MARKS = {
     Attendance.ATTENDANCE_PRESENT: "•",
     Attendance.ATTENDANCE_LATE: "•",
@@ -52,6 +54,9 @@ class Tale:
     calendar_events: int
     moved: frozenset[str]
     chat: Chat
+    help: Help
+    own: Own
+    forgotten: Forgotten
 
 
 def tell(tale: Tale, console: Console) -> None:
@@ -72,6 +77,10 @@ def tell(tale: Tale, console: Console) -> None:
     chat.add_row("what they were told when they wrote after that", tale.chat.refused_who_left)
     chat.add_row("what a member was told after the last session", tale.chat.refused_at_the_end)
     console.print(chat)
+    console.print(_help(tale.help))
+    console.print(_own(tale.own))
+    console.print(_forgotten(tale.forgotten))
+    console.print(f"Their device was told at once: {tale.forgotten.told_at_once}")
     console.print(
         f"The group is {_word(GroupState.Name(group.state), 'GROUP_STATE_')}; its calendar has {tale.calendar_events} events."
     )
@@ -128,6 +137,37 @@ def _funnel(funnel: Funnel) -> Table:
         table.add_row(
             f"  out: {state}", str(way_out.count), _word(RecruitmentReason.Name(way_out.reason), "RECRUITMENT_REASON_")
         )
+    return table
+
+
+def _help(given: Help) -> Table:
+    table = _table("A cry for help", heads=False)
+    reads = "a leader reads it" if given.readers == 1 else f"{given.readers} leaders read it"
+    now = " now" if given.somebody_now else ""
+    table.add_row("what was said at once", f"{reads}{now}; in an emergency: {', '.join(given.emergency)}")
+    table.add_row("what was done, in order", ", ".join(word.replace("_", " ") for word in given.log))
+    table.add_row("what the young person reads", given.told)
+    return table
+
+
+def _own(own: Own) -> Table:
+    table = _table("Everything of one's own")
+    for head in ("feature", "tables", "rows"):
+        table.add_column(head)
+    for feature, tables, rows in own.features:
+        table.add_row(feature, str(tables), str(rows))
+    return table
+
+
+def _forgotten(erased: Forgotten) -> Table:
+    table = _table(
+        "Forgotten: what each feature has signed for",
+        caption=f"All was done after {erased.hours} hours.",
+    )
+    for head in ("feature", "keys destroyed", "rows"):
+        table.add_column(head)
+    for feature, keys, rows in erased.features:
+        table.add_row(feature, str(keys), ", ".join(f"{count} {done}" for done, count in sorted(rows.items())))
     return table
 
 
