@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from attrs import define, field
-from mewe.chat.v1.chat_service_pb2 import Message, WatchMessagesRequest
+from mewe.chat.v1.chat_service_pb2 import Message, PostMessageRequest, WatchMessagesRequest
 from mewe_client import Client, Refused
 
 PATIENCE = 20.0
@@ -58,3 +58,12 @@ class Follower:
 async def all_have(followers: Sequence[Follower], count: int) -> None:
     """Return when each has so many messages."""
     await asyncio.gather(*(follower.has(count) for follower in followers))
+
+
+async def refusal(client: Client, room_id: str) -> str:
+    """What somebody is told who writes where they may not."""
+    try:
+        await client.send(client.chat.PostMessage, PostMessageRequest(room_id=room_id, text="Hello?"))
+    except Refused as refused:
+        return f"{refused.reason}: {refused.sentence}"
+    return "nothing: it was accepted"

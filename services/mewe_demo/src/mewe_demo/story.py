@@ -28,7 +28,7 @@ from whenever import Date, Instant, Time, TimeDelta, ZonedDateTime
 from mewe_demo.care import forgotten, helped, shown_everything
 from mewe_demo.consent import guardian_signs, informed, says_yes
 from mewe_demo.contacts import look_after
-from mewe_demo.following import Follower, all_have
+from mewe_demo.following import Follower, all_have, refusal
 from mewe_demo.running import MIX, DoesNotRun, Running, running
 from mewe_demo.telling import Chat, Tale, tell
 
@@ -351,15 +351,6 @@ class Play:
         await gone.cut_off()
         self.done("somebody left, and was cut off")
         return await refusal(gone.client, gone.room_id)
-
-
-async def refusal(client: Client, room_id: str) -> str:
-    """What somebody is told who writes where they may not."""
-    try:
-        await client.send(client.chat.PostMessage, PostMessageRequest(room_id=room_id, text="Hello?"))
-    except Refused as refused:
-        return f"{refused.reason}: {refused.sentence}"
-    return "nothing: it was accepted"
 
 
 def beginning(now: Instant) -> Date:
