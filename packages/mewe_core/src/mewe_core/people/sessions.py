@@ -88,6 +88,7 @@ async def end_others(work: Work, person_id: str, besides: str) -> None:
     ):
         if await work.database.execute(session_store.END_SESSION, which=one.id, now=work.now) and one.confirm_time is not None:
             work.emit(SessionEnded(session_id=one.id, ended_at=work.now))
+    await devices.forget_others(work, person_id, besides)
 
 
 def access_token(work: Work, person_id: str, session_id: str) -> model.AccessToken:

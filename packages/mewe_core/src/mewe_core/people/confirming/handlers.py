@@ -12,6 +12,7 @@ from mewe_core.people.confirming.store import WAITING
 from mewe_core.people.errors import NothingToConfirm, WordsNotRight
 from mewe_core.people.events import GuestConfirmed
 from mewe_core.people.model import PeopleSettings, RoleGrant
+from mewe_core.people.passkeys.store import REMOVE_ALL_OF
 from mewe_core.people.returning.rules import another
 from mewe_core.people.returning.store import CONFIRM_RETURN, RETURN_BY_INVITATION, KeptReturn
 
@@ -53,6 +54,8 @@ async def confirm_person(request: model.ConfirmPersonRequest, work: Work) -> mod
 async def _come_back(work: Work, waiting: session_store.KeptSession) -> None:
     """Somebody who was signed in before is so on this device alone from now on; what they kept before is closed.
 
+    Their passkeys go with the device that was lost: nobody knows which of them it holds.
+
     Raises AnotherAdult for whoever had the code in their hands, NothingToConfirm.
     """
     kept = {"whose": waiting.person_id, "invitation": waiting.invitation_id}
@@ -63,6 +66,7 @@ async def _come_back(work: Work, waiting: session_store.KeptSession) -> None:
     if not await work.database.execute(CONFIRM_RETURN, which=there.id, now=work.now):
         raise NothingToConfirm
     await sessions.end_others(work, waiting.person_id, waiting.id)
+    await work.database.execute(REMOVE_ALL_OF, whose=waiting.person_id)
     work.emit(EarlierClosed(id=there.id, person_id=waiting.person_id, before=work.now))
 
 

@@ -41,3 +41,8 @@ async def require_proof(work: Work, session_id: str, proof: model.DeviceProof | 
         raise SessionOver
     if not await work.database.execute(store.PROVE, which=session_id, at=ends):
         raise SessionOver
+
+
+async def forget_others(work: Work, person_id: str, besides: str) -> None:
+    """Forget the keys of a person's sessions that have ended: all but one."""
+    await work.database.execute(store.FORGET_OTHERS_OF, whose=person_id, besides=besides)

@@ -1,6 +1,6 @@
 """What is kept of a device's key: its public half."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text, bindparam, delete, insert, select, update
 
 from mewe_core.people.store import METADATA
 
@@ -22,4 +22,7 @@ PROVE = (
     update(DEVICE_KEY)
     .where(DEVICE_KEY.c.session_id == bindparam("which"), DEVICE_KEY.c.prove_time < bindparam("at"))
     .values(prove_time=bindparam("at"))
+)
+FORGET_OTHERS_OF = delete(DEVICE_KEY).where(
+    DEVICE_KEY.c.person_id == bindparam("whose"), DEVICE_KEY.c.session_id != bindparam("besides")
 )
