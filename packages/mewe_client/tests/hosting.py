@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 from attrs import define, field
 from mewe.people.v1.people_service_pb2 import DeviceSession
-from mewe_client import Deployment
+from mewe_client import Client, Deployment, DeviceKey, SoftwareKey
 from mewe_demo.consent import GUARDIANS_DECIDE
 
 MIX = """
@@ -43,12 +43,13 @@ def free_port() -> int:
 
 @define
 class Host:
-    """A host in a folder of its own. ``national`` is the session of somebody of the competence centre."""
+    """A host in a folder of its own. ``national`` is the session of somebody of the competence centre, bound to ``key``."""
 
     folder: Path
     port: int = field(factory=free_port)
     pages: int = field(factory=free_port)
     national: DeviceSession = field(factory=DeviceSession)
+    key: DeviceKey = field(factory=SoftwareKey)
     code: str = ""
     _process: "subprocess.Popen[str] | None" = None
 
@@ -88,11 +89,15 @@ class Host:
             lines = page.read().decode().splitlines()
         return int(float(next(line for line in lines if line.startswith("mewe_streams_open ")).split()[1]))
 
+    def of_national(self, deployment: Deployment) -> Client:
+        """Somebody of the competence centre, on the device that they signed in on."""
+        return deployment.resume(self.national, self.key)
+
     def sign_in(self) -> None:
         """Let the first of the competence centre sign in."""
 
         async def signed_in() -> None:
             async with Deployment(self.address) as deployment:
-                self.national = (await deployment.sign_in(self.code)).session or self.national
+                self.national = (await deployment.sign_in(self.code, key=self.key)).session or self.national
 
         asyncio.run(signed_in())

@@ -21,7 +21,7 @@ def play(host: Host, scene: Scene, *, now: Callable[[], float] = time.time) -> N
 
     async def played() -> None:
         async with way_to(host.port) as way, Deployment(way.address, now=now) as deployment:
-            await scene(deployment, deployment.resume(host.national), host, way)
+            await scene(deployment, host.of_national(deployment), host, way)
 
     asyncio.run(played())
 
@@ -95,7 +95,7 @@ def test_a_write_whose_answer_was_lost_is_done_once(host: Host) -> None:
 
     async def scene(deployment: Deployment, me: Client, host: Host, way: Way) -> None:
         async with Deployment(host.address) as beside:
-            witness = beside.resume(host.national)
+            witness = host.of_national(beside)
             await names(me)
             way.losing = True
             writing = asyncio.ensure_future(me.send(me.people.CreateOrganisation, made("Lost and found")))
@@ -175,7 +175,7 @@ def test_a_token_that_is_no_longer_good_is_renewed_and_the_call_made_again(host:
         kept = people.DeviceSession()
         kept.CopyFrom(host.national)
         kept.access_token.token = "no.good.token"  # noqa: S105
-        again = deployment.resume(kept)
+        again = deployment.resume(kept, host.key)
         assert (await again.send(again.people.GetMe, people.GetMeRequest())).person_id == me.person_id
 
     play(host, scene)

@@ -29,7 +29,7 @@ def test_the_example_of_the_readme_runs(host: Host) -> None:
 
     async def run() -> None:
         async with Deployment(host.address) as deployment:
-            circle = await gathered(deployment, deployment.resume(host.national))
+            circle = await gathered(deployment, host.of_national(deployment))
             code = await circle.code_for_one_more()
             example = shown.replace("127.0.0.1:50051", host.address).replace("the words of an invitation", code)
             space: dict[str, object] = {"print": heard, "leader": circle.coordinator}

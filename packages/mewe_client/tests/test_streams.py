@@ -24,7 +24,7 @@ def play(host: Host, scene: Scene) -> None:
 
     async def played() -> None:
         async with way_to(host.port) as way, Deployment(host.address) as straight, Deployment(way.address) as severed:
-            circle = await gathered(straight, straight.resume(host.national))
+            circle = await gathered(straight, host.of_national(straight))
             await scene(severed, circle, way)
 
     asyncio.run(played())
@@ -33,7 +33,7 @@ def play(host: Host, scene: Scene) -> None:
 def there(deployment: Deployment, person: Client) -> Client:
     """The same person, on another way."""
     assert person.session is not None
-    return deployment.resume(person.session)
+    return deployment.resume(person.session, person.key)
 
 
 async def heard(bo: Client, request: WatchMessagesRequest, until: int, into: list[Message]) -> None:
@@ -136,7 +136,7 @@ def test_a_stream_with_a_token_that_is_no_longer_good_is_opened_with_a_new_one(h
         kept.access_token.token = "no.good.token"  # noqa: S105
         await circle.say("Hej")
         messages: list[Message] = []
-        await asyncio.wait_for(heard(deployment.resume(kept), circle.from_the_start(), 1, messages), 20)
+        await asyncio.wait_for(heard(deployment.resume(kept, circle.bo.key), circle.from_the_start(), 1, messages), 20)
         assert [one.text for one in messages] == ["Hej"]
 
     play(host, scene)
@@ -202,7 +202,7 @@ def test_a_new_coordinator_can_make_a_group_at_once(host: Host) -> None:
     """What signing in has told goes along to the other service, which answers when it knows of it."""
 
     async def scene(deployment: Deployment, circle: Circle, way: Way) -> None:
-        national = deployment.resume(host.national)
+        national = host.of_national(deployment)
         school = people.CreateOrganisationRequest(name="Elm School", kind=people.ORGANISATION_KIND_SCHOOL)
         organisation_id = (await national.send(national.people.CreateOrganisation, school)).id
         for _ in range(20):

@@ -18,6 +18,7 @@ from mewe.people.v1.people_service_pb2 import (
     AccessToken,
     ConfirmPersonRequest,
     DeviceSession,
+    GetRefreshChallengeRequest,
     RedeemInvitationRequest,
     RefreshSessionRequest,
 )
@@ -31,6 +32,7 @@ from mewe.safety.v1.concern_service_pb2_grpc import ConcernServiceStub
 from mewe.safety.v1.contact_service_pb2_grpc import ContactServiceStub
 from mewe.safety.v1.help_service_pb2_grpc import HelpServiceStub
 
+from mewe_client.device import DeviceKey, SoftwareKey, proof
 from mewe_client.positions import HEADER, Positions
 from mewe_client.refusals import refusal
 
@@ -118,21 +120,27 @@ class Deployment:
         """A client of nobody: for what needs no sign-in."""
         return Client(self, None)
 
-    async def sign_in(self, code: str) -> "Client":
+    async def sign_in(self, code: str, *, key: DeviceKey | None = None) -> "Client":
         """A client of the person whom a code is for. Raises Refused.
+
+        The session is bound to the device's ``key``; one is made in memory if none is given. Whoever goes on with the session
+        in another process keeps both: ``client.session`` and ``client.key``.
 
         Somebody who knows the person confirms them first: they are shown ``client.words``, and say so (``confirm``). Until then
         calls are refused with NOT_YET_CONFIRMED, help and reporting aside.
         """
-        guest = self.guest()
-        session = await guest.send(guest.people.RedeemInvitation, RedeemInvitationRequest(code=code))
-        client = Client(self, session)
+        guest, held = self.guest(), key or SoftwareKey()
+        request = RedeemInvitationRequest(code=code, device_key=held.public)
+        client = Client(self, await guest.send(guest.people.RedeemInvitation, request), held)
         client.positions.keep(guest.positions.shown())
         return client
 
-    def resume(self, session: DeviceSession) -> "Client":
-        """A client of a session that was kept on the device."""
-        return Client(self, session)
+    def resume(self, session: DeviceSession, key: DeviceKey | None = None) -> "Client":
+        """A client of a session that was kept on the device, with the key that it is bound to.
+
+        Without a key, a session that is bound to one ends for this client with its access token (SESSION_OVER).
+        """
+        return Client(self, session, key)
 
 
 class Client:
@@ -142,9 +150,10 @@ class Client:
     of a service that has no property here is made with ``deployment.channel(area)``.
     """
 
-    def __init__(self, deployment: Deployment, session: DeviceSession | None) -> None:
+    def __init__(self, deployment: Deployment, session: DeviceSession | None, key: DeviceKey | None = None) -> None:
         self.deployment = deployment
         self.session = session
+        self.key = key
         self.positions = Positions()
         self._token: AccessToken | None = None
         if session is not None and session.HasField("access_token"):
@@ -303,6 +312,9 @@ class Client:
             if self.session is None or self._token is not used:
                 return
             request = RefreshSessionRequest(request_id=uuid.uuid4().hex, session_token=self.session.session_token)
+            if self.key is not None:
+                asked = await self.people.GetRefreshChallenge(GetRefreshChallengeRequest(), timeout=WAIT)
+                request.proof.CopyFrom(proof(self.key, asked.country, self.session.id, asked.challenge))
             self._token = await self.people.RefreshSession(request, timeout=WAIT)
 
     async def watch(self, method: grpc.aio.UnaryStreamMultiCallable[Q, A], request: Q) -> AsyncGenerator[A, None]:

@@ -12,7 +12,8 @@ REFRESH = "refresh"
 async def get_refresh_challenge(request: model.GetRefreshChallengeRequest, work: Work) -> model.RefreshChallenge:
     """Something for a device to sign; nothing is kept of it."""
     ends = work.now.add(minutes=rules.CHALLENGE_MINUTES)
-    return model.RefreshChallenge(to_text(once.made(REFRESH, work.caller.country, ends, work.ids, work.keys)))
+    country = work.caller.country
+    return model.RefreshChallenge(to_text(once.made(REFRESH, country, ends, work.ids, work.keys)), country)
 
 
 async def bind(work: Work, session_id: str, person_id: str, key: model.DeviceKey | None) -> None:

@@ -34,6 +34,7 @@ class GetRefreshChallengeRequest:
 
 @frozen
 class RefreshChallenge:
-    """Something to sign, good for two minutes."""
+    """Something to sign with the country's code, good for two minutes."""
 
     challenge: str
+    country: str
