@@ -4,7 +4,6 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 
-import grpc
 import pytest
 from mewe.people.v1 import people_service_pb2 as people
 from mewe_client import Client, Deployment, Refused, SoftwareKey
@@ -41,7 +40,6 @@ async def refresh(client: Client, request: people.RefreshSessionRequest) -> str:
     try:
         await client.send(client.people.RefreshSession, request)
     except Refused as refused:
-        assert refused.code is grpc.StatusCode.PERMISSION_DENIED
         return refused.reason
     return ""
 
