@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Never, get_type_hints
 
 from mewe_core.kit import hookspecs, records
-from mewe_core.kit.access import Access
+from mewe_core.kit.access import Access, Role
 from mewe_core.kit.errors import KIT_FAILURES, Failure, kind
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.plugins import installed, load
@@ -68,16 +68,26 @@ def errors(failures: Iterable[type[Failure]]) -> str:
 
 
 def access(feature: Feature) -> str:
-    """Who may call which RPC, as a table."""
-    return table(("RPC", "who"), [(f"`{rpc.method}`", who(rpc.access)) for rpc in feature.rpcs])
+    """Who may call which RPC: RPC by role, and what else the rule says."""
+    head = ("RPC", *(role.value.replace("_", " ") for role in Role), "and")
+    rows = [
+        (f"`{rpc.method}`", *("•" if role in rpc.access.roles else "" for role in Role), besides(rpc.access))
+        for rpc in feature.rpcs
+    ]
+    return table(head, rows)
 
 
-def who(rule: Access[Never]) -> str:
-    """A rule in words."""
+def besides(rule: Access[Never]) -> str:
+    """What a rule says besides roles, in words."""
+    if rule.always:
+        return "everybody, whatever token they have or lack"
     if not rule.signed_in:
-        return "anyone"
-    named = [role.value for role in sorted(rule.roles)] + (["the person it is about"] if rule.own else [])
-    return ", ".join(named) if named else "anyone signed in, for what is their own"
+        return "everybody"
+    said = [] if rule.roles or rule.own else ["whoever is signed in, for what is their own"]
+    said += ["the person it is about"] if rule.own else []
+    said += [f"participants with consent: {rule.consent.value.replace('_', ' ')}"] if rule.consent is not None else []
+    said += ["closed after coming back on a new device"] if rule.earlier else []
+    return "; ".join(said)
 
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -105,7 +115,12 @@ def pages() -> dict[str, tuple[str, Sections]]:
             "# Errors\n\nThe closed list. Every failure has one of these reasons, over gRPC and HTTP alike.",
             {"kit": errors(KIT_FAILURES), "host": errors((*HOST_FAILURES, NotReady)), **each(lambda one: errors(one.errors))},
         ),
-        "access.md": ("# Access\n\nWho may call what. What somebody may not see looks like what does not exist.", each(access)),
+        "access.md": (
+            "# Access\n\nWho may call what: by a role in what it is about, in its organisation, or in the country (a concern, and "
+            "what is one person's own, are closed to roles around them). What somebody may not see looks like what does not exist. "
+            "Guardians have no account, and no rule names them.",
+            each(access),
+        ),
         "personal-data.md": (
             register.OPENING,
             {"kit": register.section(records.PERSONAL_DATA), **each(lambda one: register.section(one.personal))},
