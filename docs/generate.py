@@ -116,9 +116,9 @@ def pages() -> dict[str, tuple[str, Sections]]:
             {"kit": errors(KIT_FAILURES), "host": errors((*HOST_FAILURES, NotReady)), **each(lambda one: errors(one.errors))},
         ),
         "access.md": (
-            "# Access\n\nWho may call what: by a role in what it is about, in its organisation, or in the country (a concern, and "
-            "what is one person's own, are closed to roles around them). What somebody may not see looks like what does not exist. "
-            "Guardians have no account, and no rule names them.",
+            "# Access\n\nWho may call what: by a role in what it is about, in its organisation, or in the country (a concern, "
+            "and what is one person's own, are closed to roles around them). What somebody may not see looks like what does "
+            "not exist. Guardians have no account, and no rule names them.",
             each(access),
         ),
         "personal-data.md": (
