@@ -12,6 +12,8 @@ Check = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 T = TypeVar("T")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_LANGUAGE = re.compile(r"([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?")
+_LONGEST_LANGUAGE = 35
 
 
 def text(most: int, *, least: int = 1) -> Check:
@@ -27,10 +29,21 @@ def text(most: int, *, least: int = 1) -> Check:
     return check
 
 
+def is_identifier(value: str) -> bool:
+    """Whether a text can be an id."""
+    return 0 < len(value) <= 64 and value.isascii() and value.replace("-", "").replace("_", "").isalnum()
+
+
 def identifier(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
     """An id as the platform makes them, or an empty text where the field may be left out."""
-    if not value or len(value) > 64 or not value.isascii() or not value.replace("-", "").replace("_", "").isalnum():
+    if not is_identifier(value):
         raise Invalid(Field(attribute.name, "an id: 1 to 64 letters, digits, - or _"))
+
+
+def language_tag(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
+    """A language tag, known or not, or an empty text: no words, since it is kept as it is."""
+    if len(value) > _LONGEST_LANGUAGE or not _LANGUAGE.fullmatch(value):
+        raise Invalid(Field(attribute.name, "a language, such as en or de-CH"))
 
 
 def between(least: float, most: float) -> Check:

@@ -63,6 +63,7 @@ class Erasures:
             if answer is not None:
                 answers.append((one, answer))
         if waiting:
+            await self._desk.clear_away()  # answers kept for a repeat whose day is over
             await self._shred()
         return answers
 

@@ -76,6 +76,9 @@ async def _change(line: Line, fate: Fate, person_id: str, work: Work) -> int:
         if line.ids is not None:
             ids = await work.database.all(line.ids, str, person=person_id)
             await sweeping.of_aggregates(person_id, ids, work.database)
+            if line.sealed_by_row and line.one.sealed is not None:
+                for about in ids:  # no backup of the row is opened either
+                    await work.sealing.destroy(about, line.one.sealed)
         return await work.database.execute(line.delete, person=person_id)
     if fate.done is Done.CLEARED and line.clear is not None:
         return await work.database.execute(line.clear, person=person_id)

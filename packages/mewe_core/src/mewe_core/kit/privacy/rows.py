@@ -46,7 +46,8 @@ class Line:
     """One declaration and its statements. All of them want ``person``; those that are about time want ``before`` alone.
 
     ``count`` counts what can go, ``count_held`` what its hold keeps (None: it has none). ``ids`` are the keys of the rows that
-    the next ``delete`` takes, where a row has one key of text. ``export`` wants ``offset`` and ``limit`` as well.
+    the next ``delete`` takes, where a row has one key of text; ``sealed_by_row``: what is sealed in such a row is
+    under a key of its own, which goes with it. ``export`` wants ``offset`` and ``limit`` as well.
     """
 
     one: Personal
@@ -62,6 +63,7 @@ class Line:
     retain: Executable | None
     count_due: Executable | None
     past_is_text: bool = field(default=False)
+    sealed_by_row: bool = field(default=False)
 
 
 @cache
@@ -112,6 +114,7 @@ def _line(one: Personal, declared: PersonalData, tables: MetaData) -> Line:
         retain=retain,
         count_due=count_due,
         past_is_text=due is not None and due[1],
+        sealed_by_row=has_id and one.sealed is not None and not one.own_keys and one.about == key[0].name,
     )
 
 

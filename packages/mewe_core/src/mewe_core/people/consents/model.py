@@ -5,7 +5,7 @@ from whenever import Date, Instant
 
 from mewe_core.kit import paging
 from mewe_core.kit.access import Purpose
-from mewe_core.kit.checks import between, given, identifier, text
+from mewe_core.kit.checks import between, given, identifier, language_tag, text
 from mewe_core.kit.errors import Field, Invalid
 from mewe_core.people.consent import Decides, Reason
 from mewe_core.people.consent_table import OLDEST
@@ -67,7 +67,7 @@ class PublishConsentTextRequest:
     version: int = field(validator=between(1, LATEST_VERSION))
     age_from: int = field(validator=between(0, OLDEST))
     age_to: int | None = field(validator=given(between(0, OLDEST)))
-    language: str = field(validator=text(35))
+    language: str = field(validator=[text(35), language_tag])
     text: str = field(validator=text(10_000))
     asks_again: bool = False
 

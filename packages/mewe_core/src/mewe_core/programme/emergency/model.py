@@ -7,9 +7,8 @@ import attrs
 from attrs import field, frozen
 from whenever import Instant
 
-from mewe_core.kit.checks import between, identifier, text
+from mewe_core.kit.checks import between, identifier, language_tag, text
 from mewe_core.kit.errors import Field, Invalid
-from mewe_core.programme.model.programmes import language_tag
 
 MOST_MINUTES = 240
 """The longest that a reading may last anywhere; a deployment may allow less."""

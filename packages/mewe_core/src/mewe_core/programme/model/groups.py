@@ -6,9 +6,8 @@ from attrs import field, frozen
 from whenever import Date, Instant
 
 from mewe_core.kit.access import Role
-from mewe_core.kit.checks import between, few, given, identifier, text
+from mewe_core.kit.checks import between, few, given, identifier, language_tag, text
 from mewe_core.programme.events import GroupState
-from mewe_core.programme.model.programmes import language_tag
 from mewe_core.programme.model.sessions import MeetingMode, https_link
 from mewe_core.programme.series import LocalStart
 

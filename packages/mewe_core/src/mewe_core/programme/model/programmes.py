@@ -2,11 +2,8 @@
 
 from attrs import field, frozen
 
-from mewe_core.kit.checks import between, identifier, text
+from mewe_core.kit.checks import between, identifier, language_tag
 from mewe_core.programme.definition import ProgrammeKind
-
-language_tag = text(35, least=0)
-"""A language tag, or an empty text; one that is not known gives the nearest there is."""
 
 
 @frozen

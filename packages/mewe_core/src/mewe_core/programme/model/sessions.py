@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 from whenever import Instant
 
-from mewe_core.kit.checks import few, given, identifier, text
+from mewe_core.kit.checks import few, given, identifier, language_tag, text
 from mewe_core.kit.errors import Field, Invalid
-from mewe_core.programme.model.programmes import language_tag
 from mewe_core.programme.series import LocalStart
 
 if TYPE_CHECKING:

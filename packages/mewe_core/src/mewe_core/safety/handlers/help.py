@@ -3,6 +3,7 @@
 from attrs import evolve
 
 from mewe_core.kit.access import Held, Role, ScopeKind
+from mewe_core.kit.checks import is_identifier
 from mewe_core.kit.earlier import opened_from
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import AlertKind, Work
@@ -33,12 +34,10 @@ from mewe_core.safety.model.help import (
 from mewe_core.safety.model.settings import SafetySettings
 from mewe_core.safety.store import concerns, contacts, doors
 
-_LONGEST_ID = 64
-
 
 async def ask_for_help(request: AskForHelpRequest, work: Work) -> HelpAnswer:
     """Bring it to the contacts of the caller's group, or to the country's own where there is none. Refused to nobody."""
-    kept_from = request.kept_from_id[:_LONGEST_ID] if request.kept_from_id else None
+    kept_from = request.kept_from_id if is_identifier(request.kept_from_id or "") else None
     return await _raise(work, ConcernKind.HELP, await _group_of(work), kept_from, request.text)
 
 

@@ -4,7 +4,7 @@ from attrs import field, frozen
 from whenever import Date, Instant
 
 from mewe_core.kit.access import ScopeKind
-from mewe_core.kit.checks import between, few, identifier, text
+from mewe_core.kit.checks import between, few, identifier, language_tag, text
 from mewe_core.kit.errors import Field, Invalid
 from mewe_core.safety.duty import DutyHours
 from mewe_core.safety.model.settings import address
@@ -88,7 +88,7 @@ class SetContactRequest:
     place: int = field(validator=between(1, 2))
     person_id: str = field(validator=identifier)
     alert: str = field(validator=address, repr=False)
-    language: str = field(default="en", validator=text(20, least=0))
+    language: str = field(default="en", validator=language_tag)
     time_zone: str = field(validator=text(60))
     duty_hours: tuple[DutyHours, ...] = field(validator=few(MOST_HOURS))
 
@@ -102,7 +102,7 @@ class SetOrganisationContactRequest:
     place: int = field(validator=between(1, 2))
     person_id: str = field(validator=identifier)
     alert: str = field(validator=address, repr=False)
-    language: str = field(default="en", validator=text(20, least=0))
+    language: str = field(default="en", validator=language_tag)
     time_zone: str = field(validator=text(60))
     duty_hours: tuple[DutyHours, ...] = field(validator=few(MOST_HOURS))
 
@@ -115,7 +115,7 @@ class SetCountryContactRequest:
     place: int = field(validator=between(1, 2))
     person_id: str = field(validator=identifier)
     alert: str = field(validator=address, repr=False)
-    language: str = field(default="en", validator=text(20, least=0))
+    language: str = field(default="en", validator=language_tag)
     time_zone: str = field(validator=text(60))
     duty_hours: tuple[DutyHours, ...] = field(validator=few(MOST_HOURS))
 
@@ -128,7 +128,7 @@ class SetSubstituteRequest:
     contact_id: str = field(validator=identifier)
     person_id: str = field(validator=identifier)
     alert: str = field(validator=address, repr=False)
-    language: str = field(default="en", validator=text(20, least=0))
+    language: str = field(default="en", validator=language_tag)
     first_date: Date
     last_date: Date
 
