@@ -44,11 +44,16 @@ WORDLESS = {
         *("room_id", "message_id", "report_id", "text_id", "shared_with_id", "person_id", "group_id", "guardian_id"),
         *("one_guardian_id", "guardian_request_id", "device_session_id", "organisation_id", "invitation_id", "role_grant_id"),
         *("emergency_reading_id", "programme_id", "membership_id", "session_id", "activity_id", "candidate_id"),
-        *("certificate_id", "concern_id", "about_id", "contact_id", "kept_from_id", "talk_request_id"),
+        *("certificate_id", "concern_id", "passkey_id", "about_id", "contact_id", "kept_from_id", "talk_request_id"),
     ),
     "a code, a secret or words that the platform made: kept as a keyed hash, and refused if it is none": (
         *("OpenConsentLink.code", "AnswerConsentLink.code", "RedeemInvitation.code", "RefreshSession.session_token"),
         *("EraseMe.session_token", "AllowExport.session_token", "ConfirmPerson.words", "ReopenEarlier.words"),
+    ),
+    "what a device or an issuer made: taken apart, and refused if it is not whole": (
+        *("device_key.x", "device_key.y", "RefreshSession.proof.challenge", "RefreshSession.proof.signature"),
+        *("RegisterPasskey.credential", "SignInWithPasskey.credential"),
+        *("FinishStaffSignIn.state", "FinishStaffSignIn.code", "FinishStaffSignIn.secret"),
     ),
     "a language": (
         *("PublishConsentText.language", "SetEmergencyAddress.language", "CreateGroup.language", "SetContact.language"),
@@ -66,7 +71,7 @@ WORDLESS = {
         *("SetSubstitute.first_date", "SetSubstitute.last_date"),
     ),
 }
-"""Texts that no words can be written in, by why. The name of a field alone stands for it in every RPC."""
+"""Texts that no words can be written in, by why. The name of a field without that of its RPC stands for it in all of them."""
 
 NEVER_REFUSED = ("AskForHelp.kept_from_id",)
 """Fields without words that are passed over in place of a refusal: nothing may stand in the way of help."""
@@ -107,9 +112,9 @@ def texts() -> Mapping[str, tuple[Rpc, tuple[str, ...]]]:
 
 
 def wordless(field: str) -> bool:
-    """Whether it stands in the list of texts without words, itself or by its last name."""
+    """Whether it stands in the list of texts without words, itself or by its name in every RPC."""
     listed = [one for fields in WORDLESS.values() for one in fields]
-    return field in listed or field.rpartition(".")[2] in listed
+    return bool({field, field.partition(".")[2], field.rpartition(".")[2]} & set(listed))
 
 
 @frozen
@@ -181,8 +186,8 @@ def test_every_text_is_planted_or_cannot_hold_words(planting: Planting) -> None:
     fields = set(texts())
     assert planting.written | {one for one in fields if wordless(one)} | set(NOBODYS) == fields
     assert {one for one in planting.written if wordless(one)} == set()
-    last = {one.rpartition(".")[2] for one in fields}
-    assert {one for fields_ in WORDLESS.values() for one in fields_} - fields - last == set()
+    ends = {end for one in fields for end in (one, one.partition(".")[2], one.rpartition(".")[2])}
+    assert {one for listed in WORDLESS.values() for one in listed} <= ends
     assert set(PUBLIC) <= planting.written
 
 
