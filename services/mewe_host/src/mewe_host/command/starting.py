@@ -7,7 +7,7 @@ from typing import Any
 
 from mewe_host.mix import found, mount
 from mewe_host.mix.model import Mix
-from mewe_host.running.plan import Plan, elsewhere
+from mewe_host.running.plan import Plan, elsewhere, secrets
 from mewe_host.running.refusing import refusing
 from mewe_host.running.steps import JsonSteps, PlainSteps, Steps
 
@@ -17,6 +17,7 @@ def up(named: str | None, *, http: str | None, grpc: str | None, split: bool, js
     steps = _steps(json=json)
     with steps.step("mix") as step:
         mounted = elsewhere(mount(found(named)), http=http, grpc=grpc)
+        secrets(mounted, mounted.features)
         step.detail = f"{Path(mounted.file).name}: {', '.join(one.name for one in mounted.features)}"
     plan = Plan(mounted, mounted.features, brings_all=True)
 
@@ -39,6 +40,7 @@ def serve(named: str, features: tuple[str, ...], *, http: str | None, grpc: str 
     with steps.step("mix") as step:
         mounted = elsewhere(mount(found(named)), http=http, grpc=grpc)
         plan = Plan(mounted, mounted.only(features), brings_all=False)
+        secrets(mounted, plan.serving)
         step.detail = f"{Path(mounted.file).name}: {', '.join(plan.names)}"
 
     def host() -> Coroutine[Any, Any, None]:

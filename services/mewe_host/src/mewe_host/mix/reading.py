@@ -154,13 +154,7 @@ def _resolved(mix: Mix, file: str) -> Mix:
 
 def _faults(mix: Mix, file: str) -> list[Fault]:
     """What only shows when keys are seen together."""
-    wrong: list[Fault] = []
-    if mix.clock.file is not None and not (mix.demo and mix.http.is_loopback and mix.grpc.is_loopback):
-        allowed = "a clock file only with demo = true and both addresses on 127.0.0.1, ::1 or localhost"
-        wrong.append(Fault(file, "clock.file", "a real deployment takes the time from its machine", allowed))
-    if mix.trial_issuer and not (mix.demo and mix.http.is_loopback and mix.grpc.is_loopback):
-        allowed = "trial_issuer only with demo = true and both addresses on 127.0.0.1, ::1 or localhost"
-        wrong.append(Fault(file, "trial_issuer", "it lets anybody in as anybody", allowed))
+    wrong = [*reached_by_others(mix, file)]
     if not mix.nats.embedded and not mix.nats.monitoring:
         allowed = 'the monitoring address of each server, such as ["http://127.0.0.1:8222"]'
         wrong.append(Fault(file, "nats.monitoring", "nothing proves that the servers keep what they accept", allowed))
@@ -172,6 +166,20 @@ def _faults(mix: Mix, file: str) -> list[Fault]:
         for name in mix.plugins
         if name in mix.features
     ]
+    return wrong
+
+
+def reached_by_others(mix: Mix, file: str) -> list[Fault]:
+    """What may stand in a mix for trying out alone, which nobody reaches from another machine."""
+    if mix.demo and mix.http.is_loopback and mix.grpc.is_loopback:
+        return []
+    wrong: list[Fault] = []
+    where = "only with demo = true and both addresses on 127.0.0.1, ::1 or localhost"
+    if mix.clock.file is not None:
+        allowed = f"a clock file {where}"
+        wrong.append(Fault(file, "clock.file", "a real deployment takes the time from its machine", allowed))
+    if mix.trial_issuer:
+        wrong.append(Fault(file, "trial_issuer", "it lets anybody in as anybody", f"trial_issuer {where}"))
     return wrong
 
 

@@ -1,13 +1,17 @@
 """What one process is to run."""
 
+import socket
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import attrs
 from attrs import frozen
 from mewe_core.kit.feature import Feature
 
-from mewe_host.mix import Mix, Mounted
-from mewe_host.mix.model import Listening
+from mewe_host.mix import Fault, Mix, MixFaults, Mounted
+from mewe_host.mix.model import Listening, from_environment
+from mewe_host.mix.reading import reached_by_others
 from mewe_host.mix.structure import structured
 
 
@@ -41,13 +45,71 @@ class Plan:
 
 
 def elsewhere(mounted: Mounted, *, http: str | None, grpc: str | None) -> Mounted:
-    """The same with other addresses, so that several processes can run one mix. Raises MixFaults if one is no address."""
+    """The same with other addresses, so that several processes can run one mix.
+
+    Raises MixFaults if one is no address, or may not be one of this mix.
+    """
     mix = mounted.mix
     if http is not None:
         mix = attrs.evolve(mix, http=_listening(http, "--http"))
     if grpc is not None:
         mix = attrs.evolve(mix, grpc=_listening(grpc, "--grpc"))
-    return attrs.evolve(mounted, mix=mix)
+    if wrong := reached_by_others(mix, mounted.file):
+        raise MixFaults(*wrong)
+    return _tried_out(attrs.evolve(mounted, mix=mix))
+
+
+def secrets(mounted: Mounted, serving: tuple[Feature, ...]) -> None:
+    """See that the variables are set that the features served here name (keys ending in ``_env``). Raises MixFaults."""
+    allowed = "a variable that holds it: set it before the start, or leave the key out where nothing is kept secret"
+    wrong = [
+        Fault(mounted.file, key, f"the variable {named} is not set", allowed)
+        for feature in serving
+        for key, named in _variables(mounted.mix.features.get(feature.name, {}), f"features.{feature.name}")
+        if from_environment(named) is None
+    ]
+    if wrong:
+        raise MixFaults(*wrong)
+
+
+def _variables(value: object, key: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _variables(inner, f"{key}.{name}")
+    elif isinstance(value, list):
+        for nth, inner in enumerate(value):
+            yield from _variables(inner, f"{key}[{nth}]")
+    elif isinstance(value, str) and key.endswith("_env"):
+        yield key, value
+
+
+def _tried_out(mounted: Mounted) -> Mounted:
+    """The same, with a port that is free now where the issuer for trying out is to be on any: it has to know its address.
+
+    What the settings of the features say of that address follows.
+    """
+    mix = mounted.mix
+    if not mix.trial_issuer or mix.http.port != 0:
+        return mounted
+    host = mix.http.address.rpartition(":")[0]
+    with socket.create_server((mix.http.host, 0), family=socket.AF_INET6 if ":" in mix.http.host else socket.AF_INET) as free:
+        here = f"{host}:{free.getsockname()[1]}"
+    settings = {name: _replaced(one, f"http://{host}:0", f"http://{here}") for name, one in mounted.settings.items()}
+    return attrs.evolve(mounted, mix=attrs.evolve(mix, http=Listening(here)), settings=settings)
+
+
+def _replaced(value: Any, start: str, here: str) -> Any:
+    """Settings with texts that begin otherwise."""
+    if isinstance(value, str):
+        rest = value.removeprefix(start)
+        return here + rest if rest != value and rest[:1] in ("", "/") else value
+    if type(value) is tuple:
+        return tuple(_replaced(one, start, here) for one in value)
+    if attrs.has(type(value)):
+        fresh = {one.alias: _replaced(getattr(value, one.name), start, here) for one in attrs.fields(type(value)) if one.init}
+        changed = {name: one for name, one in fresh.items() if one != getattr(value, name, None)}
+        return attrs.evolve(value, **changed) if changed else value
+    return value
 
 
 def _listening(address: str, option: str) -> Listening:

@@ -33,8 +33,6 @@ async def register_passkey(request: model.RegisterPasskeyRequest, work: Work) ->
     made = rules.registered(settings, request.credential, challenge)
     if (await work.database.first(store.COUNT_OF, int, me=me) or 0) >= rules.MOST_PASSKEYS:
         raise TooManyPasskeys
-    if await work.database.first(store.BY_CREDENTIAL, store.KeptPasskey, which=made.credential_id) is not None:
-        raise PasskeyNotGood
     kept = store.KeptPasskey(
         id=work.new_id(),
         person_id=me,
@@ -44,7 +42,8 @@ async def register_passkey(request: model.RegisterPasskeyRequest, work: Work) ->
         create_time=work.now,
         last_use_time=None,
     )
-    await work.database.execute(store.ADD, **columns(kept))
+    if not await work.database.execute(store.ADD, **columns(kept)):
+        raise PasskeyNotGood
     return model.Passkey(kept.id, kept.create_time, None)
 
 

@@ -1,9 +1,10 @@
 """What is kept of passkeys: public keys, and how often they were used."""
 
 from attrs import field, frozen
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text, bindparam, delete, func, select, update
 from whenever import Instant
 
+from mewe_core.kit.database import either
 from mewe_core.people.store import METADATA
 
 PASSKEY = Table(
@@ -35,7 +36,7 @@ class KeptPasskey:
     last_use_time: Instant | None
 
 
-ADD = insert(PASSKEY)
+ADD = either(lambda insert: insert(PASSKEY).on_conflict_do_nothing())
 OF = (
     select(PASSKEY)
     .where(PASSKEY.c.person_id == bindparam("me"))
