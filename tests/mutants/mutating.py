@@ -14,23 +14,27 @@ _SETTINGS = """
 [tool.mutmut]
 source_paths = ["src"]
 only_mutate = [{files}]
-pytest_add_cli_args = ["--import-mode=importlib", "-p", "no:cacheprovider"]
+pytest_add_cli_args = ["--import-mode=importlib", "-p", "no:cacheprovider", "-k", "{chosen}"]
 pytest_add_cli_args_test_selection = [{tests}]
 """
 
 
 @frozen
 class Mutated:
-    """What is mutated: files of one package, and the tests of that package which are to notice."""
+    """What is mutated: modules of one package, and its tests which are to notice.
+
+    ``chosen``: which of these tests, in the words of pytest's ``-k``.
+    """
 
     package: str
-    files: tuple[str, ...]
+    modules: tuple[str, ...]
     tests: tuple[str, ...]
+    chosen: str = "test"
 
 
 @frozen
 class Killed:
-    """How it went: all mutants, and those that live, by name."""
+    """How it went with one module: all mutants, and those that live, by name."""
 
     mutants: int
     living: tuple[str, ...]
@@ -41,18 +45,27 @@ class Killed:
         return 1 - len(self.living) / self.mutants if self.mutants else 0.0
 
 
-def killed(mutated: Mutated, folder: Path) -> Killed:
-    """Mutate a copy in ``folder``, a few processes at once. Raises RuntimeError with what was said if it could not be tried."""
+def killed(mutated: Mutated, folder: Path) -> dict[str, Killed]:
+    """Mutate a copy in ``folder``, a few processes at once; how it went, module by module.
+
+    Raises RuntimeError with what was said if it could not be tried.
+    """
     copy = folder / Path(mutated.package).name
     shutil.copytree(ROOT / mutated.package, copy, ignore=shutil.ignore_patterns("__pycache__", "mutants"))
     with (copy / "pyproject.toml").open("a") as settings:
-        settings.write(_SETTINGS.format(files=_listed(mutated.files), tests=_listed(mutated.tests)))
+        files = tuple(f"src/{module.replace('.', '/')}.py" for module in mutated.modules)
+        settings.write(_SETTINGS.format(files=_listed(files), tests=_listed(mutated.tests), chosen=mutated.chosen))
     ran = _mutmut(copy, "run", "--max-children", str(os.cpu_count() or 1))
     listed = _mutmut(copy, "results", "--all", "true")
     lines = [line.strip().rpartition(": ") for line in listed.stdout.splitlines() if "__mutmut_" in line]
     if ran.returncode or not lines:
         raise RuntimeError(ran.stdout[-2000:] + ran.stderr[-2000:])
-    return Killed(len(lines), tuple(sorted(name for name, _, verdict in lines if verdict in _SURVIVED)))
+    return {module: _of(module, [(name, verdict) for name, _, verdict in lines]) for module in mutated.modules}
+
+
+def _of(module: str, tried: list[tuple[str, str]]) -> Killed:
+    here = [(name, verdict) for name, verdict in tried if name.rpartition(".")[0] == module]
+    return Killed(len(here), tuple(sorted(name for name, verdict in here if verdict in _SURVIVED)))
 
 
 def _listed(paths: tuple[str, ...]) -> str:

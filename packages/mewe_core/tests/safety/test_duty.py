@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as draw
 from mewe_core.kit.errors import Invalid
-from mewe_core.safety.duty import ALWAYS, MIDNIGHT, DutyHours, next_on_duty, zone
-from whenever import Instant
+from mewe_core.safety.duty import ALWAYS, MIDNIGHT, DutyHours, local_date, next_on_duty, zone
+from whenever import Date, Instant
 
 STOCKHOLM = "Europe/Stockholm"
 OFFICE = tuple(DutyHours(day, 8 * 60, 16 * 60) for day in range(1, 6))
@@ -57,6 +57,24 @@ def test_duty_over_midnight_goes_on() -> None:
     assert next_on_duty(night, STOCKHOLM, local("2026-09-01T06:00:00+02:00")) == local("2026-09-07T22:00:00+02:00")
 
 
+def test_duty_to_midnight_ends_at_midnight() -> None:
+    """Not a minute later, nor a day; and not before the last second, also in the night in which the clocks change."""
+    for hours, midnight, begins in (
+        (DutyHours(1, 1200, MIDNIGHT), "2026-09-01T00:00:00+02:00", "2026-09-07T20:00:00+02:00"),
+        (DutyHours(6, 1200, MIDNIGHT), "2026-03-29T00:00:00+01:00", "2026-04-04T20:00:00+02:00"),
+        (DutyHours(6, 1200, MIDNIGHT), "2026-10-25T00:00:00+02:00", "2026-10-31T20:00:00+01:00"),
+    ):
+        end = local(midnight)
+        assert next_on_duty([hours], STOCKHOLM, end.subtract(seconds=1)) == end.subtract(seconds=1)
+        assert next_on_duty([hours], STOCKHOLM, end) == local(begins)
+
+
+@pytest.mark.parametrize(("time_zone", "day"), [("Europe/Stockholm", 2), ("UTC", 1), ("America/New_York", 1)])
+def test_the_date_is_that_of_the_place(time_zone: str, day: int) -> None:
+    """In the evening of New York it is tomorrow in Stockholm."""
+    assert local_date(time_zone, local("2026-09-01T22:30:00+00:00")) == Date(2026, 9, day)
+
+
 def test_one_hour_a_week_is_found_a_week_ahead() -> None:
     """Just missed it: the same day next week."""
     assert next_on_duty([DutyHours(2, 480, 540)], STOCKHOLM, local("2026-09-01T09:00:00+02:00")) == local(
@@ -94,16 +112,35 @@ def test_the_next_duty_is_now_or_to_come_within_eight_days_and_stays_put(
     assert next_on_duty(hours, STOCKHOLM, found) == found
 
 
-@pytest.mark.parametrize(("weekday", "begin", "end"), [(0, 0, 1), (8, 0, 1), (1, -1, 1), (1, 1440, 1441), (1, 5, 5), (1, 6, 5)])
-def test_hours_that_cannot_be_are_refused(weekday: int, begin: int, end: int) -> None:
+@pytest.mark.parametrize(
+    ("weekday", "begin", "end", "path", "rule"),
+    [
+        (0, 0, 1, "weekday", "a number from 1 to 7"),
+        (8, 0, 1, "weekday", "a number from 1 to 7"),
+        (1, -1, 1, "from_minute", "a number from 0 to 1439"),
+        (1, 1440, 1441, "from_minute", "a number from 0 to 1439"),
+        (1, 0, 1441, "to_minute", "a number from 1 to 1440"),
+        (1, 5, 5, "to_minute", "a minute after from_minute"),
+        (1, 6, 5, "to_minute", "a minute after from_minute"),
+    ],
+)
+def test_hours_that_cannot_be_are_refused(weekday: int, begin: int, end: int, path: str, rule: str) -> None:
     """A weekday, minutes of a day, the end after the beginning."""
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         DutyHours(weekday, begin, end)
+    assert [(one.path, one.rule) for one in refused.value.fields] == [(path, rule)]
 
 
-@pytest.mark.parametrize("name", ["", "Stockholm", "Europe/Nowhere", "../etc/passwd", "+01:00"])
+@pytest.mark.parametrize("name", ["", "Stockholm", "Europe/Nowhere", "../etc/passwd", "+01:00", "Etc/GMT+1/../UTC", "EST5EDT"])
 def test_a_time_zone_is_one_of_the_database(name: str) -> None:
     """As the IANA database writes it."""
-    assert zone(STOCKHOLM) == STOCKHOLM
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         zone(name)
+    said = 'a time zone of the IANA database, such as "Europe/Stockholm"'
+    assert [(one.path, one.rule) for one in refused.value.fields] == [("time_zone", said)]
+
+
+@pytest.mark.parametrize("name", [STOCKHOLM, "UTC", "Etc/GMT+1", "America/Argentina/Buenos_Aires"])
+def test_the_name_of_a_time_zone_stays_as_it_is(name: str) -> None:
+    """One that is in the database."""
+    assert zone(name) == name

@@ -79,13 +79,31 @@ def test_open_is_what_is_known_to_be_open(line: Line, hour: int, *, expected: bo
     assert line.is_open(Instant.from_utc(2026, 9, 1, hour, 15 if line.opens == "12:30" else 0)) is expected
 
 
+A_COUNTRY = 'a country as two capital letters, such as "SE"'
+DIGITS = "digits, with blanks and hyphens between"
+A_TIME = 'a time of the day from "00:00" to "23:59", or nothing'
+
+
 @pytest.mark.parametrize(
-    "fault", [{"country": "se"}, {"number": "tel:112"}, {"number": ""}, {"opens": "25:00"}, {"source": ""}]
+    ("fault", "rule"),
+    [
+        ({"country": "se"}, A_COUNTRY),
+        ({"country": "SWE"}, A_COUNTRY),
+        ({"number": "tel:112"}, DIGITS),
+        ({"number": ""}, DIGITS),
+        ({"opens": "25:00"}, A_TIME),
+        ({"opens": "9:00"}, A_TIME),
+        ({"closes": "24:00"}, A_TIME),
+        ({"closes": "12:60"}, A_TIME),
+        ({"source": ""}, "a text of 1 to 500 characters"),
+        ({"valid_days": 0}, "a number from 1 to 730"),
+    ],
 )
-def test_a_line_without_what_it_needs_is_refused(fault: dict[str, Any]) -> None:
-    """A country, digits, times of the day, a source."""
-    with pytest.raises(Invalid):
+def test_a_line_without_what_it_needs_is_refused(fault: dict[str, Any], rule: str) -> None:
+    """A country, digits, times of the day, a source; what is wrong is named."""
+    with pytest.raises(Invalid) as refused:
         evolve(BRIS, **fault)
+    assert [(one.path, one.rule) for one in refused.value.fields] == [(*fault, rule)]
 
 
 def stage(*, country: str = "SE", clock: FixedClock | None = None, **settings: object) -> Stage:

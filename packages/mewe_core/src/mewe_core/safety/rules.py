@@ -134,7 +134,7 @@ def next_step(of: Sequence[Sequence[Reachable]], told: Collection[str]) -> tuple
     return ()
 
 
-def first_look(step: Iterable[Reachable], now: Instant) -> Instant | None:
+def first_look(step: Iterable[Reachable]) -> Instant | None:
     """When the first of them looks, as far as is known."""
     return min((one.on_duty_at for one in step if one.on_duty_at is not None), default=None)
 
@@ -144,7 +144,7 @@ def clock_begins(step: Sequence[Reachable], now: Instant, settings: SafetySettin
 
     Where nobody's duty is known, from now on.
     """
-    return min(first_look(step, now) or now, now.add(hours=settings.longest_wait_hours))
+    return min(first_look(step) or now, now.add(hours=settings.longest_wait_hours))
 
 
 class Due(StrEnum):

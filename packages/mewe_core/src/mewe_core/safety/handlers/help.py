@@ -71,7 +71,7 @@ async def _raise(work: Work, kind: ConcernKind, group_id: str | None, kept_from:
     sealed = await words.sealed(work, key, words.CONCERN, where, text[:LONGEST])
     step = await routing.begin(work, evolve(concern, sealed_text=sealed)) or ()
     readers = tuple(Reader(one.person_id, one.on_duty_at) for one in step)
-    return HelpAnswer(key, readers, rules.first_look(step, work.now), help_lines(work))
+    return HelpAnswer(key, readers, rules.first_look(step), help_lines(work))
 
 
 async def _group_of(work: Work) -> str | None:
