@@ -59,9 +59,9 @@ def test_what_was_kept_is_refused_while_it_is_closed(database: MemoryDatabase, c
     if not closed:
         drive(database.execute(KEEP_EARLIER, id="return", person_id="ada", before=None))
     assert (drive(closed_before(database, "ada")) is not None) == closed
-    for earlier, which in product((True, False), range(3)):
-        rule = rules(earlier=earlier)[which]
-        assert answer(rule, ADA, database) == ("EARLIER_STILL_CLOSED" if closed and earlier else "in")
+    for asks, which in product((True, False), range(3)):
+        rule = rules(earlier=asks)[which]
+        assert answer(rule, ADA, database) == ("EARLIER_STILL_CLOSED" if closed and asks else "in")
 
 
 def test_others_are_not_concerned(database: MemoryDatabase) -> None:
@@ -101,9 +101,7 @@ def test_a_list_begins_at_the_return_or_at_the_first(database: MemoryDatabase) -
 
 def test_a_feature_keeps_what_it_hears_but_of_nobody_who_was_erased() -> None:
     """A word that arrives late brings nobody back."""
-    forest = Feature(
-        name="forest", package="none", version="1", summary="Trees.", tables=MetaData(), personal=PersonalData()
-    )
+    forest = Feature(name="forest", package="none", version="1", summary="Trees.", tables=MetaData(), personal=PersonalData())
     with Stage(forest) as stage:
         stage.hear(EarlierClosed("return", "ada", BEGINNING))
         assert drive(closed_before(stage.database, "ada")) == BEGINNING

@@ -28,7 +28,7 @@ def line(erasure: Erasure = Erasure.DELETE_ROW, *, sealed: str | None = None, ab
 
 RUNS_OUT = Archive("runs out", ("leaf",), 10)
 RUNS = Archive("runs", ("tree", "leaf"), 11)
-RUNS_LONGER = Archive("runs longer", ("leaf",), 365)
+RUNS_LONGER = Archive("lasts longer", ("leaf",), 365)
 OTHER = Archive("of another table", ("tree",), 1000)
 
 
@@ -39,13 +39,20 @@ def test_what_becomes_of_it(erasure: Erasure, n: int) -> None:
     if erasure is Erasure.KEEP_PSEUDONYM:
         expected = Fate(Done.KEPT, "public_task", None)
     elif RUNS_LONGER in there:
-        expected = Fate(Done.HELD, "runs longer", BEGINNING.add(hours=24 * 365))
+        expected = Fate(Done.HELD, "lasts longer", BEGINNING.add(hours=24 * 365))
     elif RUNS in there:
         expected = Fate(Done.HELD, "runs", BEGINNING.add(hours=24 * 11))
     else:
         expected = Fate({Erasure.DELETE_ROW: Done.DELETED, Erasure.CLEAR: Done.CLEARED}[erasure], None, None)
     for archives in permutations(there):
         assert fate(line(erasure), archives, BEGINNING, NOW) == expected
+
+
+@pytest.mark.parametrize("names", [("first", "second"), ("second", "first")])
+def test_of_two_rules_that_end_together_the_first_one_holds(names: tuple[str, str]) -> None:
+    """As the organisation wrote them down, whatever they are called."""
+    archives = [Archive(name, ("leaf",), 30) for name in names]
+    assert fate(line(), archives, BEGINNING, NOW).rule == names[0]
 
 
 CHAT, DIARY, LETTER, OTHERS = (
@@ -86,6 +93,7 @@ def test_outcomes_are_summed_by_table_end_rule_and_moment() -> None:
         Outcome("leaf", Done.KEPT, 0, "consent"),
         Outcome("leaf", Done.KEPT, 7),
         Outcome("leaf", Done.KEPT, 8, "consent"),
+        Outcome("leaf", Done.KEPT, 9, "1. paper"),
     )
     expected = (
         Outcome("leaf", Done.DELETED, 7),
@@ -93,6 +101,7 @@ def test_outcomes_are_summed_by_table_end_rule_and_moment() -> None:
         Outcome("leaf", Done.HELD, 5, "runs", NOW),
         Outcome("leaf", Done.HELD, 4, "runs", NOW.add(hours=1)),
         Outcome("leaf", Done.KEPT, 7),
+        Outcome("leaf", Done.KEPT, 9, "1. paper"),
         Outcome("leaf", Done.KEPT, 8, "consent"),
         Outcome("tree", Done.DELETED, 1),
     )

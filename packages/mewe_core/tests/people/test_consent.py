@@ -346,42 +346,60 @@ def test_the_guardian_whom_an_exception_leaves_out_may_not_consent() -> None:
     ]
 
 
+AS_WHOM = "guardian for somebody else, self or assent for oneself"
+ONLY_SHARING = "nothing: only sharing is with somebody"
+AN_ID = "an id: 1 to 64 letters, digits, - or _"
+A_COUNTRY = 'a country as two capital letters, such as "SE"'
+
+
 @pytest.mark.parametrize(
-    ("make", "path"),
+    ("make", "path", "allowed"),
     [
-        (lambda: yes("ada", Capacity.GUARDIAN), "capacity"),
-        (lambda: yes("bo", Capacity.ASSENT), "capacity"),
-        (lambda: yes("bo", Capacity.SELF), "capacity"),
-        (lambda: yes("bo", withdrawn_at=NOW.subtract(hours=25)), "withdrawn_at"),
-        (lambda: yes("bo", age=-1), "age"),
-        (lambda: yes("bo", shared_with="lena"), "shared_with"),
-        (lambda: yes("bo", purpose=Purpose.SHARE), "shared_with"),
-        (lambda: yes("bo", about="a d a"), "about"),
-        (lambda: yes("b o"), "by"),
-        (lambda: ask(Purpose.SHARE), "shared_with"),
-        (lambda: ask(shared_with="lena"), "shared_with"),
-        (lambda: ask(age=121), "age"),
-        (lambda: ask(country="se"), "country"),
-        (lambda: evolve(ask(), about=""), "about"),
-        (lambda: evolve(TEXT, version=0), "version"),
-        (lambda: evolve(TEXT, age_band=""), "age_band"),
-        (lambda: evolve(TEXT, language=""), "language"),
-        (lambda: exception(purposes=()), "purposes"),
-        (lambda: exception(without="ada"), "without"),
-        (lambda: exception(without=""), "without"),
-        (lambda: exception(about=""), "about"),
-        (lambda: exception(recorded_by=""), "recorded_by"),
-        (lambda: exception(ended_at=NOW.subtract(hours=1)), "ended_at"),
-        (lambda: Objection(purpose=Purpose.CHAT, about="", raised_at=NOW), "about"),
-        (lambda: Objection(purpose=Purpose.SHARE, about="ada", raised_at=NOW), "shared_with"),
+        (lambda: yes("ada", Capacity.GUARDIAN), "capacity", AS_WHOM),
+        (lambda: yes("bo", Capacity.ASSENT), "capacity", AS_WHOM),
+        (lambda: yes("bo", Capacity.SELF), "capacity", AS_WHOM),
+        (lambda: yes("bo", withdrawn_at=NOW.subtract(hours=25)), "withdrawn_at", "a moment not before given_at"),
+        (lambda: yes("bo", age=-1), "age", "a number from 0 to 120"),
+        (lambda: yes("bo", shared_with="lena"), "shared_with", ONLY_SHARING),
+        (lambda: yes("bo", purpose=Purpose.SHARE), "shared_with", AN_ID),
+        (lambda: yes("bo", about="a d a"), "about", AN_ID),
+        (lambda: yes("b o"), "by", AN_ID),
+        (lambda: ask(Purpose.SHARE), "shared_with", AN_ID),
+        (lambda: ask(shared_with="lena"), "shared_with", ONLY_SHARING),
+        (lambda: ask(age=121), "age", "a number from 0 to 120"),
+        (lambda: ask(country="se"), "country", A_COUNTRY),
+        (lambda: evolve(ask(), about=""), "about", AN_ID),
+        (lambda: evolve(TEXT, version=0), "version", "a number from 1 to 1000000"),
+        (lambda: evolve(TEXT, age_band=""), "age_band", "a text of 1 to 20 characters"),
+        (lambda: evolve(TEXT, language=""), "language", "a text of 1 to 35 characters"),
+        (lambda: exception(purposes=()), "purposes", "1 to 5 entries"),
+        (lambda: exception(without="ada"), "without", "a guardian, or nothing"),
+        (lambda: exception(without=""), "without", AN_ID),
+        (lambda: exception(about=""), "about", AN_ID),
+        (lambda: exception(recorded_by=""), "recorded_by", AN_ID),
+        (lambda: exception(ended_at=NOW.subtract(hours=1)), "ended_at", "a moment not before recorded_at"),
+        (lambda: Objection(purpose=Purpose.CHAT, about="", raised_at=NOW), "about", AN_ID),
+        (lambda: Objection(purpose=Purpose.SHARE, about="ada", raised_at=NOW), "shared_with", AN_ID),
         (
             lambda: Objection(purpose=Purpose.CHAT, about="ada", raised_at=NOW, taken_back_at=NOW.subtract(hours=1)),
             "taken_back_at",
+            "a moment not before raised_at",
         ),
     ],
 )
-def test_a_record_that_cannot_be_is_refused(make: Callable[[], object], path: str) -> None:
-    """By the name of the field."""
+def test_a_record_that_cannot_be_is_refused(make: Callable[[], object], path: str, allowed: str) -> None:
+    """By the name of the field, with what is allowed in it."""
     with pytest.raises(Invalid) as refused:
         make()
-    assert [one.path for one in refused.value.fields] == [path]
+    assert [(one.path, one.rule) for one in refused.value.fields] == [(path, allowed)]
+
+
+@pytest.mark.parametrize("hours", [0, 1])
+def test_what_ends_may_end_when_it_began(hours: int) -> None:
+    """In the same moment, or later; or not yet."""
+    end = NOW.add(hours=hours)
+    for ended_at in (end, None):
+        assert exception(ended_at=ended_at).ended_at == ended_at
+        assert yes("bo", given_at=NOW, withdrawn_at=ended_at).withdrawn_at == ended_at
+        objection = Objection(purpose=Purpose.CHAT, about="ada", raised_at=NOW, taken_back_at=ended_at)
+        assert objection.taken_back_at == ended_at

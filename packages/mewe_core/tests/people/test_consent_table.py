@@ -94,34 +94,44 @@ def test_a_row_is_found_by_country_purpose_and_age() -> None:
     assert table.rows("SE", Purpose.RESEARCH) == table.research
 
 
+APART = "ages that no other row of this country and purpose is about"
+AN_AGE = "a number from 0 to 120"
+A_COUNTRY = 'a country as two capital letters, such as "SE"'
+
+
 @pytest.mark.parametrize(
-    ("make", "path"),
+    ("make", "path", "allowed"),
     [
-        (lambda: ConsentTable(participation=(row(), row(Purpose.RESEARCH))), "participation[1].purpose"),
-        (lambda: ConsentTable(research=(row(Purpose.CHAT),)), "research[0].purpose"),
-        (lambda: ConsentTable(participation=(row(age_to=14), row(age_from=14))), "participation[1].age_from"),
-        (lambda: ConsentTable(participation=(row(age_from=14), row(age_to=14))), "participation[1].age_from"),
+        (
+            lambda: ConsentTable(participation=(row(), row(Purpose.RESEARCH))),
+            "participation[1].purpose",
+            "a purpose other than research, which has a table of its own",
+        ),
+        (lambda: ConsentTable(research=(row(Purpose.CHAT),)), "research[0].purpose", '"research"'),
+        (lambda: ConsentTable(participation=(row(age_to=14), row(age_from=14))), "participation[1].age_from", APART),
+        (lambda: ConsentTable(participation=(row(age_from=14), row(age_to=14))), "participation[1].age_from", APART),
         (
             lambda: ConsentTable(participation=(row(age_from=10, age_to=18), row(age_from=12, age_to=14))),
             "participation[1].age_from",
+            APART,
         ),
-        (lambda: ConsentTable(research=(row(Purpose.RESEARCH), row(Purpose.RESEARCH))), "research[1].age_from"),
-        (lambda: ConsentTable(data=(data("SE", 13), data("SE", 14))), "data[1].country"),
-        (lambda: row(age_from=15, age_to=14), "age_to"),
-        (lambda: row(age_from=-1), "age_from"),
-        (lambda: row(age_from=121), "age_from"),
-        (lambda: row(age_to=121), "age_to"),
-        (lambda: row(country="se"), "country"),
-        (lambda: row(country="SWE"), "country"),
-        (lambda: data("SE", -1), "age"),
-        (lambda: data("Se", 13), "country"),
+        (lambda: ConsentTable(research=(row(Purpose.RESEARCH), row(Purpose.RESEARCH))), "research[1].age_from", APART),
+        (lambda: ConsentTable(data=(data("SE", 13), data("SE", 14))), "data[1].country", "each country once"),
+        (lambda: row(age_from=15, age_to=14), "age_to", "an age not below age_from"),
+        (lambda: row(age_from=-1), "age_from", AN_AGE),
+        (lambda: row(age_from=121), "age_from", AN_AGE),
+        (lambda: row(age_to=121), "age_to", AN_AGE),
+        (lambda: row(country="se"), "country", A_COUNTRY),
+        (lambda: row(country="SWE"), "country", A_COUNTRY),
+        (lambda: data("SE", -1), "age", AN_AGE),
+        (lambda: data("Se", 13), "country", A_COUNTRY),
     ],
 )
-def test_a_table_that_contradicts_itself_is_refused(make: Callable[[], object], path: str) -> None:
-    """Ages that overlap, research among participation, a country twice: refused by the key."""
+def test_a_table_that_contradicts_itself_is_refused(make: Callable[[], object], path: str, allowed: str) -> None:
+    """Ages that overlap, research among participation, a country twice: refused by the key, with what is allowed."""
     with pytest.raises(Invalid) as refused:
         make()
-    assert [one.path for one in refused.value.fields] == [path]
+    assert [(one.path, one.rule) for one in refused.value.fields] == [(path, allowed)]
 
 
 def test_ages_may_touch_and_other_countries_and_purposes_do_not_matter() -> None:
@@ -171,6 +181,21 @@ def test_an_overlay_is_refused_by_its_key(was: str, becomes: str, key: str, allo
         read_table(OVERLAY.replace(was, becomes, 1))
     assert allowed in str(refused.value)
     assert "anybody" not in str(refused.value)
+
+
+def test_all_that_is_wrong_with_an_overlay_is_said_at_once() -> None:
+    """A line for each fault."""
+    with pytest.raises(ConsentTableFault) as refused:
+        read_table(OVERLAY.replace('"self"', '"anybody"').replace("checked_on = 2026-10-01", ""))
+    lines = str(refused.value).splitlines()
+    assert sorted(one.split(":")[1] for one in lines) == [" participation[0].checked_on", " participation[0].who"]
+    assert all(one.startswith("a table of consent: participation[0].") for one in lines)
+
+
+def test_what_is_no_toml_is_said_to_be_none() -> None:
+    """Where the fault is, and nothing of the document."""
+    with pytest.raises(ConsentTableFault, match=r"^a table of consent is not TOML: .*line 2"):
+        read_table("\nage_from\n")
 
 
 def test_an_overlay_replaces_a_country_and_purpose_whole() -> None:

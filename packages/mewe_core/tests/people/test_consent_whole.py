@@ -301,7 +301,8 @@ def test_nobody_has_an_age_before_birth() -> None:
     """Such a day is refused."""
     with pytest.raises(Invalid) as refused:
         age_on(Date(2011, 11, 20), Date(2011, 11, 19))
-    assert [one.path for one in refused.value.fields] == ["day"]
+    assert [(one.path, one.rule) for one in refused.value.fields] == [("day", "a day not before the birth")]
+    assert age_on(Date(2011, 11, 20), Date(2011, 11, 20)) == 0
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from mewe_core.people.consent import (
     Reason,
 )
 from mewe_core.people.consents import rules
-from mewe_core.people.consents.rules import OWN, Place, Records, Reckoned
+from mewe_core.people.consents.rules import OWN, Place, Reckoned, Records
 from whenever import Date, Instant
 
 NOW = Instant.from_utc(2026, 11, 20, 12)
@@ -180,6 +180,17 @@ def test_what_would_last_longer_ends_with_taking_part() -> None:
     shared = rules.reckoned(STOCKHOLM, said, NOW)[-1]
     assert shared == Reckoned(Purpose.SHARE, "school", shared.rule, Coverage(None), STOCKHOLM.begin(Date(2028, 3, 24)))
     assert rules.one(STOCKHOLM, said, Purpose.SHARE, "school", NOW).until is None
+
+
+def test_what_lasts_for_ever_beside_what_lasts_for_ever_does() -> None:
+    """Where no row ends, nothing is asked again."""
+    rows = tuple(evolve(one, age_to=None) for one in TABLE.participation if one.age_from >= 12 and one.age_to != 14)
+    place = evolve(STOCKHOLM, table=ConsentTable(participation=rows))
+    found = rules.reckoned(place, evolve(ADA, consents=(TAKES_PART, yes(Purpose.CHAT))), NOW)
+    assert [(one.purpose, bool(one.coverage), one.until) for one in found[:2]] == [
+        (Purpose.TAKE_PART, True, None),
+        (Purpose.CHAT, True, None),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What people decides, without anything around it."""
 
+from collections.abc import Iterable
+from itertools import combinations, product
 from typing import Any
 
 import pytest
@@ -17,6 +19,17 @@ NOW = Instant.from_utc(2026, 9, 1, 14)
 NORTH = Scope(ScopeKind.ORGANISATION, "north")
 COORDINATOR = Standing(NORTH, (Held(Role.COORDINATOR, ScopeKind.ORGANISATION, "north", NOW, None),))
 NATIONAL = Standing(NORTH, (Held(Role.NATIONAL, ScopeKind.COUNTRY, "SE", NOW, None),))
+
+
+def said(refused: pytest.ExceptionInfo[Any]) -> list[tuple[str, str]]:
+    """What was refused, and what is allowed."""
+    return [(one.path, one.rule) for one in refused.value.fields]
+
+
+def up_to_two(roles: Iterable[Role]) -> list[frozenset[Role]]:
+    """Nobody's roles, each role by itself, and each two of them."""
+    every = list(roles)
+    return [frozenset(some) for size in range(3) for some in combinations(every, size)]
 
 
 @pytest.mark.parametrize(
@@ -38,9 +51,11 @@ def test_who_may_give_which_role(role: Role, standing: Standing, refusal: type[E
     """Coordinators give roles in their organisation, the competence centre the national one too; groups give their own."""
     if refusal is None:
         rules.may_give(role, standing)
-    else:
-        with pytest.raises(refusal):
-            rules.may_give(role, standing)
+        return
+    with pytest.raises(refusal) as refused:
+        rules.may_give(role, standing)
+    if refusal is Invalid:
+        assert said(refused) == [("role", "a role in an organisation: supervisor, coordinator, editor or researcher")]
 
 
 def test_every_role_has_been_decided_about() -> None:
@@ -66,7 +81,7 @@ def test_where_a_role_holds(role: Role, place: tuple[ScopeKind, str]) -> None:
 def test_a_role_in_an_organisation_needs_one() -> None:
     """Somebody whom no organisation invited holds nothing but the national role."""
     assert rules.held_in(Role.NATIONAL, None, "SE") == (ScopeKind.COUNTRY, "SE")
-    with pytest.raises(ValueError, match="organisation"):
+    with pytest.raises(ValueError, match=r"^this role is held in an organisation$"):
         rules.held_in(Role.COORDINATOR, None, "SE")
 
 
@@ -75,7 +90,7 @@ def test_a_role_does_not_end_before_it_begins(until: Instant) -> None:
     """An end that is not to come is refused by the name of the field."""
     with pytest.raises(Invalid) as refused:
         rules.still_to_come(until, NOW)
-    assert [one.path for one in refused.value.fields] == ["until"]
+    assert said(refused) == [("until", "a moment to come")]
 
 
 def test_a_role_may_be_open_or_end_later() -> None:
@@ -91,6 +106,34 @@ def test_everything_that_lets_somebody_in_ends(now: Instant, asked: int, hours: 
     assert rules.code_ends(now, asked, settings) == now.add(hours=asked or hours)
     assert rules.session_ends(now, settings) == now.add(hours=24 * days)
     assert rules.access_ends(now) == now.add(minutes=5)
+    assert rules.confirmation_ends(now) == now.add(hours=7 * 24)
+
+
+@pytest.mark.parametrize(("hours", "ends"), [(None, 48), (0, 0), (8, 8), (48, 48), (49, 48)])
+def test_a_session_ends_when_its_person_chose_but_never_later_than_the_deployment_says(hours: int | None, ends: int) -> None:
+    """A device that others use too stays signed in for an afternoon."""
+    assert rules.session_ends(NOW, PeopleSettings(session_days=2), hours) == NOW.add(hours=ends)
+
+
+def test_nobody_is_invited_for_a_group_and_a_role_at_once() -> None:
+    """Groups give their own roles."""
+    rules.no_group_with_a_role(None)
+    with pytest.raises(Invalid) as refused:
+        rules.no_group_with_a_role("oak")
+    assert said(refused) == [("group_id", "absent where a role is given")]
+
+
+@pytest.mark.parametrize(("role", "own"), list(product((None, *Role), up_to_two(Role))))
+def test_who_may_say_that_this_is_who_was_invited(role: Role | None, own: frozenset[Role]) -> None:
+    """Of a national role whoever holds it, of others a coordinator or somebody national; without a role whoever is there."""
+    national = Role.NATIONAL in own
+    good = national or role is None or (Role.COORDINATOR in own and role is not Role.NATIONAL)
+    standing = Standing(NORTH, tuple(Held(one, ScopeKind.ORGANISATION, "north", NOW, None) for one in own))
+    if good:
+        rules.may_confirm(role, standing)
+        return
+    with pytest.raises(RoleNotYours):
+        rules.may_confirm(role, standing)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_a_name_that_can_be_kept_stays_as_it_is(name: str) -> None:
     assert named(name) == name
 
 
-@pytest.mark.parametrize("name", ["", "\0", "a\0", "\ud800", "\udfff", "a\udc00b"])
+@pytest.mark.parametrize("name", ["", "\0", "a\0", "\ud800", "a\udc00b"])
 def test_a_name_that_cannot_be_kept_is_refused(name: str) -> None:
     """And not shown."""
     with pytest.raises(ValueError) as refused:  # noqa: PT011

@@ -99,12 +99,13 @@ def _shared(thing: Any, attribute: "attrs.Attribute[Any]", value: str) -> None:
         raise Invalid(Field(attribute.name, "nothing: only sharing is with somebody"))
 
 
-def _not_before(began: str) -> Any:
-    def check(thing: Any, attribute: "attrs.Attribute[Any]", value: Instant | None) -> None:
-        if value is not None and value < getattr(thing, began):
-            raise Invalid(Field(attribute.name, f"a moment not before {began}"))
+@frozen
+class _NotBefore:
+    began: str
 
-    return check
+    def __call__(self, thing: Any, attribute: "attrs.Attribute[Any]", value: Instant | None) -> None:
+        if value is not None and value < getattr(thing, self.began):
+            raise Invalid(Field(attribute.name, f"a moment not before {self.began}"))
 
 
 @frozen(kw_only=True)
@@ -145,7 +146,7 @@ class Consent:
     information: Information
     age: int = field(validator=between(0, OLDEST))
     given_at: Instant
-    withdrawn_at: Instant | None = field(default=None, validator=_not_before("given_at"))
+    withdrawn_at: Instant | None = field(default=None, validator=_NotBefore("given_at"))
     shared_with: str = field(default="", validator=_shared)
 
     def __attrs_post_init__(self) -> None:
@@ -164,7 +165,7 @@ class Objection:
     purpose: Purpose
     about: str = field(validator=identifier)
     raised_at: Instant
-    taken_back_at: Instant | None = field(default=None, validator=_not_before("raised_at"))
+    taken_back_at: Instant | None = field(default=None, validator=_NotBefore("raised_at"))
     shared_with: str = field(default="", validator=_shared)
 
 
@@ -182,7 +183,7 @@ class OneGuardian:
     without: str | None = field(default=None, validator=given(identifier))
     recorded_by: str = field(validator=identifier)
     recorded_at: Instant
-    ended_at: Instant | None = field(default=None, validator=_not_before("recorded_at"))
+    ended_at: Instant | None = field(default=None, validator=_NotBefore("recorded_at"))
 
     def __attrs_post_init__(self) -> None:
         if self.without == self.about:

@@ -33,12 +33,14 @@ class LineKind(StrEnum):
     HELPLINE = "helpline"
 
 
-def _matches(pattern: re.Pattern[str], rule: str) -> Any:
-    def check(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
-        if not pattern.fullmatch(value):
-            raise Invalid(Field(attribute.name, rule))
+@frozen
+class _Matches:
+    pattern: re.Pattern[str]
+    rule: str
 
-    return check
+    def __call__(self, _: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
+        if not self.pattern.fullmatch(value):
+            raise Invalid(Field(attribute.name, self.rule))
 
 
 def _time_or_nothing(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
@@ -55,10 +57,10 @@ class Line:
     ``valid_days``: after so many days that has to be done again.
     """
 
-    country: str = field(validator=_matches(_COUNTRY, 'a country as two capital letters, such as "SE"'))
+    country: str = field(validator=_Matches(_COUNTRY, 'a country as two capital letters, such as "SE"'))
     kind: LineKind
     name: str = field(validator=text(100))
-    number: str = field(validator=_matches(_NUMBER, "digits, with blanks and hyphens between"))
+    number: str = field(validator=_Matches(_NUMBER, "digits, with blanks and hyphens between"))
     always: bool = False
     opens: str = field(default="", validator=_time_or_nothing)
     closes: str = field(default="", validator=_time_or_nothing)
