@@ -136,7 +136,7 @@ def test_an_exception_that_is_recorded_counts() -> None:
     )
     rule = rules.rule_of(STOCKHOLM, evolve(ADA, exceptions=(excepted,)), Purpose.EVALUATION, "", NOW)
     assert isinstance(rule, Decision)
-    assert (rule.guardians, rule.without) == (1, {"bo"})
+    assert (rule.guardians, rule.without) == (1, frozenset({"bo"}))
 
 
 def test_every_purpose_is_reckoned_and_each_sharing_that_was_spoken_of() -> None:
