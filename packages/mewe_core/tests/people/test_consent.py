@@ -392,14 +392,3 @@ def test_a_record_that_cannot_be_is_refused(make: Callable[[], object], path: st
     with pytest.raises(Invalid) as refused:
         make()
     assert [(one.path, one.rule) for one in refused.value.fields] == [(path, allowed)]
-
-
-@pytest.mark.parametrize("hours", [0, 1])
-def test_what_ends_may_end_when_it_began(hours: int) -> None:
-    """In the same moment, or later; or not yet."""
-    end = NOW.add(hours=hours)
-    for ended_at in (end, None):
-        assert exception(ended_at=ended_at).ended_at == ended_at
-        assert yes("bo", given_at=NOW, withdrawn_at=ended_at).withdrawn_at == ended_at
-        objection = Objection(purpose=Purpose.CHAT, about="ada", raised_at=NOW, taken_back_at=ended_at)
-        assert objection.taken_back_at == ended_at

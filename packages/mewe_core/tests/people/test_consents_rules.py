@@ -69,6 +69,9 @@ def no(purpose: Purpose, shared_with: str = "") -> Objection:
 
 
 TAKES_PART = yes(Purpose.TAKE_PART, version=2)
+WITHOUT_BO = OneGuardian(
+    ground=Ground.DANGER, about="ada", purposes=(Purpose.EVALUATION,), without="bo", recorded_by="karin", recorded_at=NOW
+)
 
 
 def fault(raised: pytest.ExceptionInfo[Invalid]) -> list[tuple[str, str]]:
@@ -126,15 +129,7 @@ def test_without_a_date_of_birth_nobody_can_say_yes() -> None:
 
 def test_an_exception_that_is_recorded_counts() -> None:
     """The guardian who is left out is not asked."""
-    excepted = OneGuardian(
-        ground=Ground.DANGER,
-        about="ada",
-        purposes=(Purpose.EVALUATION,),
-        without="bo",
-        recorded_by="karin",
-        recorded_at=NOW,
-    )
-    rule = rules.rule_of(STOCKHOLM, evolve(ADA, exceptions=(excepted,)), Purpose.EVALUATION, "", NOW)
+    rule = rules.rule_of(STOCKHOLM, evolve(ADA, exceptions=(WITHOUT_BO,)), Purpose.EVALUATION, "", NOW)
     assert isinstance(rule, Decision)
     assert (rule.guardians, rule.without) == (1, frozenset({"bo"}))
 
@@ -269,3 +264,12 @@ def test_a_text_is_of_the_newest_version_or_the_next(version: int, latest: int) 
     with pytest.raises(Invalid) as refused:
         rules.next_version(version, latest)
     assert fault(refused) == [("version", "the newest version there is, or the next")]
+
+
+@pytest.mark.parametrize("hours", [0, 1, None])
+def test_what_ends_may_end_when_it_began(hours: int | None) -> None:
+    """In the same moment, or later; or not yet."""
+    end = None if hours is None else NOW.add(hours=hours)
+    assert evolve(TAKES_PART, given_at=NOW, withdrawn_at=end).withdrawn_at == end
+    assert evolve(no(Purpose.CHAT), raised_at=NOW, taken_back_at=end).taken_back_at == end
+    assert evolve(WITHOUT_BO, ended_at=end).ended_at == end
