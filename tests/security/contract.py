@@ -103,6 +103,7 @@ _FITTING: dict[tuple[str, str], Any] = {
     ("AddCandidateRequest", "state"): 2,
     ("AnswerGuardianRequestRequest", "state"): 2,
     ("RecordOneGuardianRequest", "purposes"): 4,
+    ("PublishConsentTextRequest", "version"): 1,
     ("SetContactRequest", "place"): 1,
     ("SetOrganisationContactRequest", "place"): 1,
     ("SetCountryContactRequest", "place"): 1,
@@ -110,6 +111,7 @@ _FITTING: dict[tuple[str, str], Any] = {
     ("DutyHours", "to_minute"): 60,
 }
 _TEXTS = {
+    "area": "people",
     "language": "en",
     "time_zone": "Europe/Stockholm",
     "date": "2030-01-09",

@@ -38,10 +38,12 @@ class Person:
 @define
 class Circle:
     """An organisation with its people and one group: ``ids`` has one of each kind of thing, by the name of a field;
-    ``second`` another one of some kinds: a group that has not begun, its leader's membership, a session to come."""
+    ``second`` another one of some kinds: a group that has not begun, its leader's membership, a session to come;
+    ``returning`` somebody who has lost their device."""
 
     ids: dict[str, str] = field(factory=dict)
     second: dict[str, str] = field(factory=dict)
+    returning: dict[str, str] = field(factory=dict)
     people: dict[str, Person] = field(factory=dict)
 
     def token(self, who: str) -> str:
@@ -184,6 +186,10 @@ def circle(country: Country, name: str) -> Circle:
     group(country, made, organisation.id)
     session = do("", "RedeemInvitation", code=do(by, "InvitePerson", organisation_id=organisation.id).code)
     _note(made, session)
+    made.returning["person_id"] = country.invited(by, organisation.id).id
+    do(by, "AskForReturn", reason=1, **made.returning)
+    erased = country.invited(by, organisation.id)
+    _note(made, do(erased.token, "EraseMe", session_token=erased.session_token))
     return made
 
 
@@ -222,6 +228,7 @@ def _safety(country: Country, made: Circle, group_id: str) -> None:
     """The leader is a contact of the group, has taken on what the participant asks for, and is asked for a talk."""
     do = country.do
     made.ids["contact_id"] = contact(country, made.token("coordinator"), group_id, 1, made.people["leader"].id).id
+    made.ids |= {"about_id": made.people["participant"].id, "kept_from_id": made.people["leader"].id}
     made.ids["concern_id"] = do(made.token("participant"), "AskForHelp").id
     do(made.token("leader"), "AcknowledgeConcern", concern_id=made.ids["concern_id"])
     made.ids["talk_request_id"] = do(made.token("participant"), "AskToTalk").id

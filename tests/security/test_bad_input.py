@@ -174,10 +174,9 @@ def paged(country: Country) -> list[tuple[Rpc, str, str]]:
     found = []
     for rpc in country.rpcs.values():
         if "page_token" in rpc.request.fields_by_name:
+            short = {"page_size": 1} if "page_size" in rpc.request.fields_by_name else {}
             for who in WHO:
-                outcome = country.ask(
-                    country.callers()[who], rpc.name, **{**sample(rpc.request, country.own.ids), "page_size": 1}
-                )
+                outcome = country.ask(country.callers()[who], rpc.name, **{**sample(rpc.request, country.own.ids), **short})
                 if outcome.answer is not None and outcome.answer.next_page_token:  # type: ignore[attr-defined]
                     found.append((rpc, who, outcome.answer.next_page_token))  # type: ignore[attr-defined]
                     break
