@@ -84,8 +84,10 @@ class CallGuard:
         try:
             meant = method.meant(request)
             if meant is None:
-                nobody = self._trust.caller(arrival.authorization, self._clock.now())[0].person_id is None
-                raise SignedOut if nobody else NotFound
+                if self._trust.caller(arrival.authorization, self._clock.now())[0].person_id is None:
+                    raise SignedOut
+                method.request.load(request)
+                raise NotFound
             method = meant
             seconds = self._admitted(method, arrival.seconds)
             caller, _ = self._caller(method, arrival)

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from google.protobuf.descriptor_pb2 import DescriptorProto
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mewe_core.kit.errors import Field, Invalid
@@ -43,3 +44,12 @@ def test_a_fault_cannot_pretend_to_be_elsewhere(contracts: Contracts) -> None:
         json_form.read(json.dumps({"mood": "x at SayRequest.Ada", "text": ""}).encode(), kind)
     assert caught.value.fields == (Field("mood", "a value of the type in the contract"),)
     assert "Ada" not in str(caught.value.fields)
+
+
+@pytest.mark.parametrize("value", ["ten", 0.5, 2**70, "", [], {}])
+def test_a_fault_in_a_list_names_its_entry(value: object) -> None:
+    """Which entry of a list is wrong is told, also where the parser does not say it."""
+    entries = [{"number": 1}, {"number": value}, {"number": value}]
+    with pytest.raises(Invalid) as caught:
+        json_form.read(json.dumps({"field": entries}).encode(), DescriptorProto)
+    assert caught.value.fields == (Field("field[1].number", "a value of the type in the contract"),)
