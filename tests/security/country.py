@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from time import monotonic
 from typing import Any
 
 import grpc
@@ -15,7 +16,7 @@ from mewe_core.people.passkeys.testing import Authenticator
 from whenever import Instant
 
 from tests.security.contract import Rpc, contracts
-from tests.security.deployment import HAS_CHAT, ORIGIN, Deployment, deployed
+from tests.security.deployment import HAS_CHAT, ORIGIN, PATIENCE, Deployment, deployed
 from tests.security.faces import POSITION, Connect, Grpc, Outcome, Way
 
 COORDINATOR, SUPERVISOR, LEADER, PARTICIPANT = 4, 3, 2, 1
@@ -84,8 +85,10 @@ class Country:
         return outcome
 
     def do(self, token: str, name: str, /, **values: Any) -> Any:
-        """A call that is answered, and its answer."""
-        outcome = self.ask(token, name, **values)
+        """A call that is answered, and its answer; where what was told before has not arrived yet, it is asked again."""
+        until = monotonic() + PATIENCE
+        while (outcome := self.ask(token, name, **values)).reason == "NOT_THERE_YET" and monotonic() < until:
+            pass
         assert outcome.answer is not None, f"{name}: {outcome}"
         return outcome.answer
 
