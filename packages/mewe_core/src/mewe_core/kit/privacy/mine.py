@@ -42,12 +42,12 @@ def export_of(feature: Feature) -> Rpc[ExportMineRequest, ExportMineResponse]:
         """A page of what the feature keeps about the caller. Raises PassNotGood, StillClosed, Invalid."""
         if work.caller.person_id is None:
             raise SignedOut
-        check_pass(request.export_pass, work)
-        if await closed_before(work.database, work.caller.person_id) is not None:
-            raise StillClosed
         place, _, row = str(paging.after(LIST, request.page_token, "0/0")).partition("/")
         if not (place.isdigit() and row.isdigit()):
             raise paging.not_of_this_list()
+        check_pass(request.export_pass, work)
+        if await closed_before(work.database, work.caller.person_id) is not None:
+            raise StillClosed
         page = await export_some(feature, work.caller.person_id, work, after=(int(place), int(row)))
         following = "" if page.following is None else paging.token(LIST, "/".join(map(str, page.following)))
         return ExportMineResponse(feature.name, json.dumps(page.tables, ensure_ascii=False), following)
