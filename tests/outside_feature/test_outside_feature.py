@@ -193,7 +193,9 @@ def test_it_is_served_stores_and_emits(snacks: Path, ready: dict[str, Any]) -> N
     assert country.call(f"{snack}/ListEntries", groupId=group["id"]).status_code == 401
     with sqlite3.connect(snacks / "var" / "data" / "snacks.db") as database:
         assert database.execute("SELECT text FROM snacks_entry").fetchall() == [("Buns",)]
-        told = database.execute("SELECT name FROM kit_outbox WHERE name <> 'audit_checkpoint'").fetchall()  # the host tells those
+        told = database.execute(
+            "SELECT name FROM kit_outbox WHERE name <> 'audit_checkpoint'"
+        ).fetchall()  # the host tells those
         assert told == [("entry_added",)]
     database.close()
 
