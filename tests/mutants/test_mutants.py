@@ -49,7 +49,7 @@ RULES = {
     "sealing": Mutated(
         HOST,
         ("mewe_host.keyring.sealed", "mewe_host.keyring.keyring", "mewe_host.keyring.rotation"),
-        ("tests/keyring/test_sealed.py", "tests/keyring/test_keyring.py", "tests/keyring/test_rotation.py"),
+        tuple(f"tests/keyring/test_{part}.py" for part in ("sealed", "remembering", "keyring", "rotation")),
         chosen="not postgresql and not any_text and not changed_or_cut and not killed_rotation",
     ),
 }

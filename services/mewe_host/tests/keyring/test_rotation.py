@@ -1,6 +1,7 @@
 """Rotation: what was sealed goes on opening, under a new master, and nothing opens with the old one any more."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
 from contextlib import AsyncExitStack
@@ -134,6 +135,39 @@ def test_a_master_that_was_copied_before_is_the_one_that_is_taken(keys: Path, ur
             assert [(one.version, one.count) for one in await host.shelf.masters()] == [(1, 2)]
             assert await rotation.rotate(keyrings, masters) == rotation.Rotated(2, 2, (1,))
             assert await rotation.rotate(keyrings, masters) == rotation.Rotated(3, 2, (2,))
+
+    asyncio.run(story())
+
+
+def test_all_keyrings_are_counted_together(keys: Path, url: str) -> None:
+    """Also under a master whose number is not the next one."""
+
+    async def story() -> None:
+        async with ring(keys, url) as chat, ring(keys, url, feature="diary") as diary, AsyncExitStack() as stack:
+            for host, names in ((chat, "ab"), (diary, "c")):
+                for name in names:
+                    await host.seal(name, "words", PLACE, "words")
+            keyrings, masters = await everything(keys, url, stack)
+            masters.made(7)
+            assert await rotation.rotate(keyrings, masters) == rotation.Rotated(7, 3, (1,))
+            for host, count in ((chat, 2), (diary, 1)):
+                assert [(one.version, one.count) for one in await host.shelf.masters()] == [(7, count)]
+            assert await rotation.renew(keyrings) == 3
+
+    asyncio.run(story())
+
+
+def test_a_master_that_was_left_behind_is_destroyed_by_the_next_rotation(keys: Path, url: str) -> None:
+    """Killed before the last step: what is done stays done, and no further master is made."""
+
+    async def story() -> None:
+        async with ring(keys, url) as host, AsyncExitStack() as stack:
+            await host.seal("a", "chat", PLACE, "words")
+            keyrings, masters = await everything(keys, url, stack)
+            shutil.copy(masters.file(1), keys / "left behind")
+            await rotation.rotate(keyrings, masters)
+            shutil.move(keys / "left behind", masters.file(1))
+            assert await rotation.rotate(keyrings, masters) == rotation.Rotated(2, 0, (1,))
 
     asyncio.run(story())
 
