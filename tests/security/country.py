@@ -152,9 +152,9 @@ def published(country: Country, purpose: int) -> Any:
 
 
 @contextmanager
-def furnished() -> Iterator[Country]:
+def furnished(*, split: bool = False) -> Iterator[Country]:
     """A deployment with two organisations."""
-    with running() as country:
+    with running(split=split) as country:
         country.own = circle(country, "Exempelby")
         country.foreign = circle(country, "Annanstad")
         yield country

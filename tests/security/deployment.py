@@ -21,6 +21,7 @@ country = "SE"
 languages = ["en", "sv"]
 demo = true
 [features.people]
+erasure_hours = {erasure_hours}
 passkeys = {{ rp_id = "localhost", origins = ["{origin}"] }}
 [[features.people.consent.participation]]
 country = "SE"
@@ -56,6 +57,9 @@ file = "var/clock"
 [limits]
 message_bytes = {largest}
 """
+ERASURE_HOURS = 24
+"""How long an erasure can be undone here."""
+
 ORIGIN = "http://localhost:8080"
 """Where passkeys are good."""
 
@@ -118,7 +122,7 @@ def deployed(*, split: bool = False, database: str = "") -> Iterator[Deployment]
         folder = Path(name)
         there = f'[database]\nurl = "{database}"\n' if database else ""
         chat = "[features.chat]" if HAS_CHAT else ""
-        (folder / "here.toml").write_text(_MIX.format(chat=chat, largest=LARGEST, origin=ORIGIN) + there)
+        (folder / "here.toml").write_text(_MIX.format(chat=chat, largest=LARGEST, origin=ORIGIN, erasure_hours=ERASURE_HOURS) + there)
         if database:
             migrate = [sys.executable, "-m", "mewe_host", "migrate", "here.toml"]
             subprocess.run(migrate, cwd=folder, check=True, capture_output=True)  # noqa: S603

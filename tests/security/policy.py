@@ -7,9 +7,9 @@ from typing import Any
 
 from attrs import field, frozen
 
+from tests.security.cast import HOLDS, LACKS, RETURNED, SIGNED_OUT, Scene
 from tests.security.contract import PUBLIC_IDS, Rpc, sample
 from tests.security.country import fresh
-from tests.security.standings import HOLDS, NOBODY, Scene
 
 FILE = Path(__file__).with_name("policy.toml")
 
@@ -28,19 +28,31 @@ class Rule:
     gets: str | Mapping[str, str] = "OK"
     others: Mapping[str, Any] = field(factory=dict)
     shows: Mapping[str, Any] = field(factory=dict)
+    consent: str = ""
+    earlier: bool = False
 
     def lets(self, who: str) -> bool:
         """Whether somebody may."""
         if self.may in ("everybody", "signed in"):
-            return self.may == "everybody" or who != NOBODY
-        return who == self.whose if self.may == "oneself" else HOLDS[who] in self.may or who in self.besides
+            return self.may == "everybody" or who not in SIGNED_OUT
+        if self.may == "oneself":
+            return who in (self.whose, *self.besides)
+        return HOLDS[who] in self.may or who in self.besides
 
     def tells(self, who: str) -> str:
         """What somebody is told who may: ``OK``, or the reason that their call comes to nothing."""
-        return self.gets if isinstance(self.gets, str) else self.gets[HOLDS[who] or ""]
+        if self.consent in LACKS.get(who, ()):
+            return "CONSENT_MISSING"
+        if self.earlier and who == RETURNED:
+            return "EARLIER_STILL_CLOSED"
+        if isinstance(self.gets, str):
+            return self.gets
+        return self.gets.get(who) or self.gets.get(HOLDS[who] or "") or self.gets["otherwise"]
 
     def shown_to(self, who: str) -> bool:
         """Whether the answer to somebody speaks of what not everybody is told."""
+        if self.shows.get("consent") in LACKS.get(who, ()):
+            return False
         return HOLDS[who] in self.shows["to"] or who in self.shows.get("besides", ())
 
     def requests(self, rpc: Rpc, scene: Scene, who: str) -> list[dict[str, Any]]:

@@ -3,15 +3,27 @@
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from attrs import define, evolve, field
+from attrs import evolve
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from mewe_core.people.passkeys.testing import Authenticator
 from mewe_host.identity.keys import TOKEN_TYPE, FileKeys, issuer
 from whenever import TimeDelta
 
+from tests.security import unsettled
+from tests.security.cast import (
+    DAY,
+    EDITOR,
+    ERASED,
+    HOLDS,
+    NATIONAL,
+    NOBODY,
+    OTHER_REASON,
+    RESEARCHER,
+    WAITS,
+    UNSETTLED,
+    Scene,
+)
 from tests.security.country import (
     COORDINATOR,
     LEADER,
@@ -25,72 +37,7 @@ from tests.security.country import (
     new_group,
 )
 from tests.security.deployment import HAS_CHAT, ORIGIN
-
-NATIONAL, EDITOR, RESEARCHER = 5, 6, 7
-DAY = 24 * 3600
-OTHER_REASON = 6
-NOBODY = "nobody"
-
-HOLDS: Mapping[str, str | None] = {
-    NOBODY: None,
-    "national": "national",
-    "coordinator": "coordinator",
-    "supervisor": "supervisor",
-    "leader": "leader",
-    "participant": "participant",
-    "without a role": None,
-    "leader of another group": None,
-    "participant of another group": None,
-    "coordinator of another organisation": None,
-    "supervisor of another organisation": None,
-    "leader of another organisation": None,
-    "participant of another organisation": None,
-    "without a role in another organisation": None,
-    "national until yesterday": None,
-    "coordinator until yesterday": None,
-    "supervisor until yesterday": None,
-    "leader until yesterday": None,
-    "participant until yesterday": None,
-    "coordinator until just now": None,
-    "leader until just now": None,
-    "participant until just now": None,
-    "national to come": None,
-    "coordinator to come": None,
-    "supervisor to come": None,
-    "participant to come": None,
-    "participant, leader of another group": "participant",
-    "supervisor, leader of another group": "supervisor",
-    "supervisor who reads in an emergency": "supervisor",
-    "supervisor who read until just now": "supervisor",
-    "editor": "editor",
-    "researcher": "researcher",
-}
-"""Who calls, and the one role that they hold now in the group asked about, its organisation or the country; None: none."""
-
-STATES = ("none", "expired", "of another key", "of another country", "for another audience", "of an ended session")
-"""Tokens that are as good as none."""
-
-
-@define
-class Scene:
-    """Who is there, and what: ``ids`` by the names of fields, ``things`` by the names that the policy has for them."""
-
-    country: Country
-    ids: dict[str, str]
-    things: dict[str, str] = field(factory=dict)
-    people: dict[str, Person] = field(factory=dict)
-    tokens: dict[str, dict[str, str]] = field(factory=dict, repr=False)
-
-    def do(self, name: str, who: str = "coordinator", /, **values: Any) -> Any:
-        """A call that is answered."""
-        return self.country.do(self.people[who].token, name, **values)
-
-    def new(self, who: str, **role: int) -> str:
-        """Somebody new of the organisation who signs in; the person's id."""
-        by = self.people["national" if role.get("role") == NATIONAL else "coordinator"]
-        self.people[who] = self.country.invited(by.token, self.ids["organisation_id"], **role)
-        return self.people[who].id
-
+from tests.security.unsettled import eventually
 
 def furnish(country: Country, folder: Path) -> Scene:
     """Add to the two organisations of a country everybody in ``HOLDS``; two days pass. ``folder`` is for strange keys."""
@@ -105,11 +52,13 @@ def furnish(country: Country, folder: Path) -> Scene:
     _another_group(scene)
     memberships = _group(scene)
     grants = _grants(scene)
+    unsettled.before(scene)
     country.here.clock.advance(2 * DAY * 1_000_000)
-    scene.people = {who: _again(country, one) for who, one in scene.people.items()}
+    scene.people = {who: one if who == ERASED else _again(country, one) for who, one in scene.people.items()}
     _changes_of_today(scene, memberships, grants)
     _emergencies(scene)
     _to_come(scene)
+    unsettled.after(scene)
     _tokens(scene, folder)
     return scene
 
@@ -158,6 +107,7 @@ def _another_group(scene: Scene) -> None:
             role = PARTICIPANT if who.startswith("participant of") else LEADER
             scene.do("AddMember", group_id=other, person_id=scene.people[who].id, role=role)
     scene.do("StartGroup", group_id=other)
+    scene.things["the other group"] = other
 
 
 def _group(scene: Scene) -> dict[str, str]:
@@ -165,10 +115,11 @@ def _group(scene: Scene) -> dict[str, str]:
     country, do, by = scene.country, scene.do, scene.people["coordinator"].token
     for who in ("leader until yesterday", "leader until just now", "participant until yesterday", "participant until just now"):
         scene.new(who)
-    scene.new("whose device is lost")
+    for who in ("whose device is lost", *UNSETTLED):
+        scene.new(who)
     leading = ["leader", "leader until yesterday", "leader until just now"]
     taking_part = ["participant", "participant until yesterday", "participant until just now"]
-    taking_part += ["participant, leader of another group", "quiet", "whose device is lost"]
+    taking_part += ["participant, leader of another group", "quiet", "whose device is lost", *UNSETTLED]
     here = new_group(country, by, scene.ids["organisation_id"], (-2, 30, 60, 90), capacity=len(taking_part)).id
     roles = {**dict.fromkeys(leading, LEADER), **dict.fromkeys(taking_part, PARTICIPANT)}
     memberships = {
@@ -228,11 +179,17 @@ def _changes_of_today(scene: Scene, memberships: Mapping[str, str], grants: Mapp
     """Roles that are taken back, and a place that is asked for when none is left."""
     do, here = scene.do, scene.ids["group_id"]
     do("EndRole", role_grant_id=grants["coordinator until just now"])
+    contact(scene.country, scene.people["coordinator"].token, here, 1, scene.people["leader"].id)
+    contact(scene.country, scene.people["coordinator"].token, here, 2, scene.people["leader until just now"].id)
+    kept_from = scene.people["leader"].id
+    scene.things["the concern of who left"] = do("AskForHelp", "participant", kept_from_id=kept_from).id
     for who in ("leader until just now", "participant until just now"):
         do("EndMembership", membership_id=memberships[who], reason=OTHER_REASON)
-    for who in ("first in line", "second in line", "participant to come"):
-        came = do("AddMember", group_id=here, person_id=scene.new(who), role=PARTICIPANT)
-    assert came.state == 1, "the last one waits"
+    left = scene.things["the concern of who left"]
+    by = scene.people["coordinator"].token
+    eventually(lambda: scene.country.ask(by, "OpenConcern", concern_id=left).answer is not None)
+    while do("AddMember", group_id=here, person_id=scene.new("participant to come"), role=PARTICIPANT).state != WAITS:
+        """Until no place is left."""
     _concerns(scene)
     scene.things["the ended session"] = scene.people["participant"].session_id
     do("EndDeviceSession", "participant", device_session_id=scene.things["the ended session"])
@@ -253,22 +210,30 @@ def _emergencies(scene: Scene) -> None:
 
 
 def _concerns(scene: Scene) -> None:
-    """The leader is a contact of the group: the participant asks for help twice, and the leader takes one of it on.
+    """The leader is the first contact of the group: the participant asks for help twice, and the leader takes one of it on.
 
-    What the leader wrote is reported: that goes to who coordinates the organisation.
+    The second contact is a supervisor, who gets what is kept from the leader, and the report of what the leader wrote. Another
+    group has contacts and concerns of its own.
     """
     country, do, things, by = scene.country, scene.do, scene.things, scene.people["coordinator"]
-    things["the contact"] = contact(country, by.token, scene.ids["group_id"], 1, scene.people["leader"].id).id
-    things["the ended contact"] = contact(country, by.token, scene.ids["group_id"], 2, by.id).id
+    here, leader = scene.ids["group_id"], scene.people["leader"].id
+    things["the contact"] = contact(country, by.token, here, 1, leader).id
+    things["the ended contact"] = contact(country, by.token, here, 2, by.id).id
     do("EndContact", contact_id=things["the ended contact"])
+    scene.new("supervisor, contact of the group", role=SUPERVISOR)
+    contact(country, by.token, here, 2, scene.people["supervisor, contact of the group"].id)
     things["the participant"] = scene.people["participant"].id
     do("WriteCard", "participant", person_id=things["the participant"], name="Somebody")
     for name in ("the concern", "the other concern"):
         things[name] = do("AskForHelp", "participant").id
+    things["the concern kept from the leader"] = do("AskForHelp", "participant", kept_from_id=leader).id
     do("AcknowledgeConcern", "leader", concern_id=things["the concern"])
     things["the wish to talk"] = do("AskToTalk", "participant").id
+    contact(country, by.token, things["the other group"], 1, scene.people["leader of another group"].id)
+    things["the concern of another group"] = do("AskForHelp", "participant of another group").id
+    do("OpenConcern", "leader of another group", concern_id=things["the concern of another group"])
     if HAS_CHAT:
-        named = {"room_id": scene.ids["group_id"], "message_id": things["the message"]}
+        named = {"room_id": here, "message_id": things["the message"]}
         things["the report"] = do("ReportMessage", "participant", **named, text="This worries me").report_id
 
 
@@ -291,9 +256,11 @@ def _tokens(scene: Scene, folder: Path) -> None:
     signing = ECKey.import_key((country.here.keys / "signing.pem").read_bytes())
     header = {"alg": "ES256", "kid": here.public_key().id, "typ": TOKEN_TYPE}
     over = scene.things["the ended session"]
-    for who in HOLDS.keys() - {NOBODY}:
+    for who in HOLDS:
+        if who == NOBODY:
+            continue
         one = scene.people[who]
-        session = fresh() if one.session_id == over else one.session_id
+        session = fresh() if one.session_id == over or who == ERASED else one.session_id
         claims = {"sub": one.id, "sid": session, "iss": issuer("SE"), "aud": issuer("NL")}
         times = {"iat": now.timestamp(), "exp": (now + minutes).timestamp()}
         signed = here.access_token(one.id, session, now, now + minutes)
@@ -305,5 +272,6 @@ def _tokens(scene: Scene, folder: Path) -> None:
             "of another country": abroad.access_token(one.id, session, now, now + minutes),
             "for another audience": jwt.encode(header, {**claims, **times}, signing, algorithms=["ES256"]),
             "of an ended session": here.access_token(one.id, over, now, now + minutes),
+            "replayed": scene.used[len(scene.tokens) % len(scene.used)],
         }
     scene.tokens[NOBODY] = {"good": "", "none": ""}
