@@ -122,7 +122,9 @@ def deployed(*, split: bool = False, database: str = "") -> Iterator[Deployment]
         folder = Path(name)
         there = f'[database]\nurl = "{database}"\n' if database else ""
         chat = "[features.chat]" if HAS_CHAT else ""
-        (folder / "here.toml").write_text(_MIX.format(chat=chat, largest=LARGEST, origin=ORIGIN, erasure_hours=ERASURE_HOURS) + there)
+        (folder / "here.toml").write_text(
+            _MIX.format(chat=chat, largest=LARGEST, origin=ORIGIN, erasure_hours=ERASURE_HOURS) + there
+        )
         if database:
             migrate = [sys.executable, "-m", "mewe_host", "migrate", "here.toml"]
             subprocess.run(migrate, cwd=folder, check=True, capture_output=True)  # noqa: S603

@@ -39,6 +39,7 @@ from tests.security.country import (
 from tests.security.deployment import HAS_CHAT, ORIGIN
 from tests.security.unsettled import eventually
 
+
 def furnish(country: Country, folder: Path) -> Scene:
     """Add to the two organisations of a country everybody in ``HOLDS``; two days pass. ``folder`` is for strange keys."""
     scene = Scene(country, dict(country.own.ids))
@@ -266,7 +267,6 @@ def _tokens(scene: Scene, folder: Path) -> None:
         signed = here.access_token(one.id, session, now, now + minutes)
         scene.tokens[who] = {
             "good": one.token if one.token and session == one.session_id else signed,
-            "none": "",
             "expired": here.access_token(one.id, session, now - minutes, now - TimeDelta(seconds=1)),
             "of another key": strange.access_token(one.id, session, now, now + minutes),
             "of another country": abroad.access_token(one.id, session, now, now + minutes),
@@ -274,4 +274,4 @@ def _tokens(scene: Scene, folder: Path) -> None:
             "of an ended session": here.access_token(one.id, over, now, now + minutes),
             "replayed": scene.used[len(scene.tokens) % len(scene.used)],
         }
-    scene.tokens[NOBODY] = {"good": "", "none": ""}
+    scene.tokens[NOBODY] = {"good": ""}

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mewe_core.kit.access import Role
 from mewe_core.kit.errors import Conflict, Invalid, NotFound
+from mewe_core.kit.privacy.telling import ErasureDecided
 from mewe_core.kit.standing import StandingChanged
 from mewe_core.kit.testing import Stage, drive
 from mewe_core.kit.values import columns
@@ -63,6 +64,18 @@ def test_leaders_take_no_place(school: School) -> None:
     group = school.group(capacity=1)
     school.join(group, "lena", "lars", role=Role.LEADER)
     assert school.join(group, "ada")[0].state is ACTIVE
+
+
+def test_whoever_is_erased_is_in_no_group_any_more(school: School) -> None:
+    """Their place is free, in every group, and what they had waited for goes to who comes next."""
+    group, other = school.group(capacity=1), school.group(capacity=1)
+    school.join(group, "ada", "bo")
+    school.join(other, "cleo", "ada", "dina")
+    school.stage.clock.advance(hours=1)
+    school.stage.hear(ErasureDecided("erasure", "ada", school.stage.clock.now()))
+    assert there(school, group) == {"ada": ENDED, "bo": ACTIVE}
+    assert there(school, other) == {"cleo": ACTIVE, "ada": ENDED, "dina": WAITING}
+    assert school.stage.call(groups.list_my_groups, g.ListMyGroupsRequest(), by="ada").groups == ()
 
 
 def test_a_place_that_gets_free_goes_to_who_waited_longest(school: School) -> None:

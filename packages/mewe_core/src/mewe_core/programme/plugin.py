@@ -7,6 +7,7 @@ from mewe_core.kit.access import Purpose, Role, member, signed_in
 from mewe_core.kit.events import Hears
 from mewe_core.kit.feature import Feature, Job, Rpc
 from mewe_core.kit.hookspecs import hookimpl
+from mewe_core.kit.privacy.telling import ErasureDecided
 from mewe_core.people.events import GuestConfirmed, PersonInvited
 from mewe_core.programme.emergency import handlers as emergency
 from mewe_core.programme.emergency.rules import BREAK_GLASS, SECOND
@@ -47,6 +48,7 @@ def mewe_feature() -> Feature:
         hears=(
             Hears(GroupProtected, groups.hear_group_protected),
             Hears(PersonInvited, members.hear_person_invited),
+            Hears(ErasureDecided, members.hear_erasure_decided, lock=lambda event: event.person_id),
             Hears(GuestConfirmed, members.hear_guest_confirmed, lock=lambda event: event.group_id),
         ),
         rpcs=(

@@ -3,12 +3,12 @@
 from contextlib import suppress
 
 from attrs import evolve
-from whenever import Date
+from whenever import Date, Instant
 
 from mewe_core.kit.access import Purpose, Role
 from mewe_core.kit.errors import Conflict, Field, Invalid, NotFound
 from mewe_core.kit.ports import Work
-from mewe_core.kit.privacy.telling import is_erased
+from mewe_core.kit.privacy.telling import ErasureDecided, is_erased
 from mewe_core.kit.standing import covered
 from mewe_core.people.events import GuestConfirmed, PersonInvited
 from mewe_core.programme import errors, rules
@@ -29,6 +29,9 @@ from mewe_core.programme.model.groups import (
 )
 from mewe_core.programme.model.kept import KeptGroup
 from mewe_core.programme.store import belonging, groups, sessions
+
+MOST_GROUPS = 1000
+"""More groups at once than anybody is in."""
 
 EARLIEST_CHECK = Date(2000, 1, 1)
 
@@ -54,6 +57,15 @@ async def hear_person_invited(event: PersonInvited, work: Work) -> None:
     if await is_erased(work.database, event.person_id):
         return
     await belonging.keep(work.database, event.person_id, event.organisation_id)
+
+
+async def hear_erasure_decided(event: ErasureDecided, work: Work) -> None:
+    """Whoever is erased is in no group any more, and waits for none: their place is free."""
+    for one in await groups.my_memberships(work.database, event.person_id, (Instant.MIN, ""), MOST_GROUPS):
+        await changes.end(work, one, LeaveReason.OWN_WISH)
+        group = await groups.group(work.database, one.group_id)
+        if group is not None:
+            await changes.move_up(work, group.id, await programme_of(work, group))
 
 
 async def hear_guest_confirmed(event: GuestConfirmed, work: Work) -> None:
