@@ -72,7 +72,10 @@ SIGNED_OUT = (NOBODY, ASKED)
 """Who is nobody here, whatever they send: their devices were signed out."""
 
 STATES = ("expired", "of another key", "of another country", "for another audience", "of an ended session", "replayed")
-"""Tokens that are as good as none; without any, everybody is nobody. ``replayed``: a secret or code that was good for something else, or once."""
+"""Tokens that are as good as none; without any, everybody is nobody.
+
+``replayed``: a secret or code that was good for something else, or once.
+"""
 
 
 UNSETTLED = (*LACKS, RETURNED, ASKED, ERASED)

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+
 from attrs import evolve
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -20,8 +21,8 @@ from tests.security.cast import (
     NOBODY,
     OTHER_REASON,
     RESEARCHER,
-    WAITS,
     UNSETTLED,
+    WAITS,
     Scene,
 )
 from tests.security.country import (
@@ -248,7 +249,7 @@ def _to_come(scene: Scene) -> None:
 
 def _tokens(scene: Scene, folder: Path) -> None:
     """For everybody a token of each kind. Who has no device, or an ended one, gets a good one that the country signed."""
-    country, now, minutes = scene.country, scene.country.here.clock.now(), TimeDelta(minutes=4)
+    country, now, minutes = scene.country, scene.country.here.clock.now(), TimeDelta(minutes=14)
     shutil.copytree(country.here.keys, folder / "same")
     here, abroad, strange = (
         FileKeys.of(path, code)
@@ -264,9 +265,8 @@ def _tokens(scene: Scene, folder: Path) -> None:
         session = fresh() if one.session_id == over or who == ERASED else one.session_id
         claims = {"sub": one.id, "sid": session, "iss": issuer("SE"), "aud": issuer("NL")}
         times = {"iat": now.timestamp(), "exp": (now + minutes).timestamp()}
-        signed = here.access_token(one.id, session, now, now + minutes)
         scene.tokens[who] = {
-            "good": one.token if one.token and session == one.session_id else signed,
+            "good": here.access_token(one.id, session, now, now + minutes),
             "expired": here.access_token(one.id, session, now - minutes, now - TimeDelta(seconds=1)),
             "of another key": strange.access_token(one.id, session, now, now + minutes),
             "of another country": abroad.access_token(one.id, session, now, now + minutes),

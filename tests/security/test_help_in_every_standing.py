@@ -1,7 +1,6 @@
 """Help and reporting are refused to nobody: in every standing, with every token, with consent and without."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
 
@@ -31,9 +30,9 @@ KEPT = {
 
 
 @pytest.fixture(scope="module")
-def scene(country: Country, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def scene(country: Country, tmp_path_factory: pytest.TempPathFactory) -> Scene:
     """A country in which everybody is that a rule can meet."""
-    yield furnish(country, tmp_path_factory.mktemp("keys"))
+    return furnish(country, tmp_path_factory.mktemp("keys"))
 
 
 def asked(scene: Scene, name: str) -> dict[tuple[str, str], tuple[str, str]]:
@@ -52,7 +51,7 @@ def asked(scene: Scene, name: str) -> dict[tuple[str, str], tuple[str, str]]:
 
 @pytest.mark.parametrize("name", HELP)
 def test_nobody_is_refused_and_whoever_was_ever_signed_in_here_is_known(scene: Scene, name: str) -> None:
-    """The answer is OK in every cell, and it is kept as that person's if this country once signed the token, else as nobody's."""
+    """The answer is OK in every cell, and it is kept as that person's if this country ever signed the token."""
     found = asked(scene, name)
     assert len(found) == (len(HOLDS) - 1) * (len(STATES) + 1) + 1
     assert {cell: code for cell, (code, _) in found.items() if code != "OK"} == {}

@@ -111,8 +111,11 @@ def test_what_is_left_to_who_is_erased_or_has_lost_a_device(scene: Scene, way: W
 def test_what_was_kept_before_is_closed_to_whoever_comes_back(scene: Scene, way: Way) -> None:
     """Neither shown nor given out, and what comes from then on is theirs."""
     country, back = scene.country, scene.people[RETURNED]
-    for name, asked in (("GetMyCard", {}), ("AllowExport", {"session_token": back.session_token})):
-        assert (name, country.ask(back.token, name, way, **asked).reason) == (name, "EARLIER_STILL_CLOSED")
+    card, export = (
+        country.ask(back.token, "GetMyCard", way),
+        country.ask(back.token, "AllowExport", way, session_token=back.session_token),
+    )
+    assert (card.reason, export.reason) == ("EARLIER_STILL_CLOSED", "EARLIER_STILL_CLOSED")
     since = scene.do("AskForHelp", RETURNED).id
     shown = {one.id for one in scene.do("ListMyConcerns", RETURNED, page_size=200).concerns}
     assert (since in shown, scene.things["what was asked before"] in shown) == (True, False)
@@ -122,10 +125,9 @@ def test_what_was_kept_before_is_closed_to_whoever_comes_back(scene: Scene, way:
 def test_no_account_comes_of_what_is_no_role_of_an_organisation(scene: Scene, way: Way, role: str) -> None:
     """A guardian gets no account, and nobody is made a contact, a leader or a reader by a code or a grant."""
     country, by, there = scene.country, scene.people["national"].token, scene.ids["organisation_id"]
-    asked = {"organisation_id": there, "role": NOT_GIVEN[role]}
-    assert country.ask(by, "InvitePerson", way, **asked).reason == "INVALID"
-    quiet = scene.things["the quiet person"]
-    assert country.ask(by, "GrantRole", way, person_id=quiet, **asked).reason == "INVALID"
+    number, quiet = NOT_GIVEN[role], scene.things["the quiet person"]
+    assert country.ask(by, "InvitePerson", way, organisation_id=there, role=number).reason == "INVALID"
+    assert country.ask(by, "GrantRole", way, person_id=quiet, organisation_id=there, role=number).reason == "INVALID"
 
 
 def test_a_code_for_a_role_gives_it_only_to_whom_it_was_confirmed(scene: Scene, way: Way) -> None:

@@ -100,7 +100,7 @@ def try_as_nobody(scene: Scene, state: str, every: int = 1) -> Tried:
 
 
 def shown_and_expected(scene: Scene, way: Way, who: str) -> tuple[Mapping[str, bool], Mapping[str, bool]]:
-    """For each list that shows different people different things: whether it shows that thing to somebody, and whether it may."""
+    """For each list that shows people different things: whether somebody is shown that thing, and whether they may be."""
     shown, rules = dict[str, bool](), [rule for rule in RULES if rule.shows and rule.lets(who)]
     for rule in rules:
         if rule.tells(who) != "OK":
