@@ -5,8 +5,8 @@ from typing import Any
 from attrs import define, field
 
 from tests.security.canaries import canary
+from tests.security.cast import NATIONAL
 from tests.security.country import SUPERVISOR, Country, Person, fresh
-from tests.security.standings import NATIONAL
 
 EVALUATION = 3
 UNSAFE = {"untold": True}
