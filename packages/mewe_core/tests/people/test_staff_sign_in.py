@@ -120,6 +120,7 @@ def test_a_sign_in_is_finished_once_in_time_by_who_began_it(stage: Stage, town: 
     stage.clock.advance(minutes=10)
     with pytest.raises(StaffSignInRefused):
         finish(stage, late)
+    assert "c" in town.claims_of, "the issuer was asked about a sign-in that is refused in any case"
 
 
 def test_an_issuer_that_the_mix_does_not_name_is_not_there(stage: Stage) -> None:
