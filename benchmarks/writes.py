@@ -10,7 +10,13 @@ from pathlib import Path
 
 import uvloop
 from google.protobuf.timestamp_pb2 import Timestamp
-from mewe.kit.v1.standing_pb2 import ROLE_PARTICIPANT, SCOPE_KIND_GROUP, StandingChanged
+from mewe.kit.v1.standing_pb2 import (
+    PURPOSE_CHAT,
+    ROLE_PARTICIPANT,
+    SCOPE_KIND_GROUP,
+    ConsentChanged,
+    StandingChanged,
+)
 from mewe.programme.v1.events_pb2 import GROUP_STATE_RUNNING, GroupChanged
 from mewe_core.kit.access import Caller
 from mewe_core.kit.standing import admit
@@ -35,7 +41,7 @@ TEXT = "A message of a usual length, as one writes them: about eighty characters
 
 
 async def settle(desk: FeatureDesk) -> None:
-    """A room and one who is in it, as the chat hears of them."""
+    """A room and one who is in it with consent, as the chat hears of them."""
     standing = StandingChanged(
         id="m" * 32,
         person_id=PERSON,
@@ -45,9 +51,15 @@ async def settle(desk: FeatureDesk) -> None:
         since=Timestamp(seconds=1),
     )
     group = GroupChanged(group_id=ROOM, organisation_id="o" * 32, state=GROUP_STATE_RUNNING)
-    for name, aggregate, event in (("standing_changed", "m" * 32, standing), ("group_changed", ROOM, group)):
+    consent = ConsentChanged(id="c" * 32, person_id=PERSON, purpose=PURPOSE_CHAT, covered=True)
+    heard = (
+        ("programme", "standing_changed", "m" * 32, standing),
+        ("programme", "group_changed", ROOM, group),
+        ("people", "consent_changed", "c" * 32, consent),
+    )
+    for area, name, aggregate, event in heard:
         payload = event.SerializeToString()
-        await desk.hear(Envelope("programme", name, uuid.uuid4().hex, aggregate, 1, Instant.now(), payload))
+        await desk.hear(Envelope(area, name, uuid.uuid4().hex, aggregate, 1, Instant.now(), payload))
 
 
 async def units(desk: FeatureDesk, method: Method) -> float:

@@ -209,7 +209,7 @@ def waits_for_consent(access: Access[Request], standing: Standing) -> bool:
     """
     if access.consent is None or standing.scope.without_consent or (access.own and standing.is_owner):
         return False
-    return access.roles & standing.roles() <= {Role.PARTICIPANT}
+    return not any(one.role in access.roles and one.role is not Role.PARTICIPANT for one in standing.held)
 
 
 _CLOSED = (ScopeKind.CONCERN, ScopeKind.PERSON)

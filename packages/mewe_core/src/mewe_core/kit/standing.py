@@ -19,6 +19,7 @@ from mewe_core.kit.access import (
     Purpose,
     Request,
     Role,
+    Scope,
     ScopeKind,
     Standing,
     may,
@@ -32,7 +33,7 @@ from mewe_core.kit.events import Event, Hears, Hexadecimal
 from mewe_core.kit.ports import Work
 from mewe_core.kit.privacy.telling import ErasureDecided, hear_erasure_decided, is_erased
 from mewe_core.kit.records import CONSENT, ENDED_SESSION, SIGNING_KEY, STANDING
-from mewe_core.kit.values import columns
+from mewe_core.kit.values import Parameter, columns
 
 
 @frozen
@@ -95,7 +96,7 @@ _HELD_COLUMNS = (STANDING.c.role, STANDING.c.scope_kind, STANDING.c.scope_id, ST
 
 HELD_BY_PERSON: Executable = select(*_HELD_COLUMNS).where(STANDING.c.person_id == bindparam("person_id"))
 
-HELD_IN_SCOPE: Executable = select(*_HELD_COLUMNS).where(
+HELD_IN_SCOPE = select(*_HELD_COLUMNS).where(
     STANDING.c.person_id == bindparam("person_id"),
     case(
         (STANDING.c.scope_id == bindparam("scope_id"), true()),
@@ -112,6 +113,11 @@ _COVERS = (
     CONSENT.c.covered.is_(True),
     or_(CONSENT.c.until.is_(None), CONSENT.c.until > bindparam("now")),
 )
+
+HELD_WITH_CONSENT: Executable = HELD_IN_SCOPE.add_columns(
+    exists().where(CONSENT.c.purpose == bindparam("purpose"), *_COVERS).label("covers")
+)
+"""The same for a rule that asks for consent: besides each role, whether consent covers the purpose."""
 
 COVERED: Executable = select(func.count()).where(CONSENT.c.purpose == bindparam("purpose"), *_COVERS)
 
@@ -170,18 +176,11 @@ async def admit(access: Access[Request], caller: Caller, database: Database, req
     if access.signed_in and caller.person_id is None:
         raise SignedOut
     scope = None if access.scope is None else await access.scope(database, request)
-    held: list[Held] = []
+    held: tuple[Held, ...] = ()
+    covers = False
     if access.roles and caller.person_id is not None and (access.scope is None or scope is not None):
-        here = scope or whole_country(caller.country)
-        held = await database.all(
-            HELD_IN_SCOPE,
-            Held,
-            person_id=caller.person_id,
-            scope_id=here.id,
-            organisation_id=here.organisation_id,
-            country=caller.country,
-        )
-    standing = may(access, caller, scope, tuple(held), now)
+        held, covers = await _holds(access, caller.person_id, scope or whole_country(caller.country), database, caller, now)
+    standing = may(access, caller, scope, held, now)
     if standing is None:
         raise NotFound
     if caller.person_id is None:
@@ -189,11 +188,38 @@ async def admit(access: Access[Request], caller: Caller, database: Database, req
     asks_for_earlier = access.earlier and (access.scope is None or standing.is_owner)
     if asks_for_earlier and await closed_before(database, caller.person_id) is not None:
         raise StillClosed
-    if access.consent is None or not waits_for_consent(access, standing):
-        return standing
-    if not await covered(database, caller.person_id, access.consent, now):
+    if access.consent is not None and not covers and waits_for_consent(access, standing):
         raise ConsentMissing
     return standing
+
+
+@frozen
+class _Holding:
+    """A role that is held, and whether consent covers the purpose that was asked about."""
+
+    role: Role
+    scope_kind: ScopeKind
+    scope_id: str
+    since: Instant
+    until: Instant | None
+    covers: bool
+
+
+async def _holds(
+    access: Access[Request], person_id: str, here: Scope, database: Database, caller: Caller, now: Instant
+) -> tuple[tuple[Held, ...], bool]:
+    """What a person holds that may concern a scope, and whether their consent covers the rule's purpose; in one statement."""
+    asked: dict[str, Parameter] = {
+        "person_id": person_id,
+        "scope_id": here.id,
+        "organisation_id": here.organisation_id,
+        "country": caller.country,
+    }
+    if access.consent is None:
+        return tuple(await database.all(HELD_IN_SCOPE, Held, **asked)), False
+    rows = await database.all(HELD_WITH_CONSENT, _Holding, **asked, purpose=access.consent, now=now)
+    held = tuple([Held(one.role, one.scope_kind, one.scope_id, one.since, one.until) for one in rows])
+    return held, bool(rows) and rows[0].covers
 
 
 async def hear_standing_changed(event: StandingChanged, work: Work) -> None:

@@ -1,6 +1,6 @@
 """Identifiers and secrets, from the operating system's source of randomness."""
 
-import secrets
+import os
 
 
 class SystemIds:
@@ -8,8 +8,8 @@ class SystemIds:
 
     def new(self) -> str:
         """A fresh identifier of 32 lower-case hexadecimal digits, all of them random: it tells nothing about anybody."""
-        return secrets.token_bytes(16).hex()
+        return os.urandom(16).hex()
 
     def secret(self, bytes_: int) -> bytes:
         """Random bytes for a secret."""
-        return secrets.token_bytes(bytes_)
+        return os.urandom(bytes_)

@@ -8,9 +8,11 @@ Ciphers are remembered for as long as the shelf's revision stands, which is look
 another process destroyed is refused here within that time.
 """
 
+import os
 import secrets
 import time
 from collections.abc import Callable
+from hashlib import blake2b
 from hmac import compare_digest
 
 import structlog
@@ -32,7 +34,8 @@ _CIPHERS_KEPT = 4096
 
 _LOG = structlog.get_logger()
 
-_Cipher = tuple[bytes, AESGCM]
+_Seals = tuple[bytes, AESGCM, bytes]
+"""A data key's id, its cipher, and what is bound to everything that it seals."""
 
 
 class Keyring:
@@ -49,8 +52,9 @@ class Keyring:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._country, self._feature, self._keys, self._masters, self._clock = country, feature, keys, masters, clock
+        self._check_key = bytes.fromhex(keys.digest(f"keyring/{feature}", b"check"))
         self.shelf = shelf
-        self._sealing: Recent[tuple[str, str], _Cipher] = Recent(_CIPHERS_KEPT)
+        self._sealing: Recent[tuple[str, str], _Seals] = Recent(_CIPHERS_KEPT)
         self._opening: Recent[tuple[str, str, bytes], AESGCM] = Recent(_CIPHERS_KEPT)
         self._revision = -1
         self._look_at = -1.0
@@ -58,8 +62,8 @@ class Keyring:
     async def seal(self, about: str, purpose: str, place: str, text: str) -> bytes:
         """Seal under the data key of ``about`` and ``purpose``; a new one is durable before it seals anything."""
         await self._look()
-        key_id, cipher = self._sealing.get((about, purpose)) or await self._current(named(about), named(purpose))
-        nonce, around = secrets.token_bytes(NONCE), self._around(about, purpose, place)
+        key_id, cipher, whose = self._sealing.get((about, purpose)) or await self._current(named(about), named(purpose))
+        nonce, around = os.urandom(NONCE), whose + bound(place)
         check = self._check(key_id, around)
         body = cipher.encrypt(nonce, text.encode("utf-8", "surrogatepass"), b"".join((FORMAT, key_id, check, around)))
         return Sealed(key_id, check, nonce, body).written()
@@ -68,7 +72,7 @@ class Keyring:
         """The inverse; None once the key was destroyed. Raises ValueError if it was sealed for another place, or changed."""
         parts = Sealed.read(sealed)
         await self._look()
-        around = self._around(about, purpose, place)
+        around = self._whose(about, purpose) + bound(place)
         cipher = self._opening.get((about, purpose, parts.key_id)) or await self._found(
             named(about), named(purpose), parts.key_id
         )
@@ -113,7 +117,7 @@ class Keyring:
             self._sealing.clear()
             self._opening.clear()
 
-    async def _current(self, about: str, purpose: str) -> _Cipher:
+    async def _current(self, about: str, purpose: str) -> _Seals:
         row = await self.shelf.sealing(about, purpose)
         if row is None:
             id_, key = secrets.token_hex(KEY_ID), AESGCM.generate_key(256)
@@ -121,7 +125,7 @@ class Keyring:
             row = await self.shelf.sealing(about, purpose)
         if row is None:  # destroyed again in the same moment
             raise Unavailable
-        cipher = bytes.fromhex(row.id), self._unwrapped(about, purpose, row)
+        cipher = bytes.fromhex(row.id), self._unwrapped(about, purpose, row), self._whose(about, purpose)
         self._seen(row.revision)
         return self._sealing.keep((about, purpose), cipher) if row.revision == self._revision else cipher
 
@@ -148,11 +152,11 @@ class Keyring:
     def _kept(self, about: str, purpose: str, id_: str) -> bytes:
         return bound(self._country, self._feature, about, purpose, id_)
 
-    def _around(self, about: str, purpose: str, place: str) -> bytes:
-        return bound(self._country, self._feature, about, purpose, place)
+    def _whose(self, about: str, purpose: str) -> bytes:
+        return bound(self._country, self._feature, about, purpose)
 
     def _check(self, key_id: bytes, around: bytes) -> bytes:
-        return bytes.fromhex(self._keys.digest(f"keyring/{self._feature}", key_id + around)[: 2 * CHECK])
+        return blake2b(key_id + around, digest_size=CHECK, key=self._check_key).digest()
 
 
 def _missing(version: int) -> Unavailable:

@@ -44,7 +44,7 @@ class Sealed:
 def bound(*parts: str) -> bytes:
     """Texts as bytes that no other texts give: each behind its length. Any text has its bytes, also one that is no Unicode."""
     encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
-    return b"".join(piece for one in encoded for piece in (len(one).to_bytes(4), one))
+    return b"".join([piece for one in encoded for piece in (len(one).to_bytes(4), one)])
 
 
 def named(text: str) -> str:

@@ -78,12 +78,13 @@ class SeenClock:
 
     def now(self) -> Instant:
         """This moment, in whole microseconds."""
-        told, at = micros(self._clock.now()), self._steady()
-        passed = (at - self._at) // 1000
+        now, at = self._clock.now(), self._steady()
+        told, passed = micros(now), (at - self._at) // 1000
         slowly = passed * _SLOWLY // _OF
         if told >= self._highest + slowly:
-            self._highest, self._at = max(told, self._highest), at
-        elif slowly:
+            self._highest, self._at = told, at
+            return now
+        if slowly:
             self._highest += slowly
             self._at += passed * 1000
         return moment(self._highest)
