@@ -8,7 +8,7 @@ import base64
 import json
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from tests.extent import extent
 from tests.security.canaries import Backup, Ears, canary, told
 from tests.security.contract import Rpc, contracts, leaves, sample
-from tests.security.country import Country, fresh
+from tests.security.country import Country, fresh, furnished
 from tests.security.deployment import HAS_CHAT, PATIENCE
 from tests.security.planting import Planting, close_all, planted
 
@@ -131,6 +132,15 @@ class Before:
     def country(self) -> Country:
         """Where."""
         return self.planting.country
+
+
+@pytest.fixture(scope="module", params=("in one process", "a process for each feature")[: extent(1, 2)])
+def country(request: pytest.FixtureRequest) -> Iterator[Country]:
+    """A deployment of its own, since everybody in it is erased; in the long form split into processes as well."""
+    with furnished(split=request.param != "in one process") as made:
+        yield made
+        assert made.here.faults() == []
+        assert made.here.is_ready()
 
 
 @pytest.fixture(scope="module")
