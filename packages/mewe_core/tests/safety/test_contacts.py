@@ -3,8 +3,9 @@
 import pytest
 from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.errors import Invalid, NotFound
+from mewe_core.kit.privacy.testing import erase
 from mewe_core.kit.standing import StandingChanged
-from mewe_core.kit.testing import ELM, NATIONAL, OAK
+from mewe_core.kit.testing import ELM, NATIONAL, OAK, drive
 from mewe_core.programme.events import GroupProtected, GroupState
 from mewe_core.safety.duty import ALWAYS
 from mewe_core.safety.errors import AlertNotTested, ContactEnded, ContactNotAdult, ContactTwice
@@ -53,6 +54,15 @@ def substitute(watch: Watch, contact: Contact, person: str, first: Date = DAY, l
         last_date=last,
     )
     return watch.stage.call(contacts.set_substitute, request, by=OAK.coordinator)
+
+
+def test_who_is_stood_in_for_can_be_erased(watch: Watch) -> None:
+    """Whoever stood in for them then stands in for nobody, and nothing holds an erasure up."""
+    contact = watch.contact(1, LENA)
+    substitute(watch, contact, LARS)
+    assert erase(watch.stage, LENA) is not None
+    with watch.stage.unit(reads=True) as work:
+        assert drive(work.database.all(select(CONTACT.c.id), str)) == []
 
 
 def test_a_group_is_protected_once_two_have_said_that_the_alert_came(watch: Watch) -> None:

@@ -26,7 +26,7 @@ CONTACT = Table(
     Column("language", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("duty", Text, nullable=False),
-    Column("stands_in_for_id", Text, ForeignKey("safety_contact.id")),
+    Column("stands_in_for_id", Text, ForeignKey("safety_contact.id", ondelete="CASCADE")),
     Column("first_date", Text),
     Column("last_date", Text),
     Column("test_time", BigInteger),

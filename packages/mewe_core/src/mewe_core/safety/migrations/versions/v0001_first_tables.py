@@ -67,10 +67,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("test_time", sa.BigInteger(), nullable=True),
         sa.Column("confirm_time", sa.BigInteger(), nullable=True),
         sa.Column("end_time", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["stands_in_for_id"],
-            ["safety_contact.id"],
-        ),
+        sa.ForeignKeyConstraint(["stands_in_for_id"], ["safety_contact.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("safety_contact_of_circle", "safety_contact", ["circle_id", "place"], unique=False)
