@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 from mewe_core.kit.access import Role
 from mewe_core.kit.errors import Invalid, NotFound
 from mewe_core.kit.preparing import NotVouched, Registered
@@ -29,6 +29,7 @@ class Town:
 
     claims_of: dict[str, Mapping[str, object]] = field(factory=dict)
     nonce: str = ""
+    asked: list[str] = field(factory=list)
 
     async def address(self, at: Registered, state: str, nonce: str, challenge: str, now: Instant) -> str:
         """The state, to bring back."""
@@ -37,6 +38,7 @@ class Town:
 
     async def claims(self, at: Registered, code: str, verifier: str, nonce: str, now: Instant) -> Mapping[str, object]:
         """What it was told."""
+        self.asked.append(at.issuer)
         if nonce != self.nonce or code not in self.claims_of:
             raise NotVouched
         return self.claims_of.pop(code)
@@ -127,6 +129,25 @@ def test_an_issuer_that_the_mix_does_not_name_is_not_there(stage: Stage) -> None
     """Nobody is sent to an address that somebody else chose."""
     with pytest.raises(NotFound):
         stage.call(handlers.begin_staff_sign_in, model.BeginStaffSignInRequest("https://evil.example"))
+
+
+def test_one_name_at_two_issuers_is_two_persons(town: Town) -> None:
+    """And a state of one is not brought to the other: what follows from it is the first one's."""
+    county = evolve(SETTINGS.issuers[0], issuer="https://login.county.example")
+    with Stage(mewe_feature(), settings=evolve(SETTINGS, issuers=(*SETTINGS.issuers, county)), issuers=town) as stage:
+        here = sign_in(stage, town, "centre").person_id
+        town.claims_of["c"] = {"sub": "somebody", "groups": ["centre"]}
+        begun = stage.call(handlers.begin_staff_sign_in, model.BeginStaffSignInRequest(county.issuer))
+        assert finish(stage, begun).person_id != here
+        assert town.asked == [TOWN, county.issuer]
+
+
+def test_a_role_in_an_organisation_that_is_not_there_is_none(town: Town) -> None:
+    """Somebody new who has no other is refused."""
+    nowhere = evolve(CENTRE, role=Role.COORDINATOR, organisation="nowhere")
+    settings = PeopleSettings(issuers=(evolve(SETTINGS.issuers[0], roles=(nowhere,)),))
+    with Stage(mewe_feature(), settings=settings, issuers=town) as stage, pytest.raises(StaffSignInRefused):
+        sign_in(stage, town, "centre")
 
 
 @pytest.mark.parametrize("role", [Role.PARTICIPANT, Role.GUARDIAN, Role.LEADER, Role.CONTACT, Role.EMERGENCY_READER])
