@@ -31,7 +31,10 @@ def rows(figures: list[Figure]) -> list[tuple[str, ...]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Measure what was asked for."""
+    """Measure what was asked for, or say what can be."""
+    if "--help" in arguments:
+        Console().print(__doc__, markup=False)
+        return 0
     figures: list[Figure] = []
     for part in [one for one in arguments if not one.startswith("-")] or PARTS:
         figures += asyncio.run(importlib.import_module(f"benchmarks.{part}").measure())

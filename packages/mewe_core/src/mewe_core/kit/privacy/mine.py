@@ -15,6 +15,7 @@ from mewe_core.kit.privacy.exporting import export_some
 from mewe_core.kit.privacy.passes import check_pass
 
 LIST = "export"
+_DIGITS = 15
 
 
 @frozen
@@ -43,7 +44,7 @@ def export_of(feature: Feature) -> Rpc[ExportMineRequest, ExportMineResponse]:
         if work.caller.person_id is None:
             raise SignedOut
         place, _, row = str(paging.after(LIST, request.page_token, "0/0")).partition("/")
-        if not (place.isdigit() and row.isdigit()):
+        if not all(one.isdecimal() and len(one) <= _DIGITS for one in (place, row)):
             raise paging.not_of_this_list()
         check_pass(request.export_pass, work)
         if await closed_before(work.database, work.caller.person_id) is not None:
