@@ -8,6 +8,7 @@ from mewe_core.people.passkeys.testing import Authenticator
 from mewe_core.people.plugin import mewe_feature
 from mewe_core.people.privacy import handlers as privacy
 from mewe_core.people.privacy.model import EraseMeRequest
+from mewe_core.people.store import ADD_PERSON
 from mewe_core.people.testing import sign_in
 
 from . import test_passkeys, test_staff_sign_in
@@ -24,7 +25,7 @@ def test_a_passkey_of_somebody_to_be_erased_is_not_good() -> None:
     settings = model.PeopleSettings(passkeys=test_passkeys.SETTINGS)
     with Stage(mewe_feature(), settings=settings) as stage:
         parameters = {"id": "ada", "organisation_id": None, "create_time": stage.clock.now(), "sign_in_time": None}
-        stage.all(test_passkeys.ADD_PERSON, object, **parameters)
+        stage.all(ADD_PERSON, object, **parameters)
         device = Authenticator(test_passkeys.HERE)
         test_passkeys.register(stage, device)
         erase(stage, test_passkeys.sign_in(stage, device.get(test_passkeys.ask(stage))))
