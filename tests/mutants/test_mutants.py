@@ -19,7 +19,9 @@ CONSENT_TESTS = (
 SAFETY_TESTS = ("tests/safety/test_safety_rules.py", "tests/safety/test_duty.py", "tests/safety/test_lines.py")
 
 RULES = {
-    "access": Mutated(CORE, ("mewe_core.kit.access",), ("tests/kit/test_access.py", "tests/kit/test_standing.py")),
+    "access": Mutated(
+        CORE, ("mewe_core.kit.access",), ("tests/kit/test_access.py", "tests/kit/test_standing.py", "tests/kit/test_earlier.py")
+    ),
     "consent": Mutated(
         CORE,
         ("mewe_core.people.consent", "mewe_core.people.consent_table", "mewe_core.people.consents.rules"),
