@@ -68,8 +68,9 @@ class PrivacyServiceServicer:
     """
 
     def EraseMe(self, request, context):
-        """Asks to be erased, everywhere. One's devices are signed out and one's roles ended at once; what is held is destroyed at
-        destroy_time, and until then only an adult who meets the person can undo it. For everybody, of themselves.
+        """Asks to be erased, everywhere. One's devices are signed out and one's roles in organisations ended at once; one's places in
+        groups end, and what is held is destroyed, at destroy_time; until then only an adult who meets the person can undo it. For
+        everybody, of themselves.
         Errors: PERMISSION_DENIED NOT_THIS_DEVICE, FAILED_PRECONDITION ERASURE_UNDER_WAY, LAST_NATIONAL (nobody would be left who
         can act for the country).
         """

@@ -38,8 +38,9 @@ class PrivacyServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PrivacyServiceAsyncStub: ...
     EraseMe: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.EraseMeRequest, _privacy_service_pb2.Erasure]
-    """Asks to be erased, everywhere. One's devices are signed out and one's roles ended at once; what is held is destroyed at
-    destroy_time, and until then only an adult who meets the person can undo it. For everybody, of themselves.
+    """Asks to be erased, everywhere. One's devices are signed out and one's roles in organisations ended at once; one's places in
+    groups end, and what is held is destroyed, at destroy_time; until then only an adult who meets the person can undo it. For
+    everybody, of themselves.
     Errors: PERMISSION_DENIED NOT_THIS_DEVICE, FAILED_PRECONDITION ERASURE_UNDER_WAY, LAST_NATIONAL (nobody would be left who
     can act for the country).
     """
@@ -66,8 +67,9 @@ class PrivacyServiceAsyncStub(PrivacyServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     EraseMe: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.EraseMeRequest, _privacy_service_pb2.Erasure]  # type: ignore[assignment]
-    """Asks to be erased, everywhere. One's devices are signed out and one's roles ended at once; what is held is destroyed at
-    destroy_time, and until then only an adult who meets the person can undo it. For everybody, of themselves.
+    """Asks to be erased, everywhere. One's devices are signed out and one's roles in organisations ended at once; one's places in
+    groups end, and what is held is destroyed, at destroy_time; until then only an adult who meets the person can undo it. For
+    everybody, of themselves.
     Errors: PERMISSION_DENIED NOT_THIS_DEVICE, FAILED_PRECONDITION ERASURE_UNDER_WAY, LAST_NATIONAL (nobody would be left who
     can act for the country).
     """
@@ -97,8 +99,9 @@ class PrivacyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _privacy_service_pb2.EraseMeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_privacy_service_pb2.Erasure, _abc.Awaitable[_privacy_service_pb2.Erasure]]:
-        """Asks to be erased, everywhere. One's devices are signed out and one's roles ended at once; what is held is destroyed at
-        destroy_time, and until then only an adult who meets the person can undo it. For everybody, of themselves.
+        """Asks to be erased, everywhere. One's devices are signed out and one's roles in organisations ended at once; one's places in
+        groups end, and what is held is destroyed, at destroy_time; until then only an adult who meets the person can undo it. For
+        everybody, of themselves.
         Errors: PERMISSION_DENIED NOT_THIS_DEVICE, FAILED_PRECONDITION ERASURE_UNDER_WAY, LAST_NATIONAL (nobody would be left who
         can act for the country).
         """
