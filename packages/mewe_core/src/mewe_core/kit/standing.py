@@ -33,7 +33,7 @@ from mewe_core.kit.events import Event, Hears, Hexadecimal
 from mewe_core.kit.ports import Work
 from mewe_core.kit.privacy.telling import ErasureDecided, hear_erasure_decided, is_erased
 from mewe_core.kit.records import CONSENT, ENDED_SESSION, SIGNING_KEY, STANDING
-from mewe_core.kit.values import Parameter, columns
+from mewe_core.kit.values import columns
 
 
 @frozen
@@ -194,14 +194,9 @@ async def admit(access: Access[Request], caller: Caller, database: Database, req
 
 
 @frozen
-class _Holding:
+class _Holding(Held):
     """A role that is held, and whether consent covers the purpose that was asked about."""
 
-    role: Role
-    scope_kind: ScopeKind
-    scope_id: str
-    since: Instant
-    until: Instant | None
     covers: bool
 
 
@@ -209,17 +204,23 @@ async def _holds(
     access: Access[Request], person_id: str, here: Scope, database: Database, caller: Caller, now: Instant
 ) -> tuple[tuple[Held, ...], bool]:
     """What a person holds that may concern a scope, and whether their consent covers the rule's purpose; in one statement."""
-    asked: dict[str, Parameter] = {
-        "person_id": person_id,
-        "scope_id": here.id,
-        "organisation_id": here.organisation_id,
-        "country": caller.country,
-    }
+    around, country = here.organisation_id, caller.country
     if access.consent is None:
-        return tuple(await database.all(HELD_IN_SCOPE, Held, **asked)), False
-    rows = await database.all(HELD_WITH_CONSENT, _Holding, **asked, purpose=access.consent, now=now)
-    held = tuple([Held(one.role, one.scope_kind, one.scope_id, one.since, one.until) for one in rows])
-    return held, bool(rows) and rows[0].covers
+        held = await database.all(
+            HELD_IN_SCOPE, Held, person_id=person_id, scope_id=here.id, organisation_id=around, country=country
+        )
+        return tuple(held), False
+    holding = await database.all(
+        HELD_WITH_CONSENT,
+        _Holding,
+        person_id=person_id,
+        scope_id=here.id,
+        organisation_id=around,
+        country=country,
+        purpose=access.consent,
+        now=now,
+    )
+    return tuple(holding), bool(holding) and holding[0].covers
 
 
 async def hear_standing_changed(event: StandingChanged, work: Work) -> None:
