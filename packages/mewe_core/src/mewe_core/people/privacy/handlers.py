@@ -29,7 +29,7 @@ TOKEN_BYTES = 32
 
 
 async def erase_me(request: model.EraseMeRequest, work: Work) -> model.Erasure:
-    """Ask to be erased: every device is signed out and every role ended now, what is held is destroyed after some days.
+    """Ask to be erased: every device is signed out and every role in an organisation ended now, the rest after some days.
 
     Raises NotThisDevice, ErasureUnderWay, and LastNational if nobody would be left who can act for the country.
     """
