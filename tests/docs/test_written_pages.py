@@ -78,3 +78,15 @@ def test_the_architecture_names_files_that_there_are() -> None:
     inside = {path.name for path in (ROOT / "packages/mewe_core/src/mewe_core/people").glob("*.py")}
     dead = [name for name in sorted(named - inside) if not any((place / name).exists() for place in places)]
     assert [name for name in dead if not any((ROOT / name).is_relative_to(folder) for folder in left_out())] == []
+
+
+def test_every_way_to_sign_in_is_set_beside_the_others() -> None:
+    """Each call that answers with a device session stands in the table of the integrators' page, with refusals that there are."""
+    page = (ROOT / "docs/integrator.md").read_text().split("## Ways to sign in")[1].split("\n## ")[0]
+    contract = "\n".join(path.read_text() for path in (ROOT / "proto/mewe/people").rglob("*.proto"))
+    ways = re.findall(r"rpc (\w+)\(\w+\) returns \(DeviceSession\)", contract)
+    assert len(ways) >= 3
+    assert [one for one in ways if f"`{one}`" not in page] == []
+    refused = next(line for line in page.splitlines() if line.startswith("| refused with"))
+    known = (ROOT / "docs/errors.md").read_text()
+    assert [one for one in re.findall(r"[A-Z]+(?:_[A-Z]+)+|UNAVAILABLE", refused) if f"`{one}`" not in known] == []
