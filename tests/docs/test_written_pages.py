@@ -81,7 +81,7 @@ def test_the_architecture_names_files_that_there_are() -> None:
 
 
 def test_every_way_to_sign_in_is_set_beside_the_others() -> None:
-    """Each call that answers with a device session stands in the table of the integrators' page, with refusals that there are."""
+    """Each call that answers with a device session is in the table of the integrators' page, with refusals that there are."""
     page = (ROOT / "docs/integrator.md").read_text().split("## Ways to sign in")[1].split("\n## ")[0]
     contract = "\n".join(path.read_text() for path in (ROOT / "proto/mewe/people").rglob("*.proto"))
     ways = re.findall(r"rpc (\w+)\(\w+\) returns \(DeviceSession\)", contract)
