@@ -63,7 +63,7 @@ def test_words_may_be_typed_as_people_type(stage: Stage, karin: str, north: str)
     """Capitals, spaces, no hyphen."""
     session = redeem(stage, invite(stage, karin, north).code)
     confirm(stage, evolve(session, words=f" {(session.words or '').upper().replace('-', ' ')} "), karin)
-    refresh(stage, session)
+    assert refresh(stage, session).token
 
 
 def test_five_wrong_words_and_a_new_code_is_needed(stage: Stage, karin: str, north: str) -> None:

@@ -183,7 +183,7 @@ def test_who_comes_back_for_the_follow_up_is_still_signed_in(stage: Stage, karin
     """The device has slept since the last session, and the follow-up three months later was put off for a month."""
     session = sign_in(stage, invite(stage, karin, north).code, karin)
     stage.clock.advance(days=92 + 31)
-    refresh(stage, session.session_token)
+    assert refresh(stage, session.session_token).token
 
 
 def test_how_long_a_session_lasts_is_for_the_deployment_to_say() -> None:
