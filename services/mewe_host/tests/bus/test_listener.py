@@ -5,11 +5,14 @@ from pathlib import Path
 
 from attrs import define, evolve
 from mewe_core.kit.errors import Unavailable
+from mewe_core.kit.events import catalogue
 from mewe_core.kit.feature import Feature
+from mewe_core.kit.plugins import installed, load
 from mewe_core.kit.ports import Sealing
 from mewe_host.bus import outbox, streams
 from mewe_host.bus.listener import Listener
 from mewe_host.bus.subjects import Names, headers
+from mewe_host.desk.hearing import delivered, heard
 from mewe_host.parts import Desk, Envelope, Store, Taken
 
 from ..desk.world import World, running
@@ -301,7 +304,7 @@ def test_what_a_killed_process_had_taken_is_heard_at_once(tmp_path: Path, sqlite
             await until(teller.settled)
             stream = (await connection.client()).jetstream()
             name = NAMES.events("circle")
-            config = Listener(world.desks["echo"], told(world, "circle"), connection, NAMES).consumer()
+            config = Listener(world.desks["echo"], told(world, "circle"), connection, NAMES).consumer(name)
             await stream.add_consumer(name, config)
             killed = await stream.pull_subscribe_bind("echo", name)
             assert len(await killed.fetch(5)) == 5
@@ -311,6 +314,45 @@ def test_what_a_killed_process_had_taken_is_heard_at_once(tmp_path: Path, sqlite
                 assert await echoed(world, "p1", "c1") == (5, 1)
 
     asyncio.run(scene())
+
+
+def test_what_nobody_here_listens_to_does_not_come(tmp_path: Path, sqlite_url: str) -> None:
+    """That a note came from outside is told, and costs the echo nothing."""
+
+    async def scene() -> None:
+        async with (
+            served(tmp_path) as server,
+            connected(server) as connection,
+            running(tmp_path, sqlite_url) as world,
+            exchange(world, connection) as one,
+        ):
+            await with_notes(world, 1)
+            world.outside.answering.set()
+            await world.call("BringNote", "p1", request_id="b1", circle_id="c1", code="")
+            await hears(world, "p1", "c1", 2)
+            await until(one.settled)
+            (brought,) = [row.aggregate_id for row in await world.told("circle") if row.name == "note_brought"]
+            echo = world.desks["echo"].store
+            assert await echo.read(lambda database: outbox.taken(database, "circle", brought)) == 0
+
+    asyncio.run(scene())
+
+
+def test_of_an_aggregate_all_events_come_or_none() -> None:
+    """In the mix of all features: else each one left out would look as if it had been missed."""
+    features, _ = load(tuple(sorted(installed())))
+    known = catalogue([(one.name, one.tells) for one in features])
+    for one in features:
+        come = delivered(one, known)
+        assert come.keys() == heard(one, known).keys()
+        for area, names in come.items():
+            assert heard(one, known)[area] <= names
+            apart = {entry.published.aggregate: set[bool]() for entry in known.of(area)}
+            for entry in known.of(area):
+                apart[entry.published.aggregate].add(entry.name in names)
+            assert all(len(sorts) == 1 for sorts in apart.values())
+    safety = next(one for one in features if one.name == "safety")
+    assert "session_held" not in delivered(safety, known)["programme"]
 
 
 def test_two_processes_of_one_feature_share_what_is_heard(tmp_path: Path, postgresql_url: str) -> None:

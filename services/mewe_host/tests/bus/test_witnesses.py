@@ -7,8 +7,9 @@ from pathlib import Path
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.events import catalogue
 from mewe_core.kit.records import INBOX
-from mewe_host.bus.exchange import heard_areas, witnessed_areas
+from mewe_host.bus.exchange import witnessed_areas
 from mewe_host.desk import witnessing
+from mewe_host.desk.hearing import heard
 from mewe_host.desk.sealing import Sealer
 from sqlalchemy import select
 
@@ -80,7 +81,7 @@ def test_everybody_has_a_witness_and_the_first_feature_is_that_of_all_others(tmp
             for order in ((circle, echo), (echo, circle)):
                 known = catalogue([(one.name, one.tells) for one in order])
                 for one, other in (order, order[::-1]):
-                    assert other.name in {*heard_areas(one, known), *witnessed_areas(one, known)}
+                    assert other.name in {*heard(one, known), *witnessed_areas(one, known)}
             alone = catalogue([(circle.name, circle.tells)])
             assert witnessed_areas(circle, alone) == ()
 

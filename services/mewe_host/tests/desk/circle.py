@@ -59,6 +59,13 @@ class NotePosted(Event):
 
 
 @frozen
+class NoteBrought(Event):
+    """A note came from outside; nobody listens to that."""
+
+    note_id: str
+
+
+@frozen
 class CircleChanged(Event):
     """How many are in a circle."""
 
@@ -263,7 +270,9 @@ async def bring(request: BringNoteRequest, before: Preparing) -> Brought:
 
 async def bring_note(request: BringNoteRequest, work: Work) -> Note:
     """Write what was brought."""
-    return await post_note(PostNoteRequest(request.request_id, request.circle_id, work.prepared(Brought).text), work)
+    note = await post_note(PostNoteRequest(request.request_id, request.circle_id, work.prepared(Brought).text), work)
+    work.emit(NoteBrought(note.id))
+    return note
 
 
 async def look(request: LookOutsideRequest, before: Preparing) -> Brought:
@@ -331,6 +340,7 @@ def circle(package: str) -> Feature:
         personal=holds_nothing(TABLES),
         events=(
             Published(NotePosted, aggregate="circle_id", meaning="A note was written."),
+            Published(NoteBrought, aggregate="note_id", meaning="A note came from outside."),
             Published(CircleChanged, aggregate="circle_id", state=True, meaning="How many are in a circle."),
             Published(StandingChanged, aggregate="id", state=True, meaning="Somebody belongs to a circle."),
             Published(SessionEnded, aggregate="session_id", state=True, meaning="A session was ended."),

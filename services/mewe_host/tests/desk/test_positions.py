@@ -9,6 +9,7 @@ from attrs import evolve
 from mewe_core.kit.errors import Invalid
 from mewe_host.desk import positions
 from mewe_host.desk.failures import NotThereYet
+from mewe_host.desk.positions import Arrivals, Entry
 from mewe_host.parts import Arrival
 
 from .world import World, running
@@ -92,11 +93,11 @@ def test_another_process_may_hear_it(tmp_path: Path, postgresql_url: str) -> Non
 
 
 def test_what_a_feature_does_not_listen_to_is_not_waited_for(tmp_path: Path, sqlite_url: str) -> None:
-    """Its own area and areas that tell it nothing are there at once."""
+    """Its own area, areas that tell it nothing, and events of others that it does not know."""
 
     async def scene() -> None:
         async with running(tmp_path, sqlite_url) as world:
-            await world.desks["echo"].caught_up("echo/a/9,elsewhere/b/9", 0)
+            await world.desks["echo"].caught_up("echo.note_echoed/a/9,elsewhere.seen/b/9,circle.later/c/9", 0)
 
     asyncio.run(scene())
 
@@ -104,8 +105,10 @@ def test_what_a_feature_does_not_listen_to_is_not_waited_for(tmp_path: Path, sql
 @pytest.mark.parametrize(
     "position",
     [
-        *("x", "circle/c1", "circle/c1/0", "circle/c1/-1", "circle//1", ",", "circle/c1/1,", "Circle/c1/1", "circle/c 1/1"),
-        *("circle/c1/9999999999999999999", ",".join(["circle/c1/1"] * 17), "a/" + "b" * 3000 + "/1", "circle/c1/1\n"),
+        *("x", "circle.left/c1", "circle.left/c1/0", "circle.left/c1/-1", "circle.left//1", ",", "circle.left/c1/1,"),
+        *("Circle.left/c1/1", "circle.left/c 1/1", "circle/c1/1", "circle./c1/1", ".left/c1/1", "circle.left.x/c1/1"),
+        *("circle.left/c1/9999999999999999999", ",".join(["circle.left/c1/1"] * 17), "a.b/" + "b" * 3000 + "/1"),
+        "circle.left/c1/1\n",
     ],
 )
 def test_what_is_no_position_is_refused(position: str) -> None:
@@ -116,12 +119,12 @@ def test_what_is_no_position_is_refused(position: str) -> None:
 
 
 def test_a_position_that_was_written_can_be_read(tmp_path: Path, sqlite_url: str) -> None:
-    """It names the newest event of each aggregate that a unit told, sixteen at most."""
+    """It names the newest event of each name and aggregate that a unit told, sixteen at most."""
 
     async def scene() -> None:
         async with running(tmp_path, sqlite_url) as world:
             joined = await world.call("Join", "p1", request_id="r1", circle_id="c1")
-            assert joined.position == "circle/p1-c1/1,circle/c1/1"
+            assert joined.position == "circle.standing_changed/p1-c1/1,circle.circle_changed/c1/1"
             entries = positions.read(joined.position)
             assert [(one.aggregate_id, one.sequence) for one in entries] == [("p1-c1", 1), ("c1", 1)]
             told = (await world.told("circle"))[-1]
@@ -130,3 +133,20 @@ def test_a_position_that_was_written_can_be_read(tmp_path: Path, sqlite_url: str
             assert [(one.aggregate_id, one.sequence) for one in entries] == [(f"c{n}", 2) for n in range(4, 20)]
 
     asyncio.run(scene())
+
+
+def test_what_stands_for_an_event_is_enough_and_nothing_else_is() -> None:
+    """A later event of its name, or any one with everything before it; not a later one that ran ahead of it."""
+    wanted = Entry("circle", "note_posted", "c1", 5)
+    for heard, whole, enough in (
+        (Entry("circle", "note_posted", "c1", 5), False, True),
+        (Entry("circle", "note_posted", "c1", 6), False, True),
+        (Entry("circle", "note_posted", "c1", 4), True, False),
+        (Entry("circle", "circle_changed", "c1", 9), False, False),
+        (Entry("circle", "circle_changed", "c1", 5), True, True),
+        (Entry("circle", "circle_changed", "c2", 9), True, False),
+        (Entry("echo", "note_posted", "c1", 9), True, False),
+    ):
+        arrivals = Arrivals()
+        arrivals.note(heard, whole=whole)
+        assert arrivals.heard(wanted) is enough, heard

@@ -38,7 +38,7 @@ def test_a_repeat_gets_the_first_answer_and_changes_nothing(tmp_path: Path, url:
             world.clock.advance(hours=23)
             again = await world.call("PostNote", "p1", request_id="r1", circle_id="c1", text="hello")
             assert (again.message, again.position) == (first.message, first.position)
-            assert first.position == "circle/c1/2"
+            assert first.position == "circle.note_posted/c1/2"
             assert await notes(world, "p1") == ["hello"]
             assert [one.name for one in await world.told("circle")].count("note_posted") == 1
 
@@ -307,4 +307,4 @@ def test_who_joins_can_post_in_the_same_moment(tmp_path: Path, url: str) -> None
             assert world.live.rechecked == ["p1"]
             return await world.call("PostNote", "p1", request_id="r1", circle_id="c1", text="hello")
 
-    assert asyncio.run(scene()).position == "circle/c1/2"
+    assert asyncio.run(scene()).position == "circle.note_posted/c1/2"

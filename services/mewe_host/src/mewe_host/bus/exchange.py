@@ -7,14 +7,13 @@ import nats.errors
 from mewe_core.kit.events import Catalogue
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.ports import Clock
-from mewe_core.kit.standing import KIT_HEARS
 from mewe_core.kit.witness import AuditCheckpoint
 
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.listener import Listener
 from mewe_host.bus.relay import Relay
 from mewe_host.bus.subjects import Names, Told
-from mewe_host.desk.hearing import CHECKPOINT
+from mewe_host.desk.hearing import CHECKPOINT, delivered, heard
 from mewe_host.parts import Desk
 
 _LOOK = 0.02
@@ -39,12 +38,18 @@ class Exchange:
             for desk in desks
         )
         self.listeners = tuple(
-            Listener(desk, Told.of(catalogue, area), connection, names)
+            Listener(desk, Told.of(catalogue, area).only(told), connection, names)
             for desk in desks
-            for area in heard_areas(desk.feature, catalogue)
+            for area, told in sorted(delivered(desk.feature, catalogue).items())
         )
         self.witnesses = tuple(
-            Listener(desk, Told.of(catalogue, area), connection, names, only=CHECKPOINT)
+            Listener(
+                desk,
+                Told.of(catalogue, area).only({CHECKPOINT}),
+                connection,
+                names,
+                durable=f"{desk.feature.name}-{CHECKPOINT}",
+            )
             for desk in desks
             for area in witnessed_areas(desk.feature, catalogue)
         )
@@ -101,12 +106,6 @@ class Exchange:
         return sum([await listener.lag() for listener in self.listeners])
 
 
-def heard_areas(feature: Feature, catalogue: Catalogue) -> tuple[str, ...]:
-    """The other areas that tell any event the feature hears, those of the kit included."""
-    kinds = [one.kind for one in (*KIT_HEARS, *feature.hears)]
-    return tuple(sorted({area for kind in kinds for area in catalogue.tellers(kind)} - {feature.name}))
-
-
 def witnessed_areas(feature: Feature, catalogue: Catalogue) -> tuple[str, ...]:
     """The areas whose checkpoints a feature keeps besides those that it hears anyway.
 
@@ -114,4 +113,4 @@ def witnessed_areas(feature: Feature, catalogue: Catalogue) -> tuple[str, ...]:
     """
     areas = catalogue.tellers(AuditCheckpoint)
     wanted = areas[1:] if feature.name == areas[0] else areas[:1] if feature.name == "".join(areas[1:2]) else ()
-    return tuple(sorted(set(wanted) - set(heard_areas(feature, catalogue))))
+    return tuple(sorted({*wanted} - {*heard(feature, catalogue)}))

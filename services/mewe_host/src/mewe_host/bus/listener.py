@@ -35,13 +35,15 @@ _AWAY = (nats.errors.Error, OSError, TimeoutError)
 
 
 class Listener:
-    """What one feature hears of one area, in this process; ``only``: the events of one name."""
+    """What one feature hears of one area, in this process: the events of ``told``, and no others.
 
-    def __init__(self, desk: Desk, told: Told, connection: Connection, names: Names, *, only: str | None = None) -> None:
+    ``durable``: what its place in the streams is called there; None: as the feature.
+    """
+
+    def __init__(self, desk: Desk, told: Told, connection: Connection, names: Names, *, durable: str | None = None) -> None:
         self._desk = desk
-        self._told = told if only is None else told.only(only)
-        self._durable = desk.feature.name if only is None else f"{desk.feature.name}-{only}"
-        self._subject = None if only is None else names.told(told.area, only)
+        self._told = told
+        self._durable = durable or desk.feature.name
         self._connection = connection
         self._names = names
         self._lanes: dict[str, dict[str, tuple[Envelope, Msg]]] = {}
@@ -100,7 +102,7 @@ class Listener:
             try:
                 client = await self._connection.client()
                 stream = client.jetstream(timeout=2)
-                await stream.add_consumer(name, self.consumer())
+                await stream.add_consumer(name, self.consumer(name))
                 with contextlib.suppress(APIError):
                     await stream.reset_consumer(name, self._durable)
                 subscription = await stream.pull_subscribe_bind(self._durable, name)
@@ -119,11 +121,11 @@ class Listener:
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def consumer(self) -> ConsumerConfig:
+    def consumer(self, name: str) -> ConsumerConfig:
         """How JetStream keeps what this feature has heard of a stream: everything from the start, one durable a feature."""
         return ConsumerConfig(
             durable_name=self._durable,
-            filter_subject=self._subject,
+            filter_subjects=[self._names.told(self._told.area, one) for one in self._told.streams(self._names)[name]],
             deliver_policy=DeliverPolicy.ALL,
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=_ACK_WAIT,

@@ -1,7 +1,7 @@
 """What things are called on the bus, and an event as a NATS message: protobuf inside, CloudEvents attributes in the headers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from urllib.parse import quote, unquote
 
 from attrs import frozen
@@ -71,9 +71,10 @@ class Told:
             tuple(sorted(one.name for one in entries if one.published.state)),
         )
 
-    def only(self, name: str) -> "Told":
-        """One of them alone."""
-        return Told(self.area, tuple({name} & {*self.events}), tuple({name} & {*self.states}))
+    def only(self, names: Container[str]) -> "Told":
+        """Some of them alone."""
+        events, states = (tuple(one for one in told if one in names) for told in (self.events, self.states))
+        return Told(self.area, events, states)
 
     def streams(self, names: Names) -> dict[str, tuple[str, ...]]:
         """The event names of each of its streams; a stream of nothing is left out."""

@@ -95,7 +95,7 @@ class FeatureDesk:
     @property
     def areas(self) -> frozenset[str]:
         """The other features whose events are heard here."""
-        return self._hearing.areas
+        return frozenset(self._hearing.heard)
 
     async def answer(self, method: Method, message: Message, request: object, caller: Caller, seconds: float) -> Answer:
         """A call, answered when it is durable. ``message`` is used up.
@@ -202,7 +202,7 @@ class FeatureDesk:
         """
         until = asyncio.get_running_loop().time() + seconds
         for entry in positions.read(position):
-            if entry.area in self._hearing.areas:
+            if entry.name in self._hearing.heard.get(entry.area, ()):
                 await self._until_heard(entry, until)
 
     async def clear_away(self) -> int:
@@ -231,7 +231,8 @@ class FeatureDesk:
     def _follow_up(self, envelope: Envelope, heard: Heard) -> None:
         verdict = heard.verdict
         if verdict.moves_whole or verdict.moves_state or verdict.taken is Taken.REPEATED:
-            self._arrivals.note(envelope.area, envelope.aggregate_id, envelope.sequence)
+            entry = Entry(envelope.area, envelope.name, envelope.aggregate_id, envelope.sequence)
+            self._arrivals.note(entry, whole=verdict.moves_whole)
         if heard.event is not None:
             self._effects.heard((heard.event,))
         self._effects.told(heard.envelopes, heard.events)
@@ -270,11 +271,10 @@ class FeatureDesk:
         return more, await self._outbox.tell(work), work.events
 
     async def _until_heard(self, entry: Entry, until: float) -> None:
-        states = self._hearing.states.get(entry.area, ())
         clock = asyncio.get_running_loop().time
         while not self._arrivals.heard(entry):
-            if await self._store.read(lambda database: inbox.heard(entry, states, database)):
-                self._arrivals.note(entry.area, entry.aggregate_id, entry.sequence)
+            if await self._store.read(lambda database: inbox.heard(entry, database)):
+                self._arrivals.note(entry, whole=False)
                 return
             left = until - clock()
             if left <= 0:

@@ -39,6 +39,28 @@ CHECKPOINT = snake(AuditCheckpoint.__name__)
 _UNKNOWN = _Listened(Sort.UNKNOWN)
 
 
+def heard(feature: Feature, catalogue: Catalogue) -> dict[str, frozenset[str]]:
+    """The events of other areas that a feature hears, those of the kit included, by area."""
+    found: dict[str, frozenset[str]] = {}
+    kinds = {one.kind for one in (*KIT_HEARS, *feature.hears)}
+    for told in catalogue.entries:
+        if told.published.kind in kinds and told.area != feature.name:
+            found[told.area] = found.get(told.area, frozenset()) | {told.name}
+    return found
+
+
+def delivered(feature: Feature, catalogue: Catalogue) -> dict[str, frozenset[str]]:
+    """The events of other areas that come to a feature: what it hears, what tells of the same aggregates, and checkpoints.
+
+    An aggregate's events are counted through, so that a missing one is noticed: all of them come, or none.
+    """
+    found = {}
+    for area, names in heard(feature, catalogue).items():
+        aggregates = {told.published.aggregate for told in catalogue.of(area) if told.name in {*names, CHECKPOINT}}
+        found[area] = frozenset(told.name for told in catalogue.of(area) if told.published.aggregate in aggregates)
+    return found
+
+
 class Hearing:
     """What one feature hears: the kit's standing events, and what it declares."""
 
@@ -48,16 +70,12 @@ class Hearing:
         self._store = store
         self._lent = lent
         self._outbox = outbox
-        of_areas: tuple[Hears[Any], ...] = (*KIT_HEARS, *feature.hears)
-        self.areas = frozenset(area for one in of_areas for area in catalogue.tellers(one.kind)) - {feature.name}
-        hears: tuple[Hears[Any], ...] = (*of_areas, WITNESSES)
+        self.heard = heard(feature, catalogue)
+        hears: tuple[Hears[Any], ...] = (*KIT_HEARS, *feature.hears, WITNESSES)
         kinds = {one.kind for one in hears}
         self._listened: dict[tuple[str, str], _Listened] = {}
-        self.states: dict[str, tuple[str, ...]] = {}
         for told in catalogue.entries:
             sort = Sort.STATE if told.published.state else Sort.STEP
-            if sort is Sort.STATE:
-                self.states[told.area] = (*self.states.get(told.area, ()), told.name)
             kind = told.published.kind
             codec = codecs[told.area, told.name] if kind in kinds else None
             handlers = tuple(one for one in hears if one.kind is kind)
@@ -65,7 +83,7 @@ class Hearing:
 
     def hears(self, envelope: Envelope) -> bool:
         """Whether an event is of an area that is heard here; a checkpoint of the audit may be of any."""
-        return envelope.area in self.areas or envelope.name == CHECKPOINT
+        return envelope.area in self.heard or envelope.name == CHECKPOINT
 
     async def hear(self, envelope: Envelope, *, earlier_gone: bool) -> Heard:
         """Take in an event, unless it was heard before, misses one, or has to stand behind a parked one."""

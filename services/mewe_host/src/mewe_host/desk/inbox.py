@@ -62,9 +62,9 @@ class Verdict:
     moves_state: bool = False
 
 
-def state_place(envelope: Envelope) -> str:
+def state_place(aggregate_id: str, name: str) -> str:
     """Where the inbox keeps the newest state event of a kind; no id looks like it."""
-    return f"{envelope.aggregate_id}#{envelope.name}"
+    return f"{aggregate_id}#{name}"
 
 
 def judge(sequence: int, sort: Sort, seen: Seen, *, earlier_gone: bool = False) -> Verdict:
@@ -89,9 +89,8 @@ def judge(sequence: int, sort: Sort, seen: Seen, *, earlier_gone: bool = False) 
 
 async def seen(envelope: Envelope, database: UnitDatabase) -> Seen:
     """How far the envelope's aggregate was heard."""
-    found = await database.first(
-        SEEN, Seen, area=envelope.area, aggregate_id=envelope.aggregate_id, state_id=state_place(envelope)
-    )
+    state_id = state_place(envelope.aggregate_id, envelope.name)
+    found = await database.first(SEEN, Seen, area=envelope.area, aggregate_id=envelope.aggregate_id, state_id=state_id)
     return found or Seen(None, None, None)
 
 
@@ -100,11 +99,12 @@ async def move(envelope: Envelope, verdict: Verdict, database: UnitDatabase) -> 
     if verdict.moves_whole:
         await database.execute(KEEP_SEEN, area=envelope.area, aggregate_id=envelope.aggregate_id, sequence=envelope.sequence)
     if verdict.moves_state:
-        await database.execute(KEEP_SEEN, area=envelope.area, aggregate_id=state_place(envelope), sequence=envelope.sequence)
+        place = state_place(envelope.aggregate_id, envelope.name)
+        await database.execute(KEEP_SEEN, area=envelope.area, aggregate_id=place, sequence=envelope.sequence)
 
 
-async def heard(entry: Entry, states: tuple[str, ...], database: Database) -> bool:
-    """Whether an entry of a position, or a later one of its aggregate, was heard. ``states``: the area's state events."""
-    places = [entry.aggregate_id, *(f"{entry.aggregate_id}#{name}" for name in states)]
+async def heard(entry: Entry, database: Database) -> bool:
+    """Whether an entry of a position was heard, or one that stands for it: a later one, the newest of its state."""
+    places = [entry.aggregate_id, state_place(entry.aggregate_id, entry.name)]
     highest = await database.first(HEARD_UP_TO, int, area=entry.area, places=places)
     return highest is not None and highest >= entry.sequence

@@ -1,6 +1,6 @@
 """Positions: what a caller's last write told, so that another service can wait until it has heard it.
 
-A position is ``area/aggregate/sequence``, several of them with commas between; opaque to clients.
+A position is ``area.event/aggregate/sequence``, several of them with commas between; opaque to clients.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from mewe_host.recent import Recent
 MOST_ENTRIES = 16
 _LONGEST = 2048
 _REMEMBERED = 20_000
-_ENTRY = re.compile(r"([a-z][a-z_]{0,31})/([A-Za-z0-9_-]{1,64})/([1-9][0-9]{0,17})")
+_ENTRY = re.compile(r"([a-z][a-z_]{0,31})\.([a-z][a-z_]{0,63})/([A-Za-z0-9_-]{1,64})/([1-9][0-9]{0,17})")
 
 
 @frozen
@@ -25,22 +25,24 @@ class Entry:
     """An event of another feature, or any later one of the same aggregate."""
 
     area: str
+    name: str
     aggregate_id: str
     sequence: int
 
 
 def written(told: Sequence[Envelope]) -> str:
-    """The position of what a unit told: the newest of each aggregate, of the last sixteen aggregates."""
+    """The position of what a unit told: the newest event of each name and aggregate, the last sixteen of them."""
     if not told:
         return ""
-    newest = {one.aggregate_id: one for one in told}
-    return ",".join(f"{one.area}/{one.aggregate_id}/{one.sequence}" for one in list(newest.values())[-MOST_ENTRIES:])
+    newest = {(one.name, one.aggregate_id): one for one in told}
+    kept = list(newest.values())[-MOST_ENTRIES:]
+    return ",".join(f"{one.area}.{one.name}/{one.aggregate_id}/{one.sequence}" for one in kept)
 
 
 def read(position: str) -> list[Entry]:
     """What a position names. Raises Invalid if it is none."""
     found = [_ENTRY.fullmatch(one) for one in position.split(",", MOST_ENTRIES)] if len(position) <= _LONGEST else [None]
-    entries = [Entry(one[1], one[2], int(one[3])) for one in found if one is not None]
+    entries = [Entry(one[1], one[2], one[3], int(one[4])) for one in found if one is not None]
     if len(entries) < len(found) or len(entries) > MOST_ENTRIES:
         raise Invalid(Field("mewe-position", "the mewe-position of an earlier answer, unchanged"))
     return entries
@@ -50,17 +52,22 @@ class Arrivals:
     """What this process knows to have been heard, and who waits for more."""
 
     def __init__(self) -> None:
-        self._heard: Recent[tuple[str, str], int] = Recent(_REMEMBERED)
+        self._whole: Recent[tuple[str, str], int] = Recent(_REMEMBERED)
+        self._newest: Recent[tuple[str, str, str], int] = Recent(_REMEMBERED)
         self._waiting: defaultdict[tuple[str, str], set[asyncio.Event]] = defaultdict(set)
 
     def heard(self, entry: Entry) -> bool:
-        """Whether the entry, or a later one of its aggregate, was noted here."""
-        return (self._heard.get((entry.area, entry.aggregate_id)) or 0) >= entry.sequence
+        """Whether the entry, or one that stands for it, was noted here."""
+        whole = self._whole.get((entry.area, entry.aggregate_id)) or 0
+        return max(whole, self._newest.get((entry.area, entry.name, entry.aggregate_id)) or 0) >= entry.sequence
 
-    def note(self, area: str, aggregate_id: str, sequence: int) -> None:
-        """This was heard, and is kept."""
-        place = (area, aggregate_id)
-        self._heard.keep(place, max(sequence, self._heard.get(place) or 0))
+    def note(self, entry: Entry, *, whole: bool) -> None:
+        """This was heard, and is kept; ``whole``: with everything before it in its aggregate."""
+        place, newest = (entry.area, entry.aggregate_id), (entry.area, entry.name, entry.aggregate_id)
+        if whole:
+            self._whole.keep(place, max(entry.sequence, self._whole.get(place) or 0))
+        else:
+            self._newest.keep(newest, max(entry.sequence, self._newest.get(newest) or 0))
         for waiting in self._waiting.get(place, ()):
             waiting.set()
 
