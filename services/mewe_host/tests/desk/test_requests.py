@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from mewe_core.kit.errors import Conflict, Failure, Invalid, NotFound, RequestReused, SignedOut
 from mewe_core.kit.records import AUDIT, REQUEST
-from mewe_host.parts import Answer
+from mewe_host.parts import Answer, Arrival
 from sqlalchemy import select
 
 from .circle import CodeNotGood
@@ -143,6 +143,69 @@ def test_access_comes_before_the_repeat(tmp_path: Path, sqlite_url: str) -> None
             await world.call("Leave", "p1", request_id="r2", circle_id="c1")
             with pytest.raises(NotFound):
                 await world.call("PostNote", "p1", request_id="r1", circle_id="c1", text="hello")
+
+    asyncio.run(scene())
+
+
+def test_who_ends_their_own_right_gets_the_answer_again(tmp_path: Path, url: str) -> None:
+    """A request that took the right to make it is answered as before, byte for byte, for a day; every other one is refused."""
+
+    async def scene() -> None:
+        async with running(tmp_path, url) as world:
+            await joined(world, "p1", "p2")
+            leaving = {"request_id": "r2", "circle_id": "c1"}
+            calls = [world.call("Leave", "p1", **leaving) for _ in range(5)]
+            first, *others = await asyncio.gather(*calls)
+            assert {(one.message.SerializeToString(), one.position) for one in others} == {
+                (first.message.SerializeToString(), first.position)
+            }
+            assert [one.name for one in await world.told("circle")].count("standing_changed") == 3
+            for person, fields in (
+                ("p1", {**leaving, "request_id": "r3"}),
+                ("p1", {**leaving, "circle_id": "c2"}),
+                ("p3", leaving),
+            ):
+                with pytest.raises(NotFound):
+                    await world.call("Leave", person, **fields)
+            world.clock.advance(hours=24)
+            with pytest.raises(NotFound):
+                await world.call("Leave", "p1", **leaving)
+
+    asyncio.run(scene())
+
+
+def test_the_last_answer_is_for_the_session_that_got_it(tmp_path: Path, sqlite_url: str) -> None:
+    """Another device of the same person is told that there is no such thing; a session that has ended, to sign in."""
+
+    async def scene() -> None:
+        async with running(tmp_path, sqlite_url) as world:
+            await joined(world, "p1")
+            leaving = {"request_id": "r2", "circle_id": "c1"}
+            await world.call("Leave", "p1", **leaving)
+            with pytest.raises(NotFound):
+                await world.arrive("Leave", Arrival(world.token("p1", "another session"), 20, None), **leaving)
+            await world.call("EndSession", "p1", request_id="r3", session_id="s1")
+            with pytest.raises(SignedOut):
+                await world.call("Leave", "p1", **leaving)
+
+    asyncio.run(scene())
+
+
+def test_a_right_that_came_back_and_was_taken_opens_nothing(tmp_path: Path, sqlite_url: str) -> None:
+    """Only what ended one's own right is answered: what was got by it before is not, whoever has ended it."""
+
+    async def scene() -> None:
+        async with running(tmp_path, sqlite_url) as world:
+            await joined(world, "p1")
+            posted = {"request_id": "r1", "circle_id": "c1", "text": "hello"}
+            await world.call("PostNote", "p1", **posted)
+            await world.call("Leave", "p1", request_id="r2", circle_id="c1")
+            await world.call("Join", "p1", request_id="again", circle_id="c1")
+            with pytest.raises(RequestReused):
+                await world.call("PostNote", "p1", **{**posted, "text": "another"})
+            await world.call("Leave", "p1", request_id="r4", circle_id="c1")
+            with pytest.raises(NotFound):
+                await world.call("PostNote", "p1", **posted)
 
     asyncio.run(scene())
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from attrs import frozen
 from google.protobuf.message import Message
-from mewe_core.kit.access import Access, Caller, Standing
+from mewe_core.kit.access import Access, Caller, Standing, whole_country
 from mewe_core.kit.database import Database
 from mewe_core.kit.errors import Failure, NotAllowed, NotFound, Unavailable
 from mewe_core.kit.events import Event
@@ -72,8 +72,10 @@ class Calls:
             now = lent.clock.now()
             if database.must_lock:
                 await _lock(access, caller, database, request, key)
-            standing = await self._admitted(method, caller, database, request, now)
             at = micros(now)
+            standing = await self._last_or_admitted(method, caller, database, request, now, key)
+            if isinstance(standing, Done):
+                return standing
             earlier = await requests.answered(key, database, lent.keys, at)
             if earlier is not None:
                 self.accesses.count(method, caller, standing.scope, now, REPEATED)
@@ -93,9 +95,27 @@ class Calls:
             await self.audit.changed(method, caller, standing, at, database)
             position = positions.written(told)
             await requests.keep(key, answer.SerializeToString(), position, database, lent.keys, at)
+            if requests.ends_own(work.events, caller) and not await _admits(access, caller, database, request, now):
+                last = requests.last(key, caller, lent.keys)
+                await requests.keep(last, answer.SerializeToString(), position, database, lent.keys, at)
             return Done(Answer(answer, position), told, work.events)
 
         return self.store.write(unit)
+
+    async def _last_or_admitted(
+        self, method: Method, caller: Caller, database: UnitDatabase, request: object, now: Instant, key: requests.Key
+    ) -> Standing | Done:
+        """The caller's standing; or what was answered to this very request, if it ended the standing that it needs."""
+        try:
+            return await admit(method.rpc.access, caller, database, request, now)
+        except (NotFound, NotAllowed) as refusal:
+            last = requests.last(key, caller, self.lent.keys)
+            earlier = None if caller.person_id is None else await requests.answered(last, database, self.lent.keys, micros(now))
+            if earlier is None:
+                self.accesses.refused(method, caller, now, refusal)
+                raise
+            self.accesses.count(method, caller, whole_country(caller.country), now, REPEATED)
+            return Done(Answer(method.answer.parse(earlier[0]), earlier[1]))
 
     async def read(self, method: Method, request: object, caller: Caller, seconds: float) -> object:
         """What the handler of a call answers that changes nothing. Raises RuntimeError if it emits.
@@ -149,6 +169,15 @@ class Calls:
         except (NotFound, NotAllowed) as refusal:
             self.accesses.refused(method, work.caller, work.now, refusal)
             raise
+
+
+async def _admits(access: Access[object], caller: Caller, database: Database, request: object, now: Instant) -> bool:
+    """Whether the rule would let the caller in once more."""
+    try:
+        await admit(access, caller, database, request, now)
+    except (NotFound, NotAllowed):
+        return False
+    return True
 
 
 async def _lock(access: Access[object], caller: Caller, database: UnitDatabase, request: object, key: requests.Key) -> None:

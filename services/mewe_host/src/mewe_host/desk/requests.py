@@ -4,17 +4,24 @@ A key is a keyed hash of caller, method and request_id; beside it stand a keyed 
 a day. Nobody without a token has a key of their own, so theirs is bound to the request's content as well: whoever repeats it
 must know all of it (the invitation code, the session's secret), nobody can take the id of another, and the answer, which may
 hold a secret, is kept for ten minutes only.
+
+Access is checked before a repeat is looked up, so that whoever has lost a right does not get what they got by it. One answer is
+kept beyond that: of the request by which somebody ends their own right to make it (closing a concern, leaving a role). It is
+kept a second time, under a name that the session is part of, and given to the very same request of that session alone.
 """
 
 import re
+from collections.abc import Iterable
 
 from attrs import frozen
 from google.protobuf.message import Message
 from mewe_core.kit.access import Caller
 from mewe_core.kit.database import Database, Either, Executable, either
 from mewe_core.kit.errors import Field, Invalid, RequestReused
+from mewe_core.kit.events import Event
 from mewe_core.kit.ports import Keys
 from mewe_core.kit.records import REQUEST
+from mewe_core.kit.standing import StandingChanged
 from sqlalchemy import bindparam, delete, select
 
 from mewe_host.parts import UnitDatabase
@@ -78,6 +85,22 @@ def key(method: str, message: Message, caller: Caller, keys: Keys) -> Key:
         raise Invalid(Field("request_id", f"at least {_UNGUESSABLE} characters, made at random, where nobody has signed in"))
     name = keys.digest(_KEY, f"\n{method}\n{request_id}\n{digest}".encode())
     return Key(name[:_DIGITS], digest[:_DIGITS], TEN_MINUTES)
+
+
+def last(key: Key, caller: Caller, keys: Keys) -> Key:
+    """The key of the same request as the last that somebody may make: by it they have ended the right to make it.
+
+    Bound to the session besides, so that no other device of theirs can ask for what was answered.
+    """
+    name = keys.digest(_KEY, f"{key.name}\n{key.digest}\n{caller.session_id}\nlast".encode())
+    return Key(name[:_DIGITS], key.digest, key.kept_for)
+
+
+def ends_own(events: Iterable[Event], caller: Caller) -> bool:
+    """Whether a unit tells of a role of the caller, which it may have ended. Pure."""
+    return caller.person_id is not None and any(
+        isinstance(one, StandingChanged) and one.person_id == caller.person_id for one in events
+    )
 
 
 async def answered(key: Key, database: Database, keys: Keys, now: int) -> tuple[bytes, str] | None:
