@@ -41,8 +41,8 @@ def own_things(country: Country, made: Circle, who: str) -> dict[str, str]:
     grants = country.do(by, "ListRoleGrants", organisation_id=made.ids["organisation_id"], **asked).role_grants
     members = country.do(by, "ListMembers", group_id=made.ids["group_id"], **asked).memberships
     found = {"person_id": person.id, "device_session_id": person.session_id}
-    found |= {"role_grant_id": one.id for one in reversed(grants) if one.person_id == person.id}
-    return found | {"membership_id": one.id for one in members if one.person_id == person.id}
+    mine = [("role_grant_id", one) for one in reversed(grants)] + [("membership_id", one) for one in members]
+    return found | {name: one.id for name, one in mine if one.person_id == person.id}
 
 
 def tried(country: Country, made: Circle, rpc: Rpc) -> Iterator[Done]:
