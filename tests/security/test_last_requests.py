@@ -63,8 +63,12 @@ def test_whoever_ends_their_own_right_is_answered_again(here: Country) -> None:
 
     On every face; to nobody else. Whose session is over is told what nobody is told.
     """
-    made, answered, lost, signed_out = circle(here, "Exempelby"), set[str](), set[str](), set[str]()
+    made, service, answered, lost, signed_out = circle(here, "Exempelby"), "", set[str](), set[str](), set[str]()
     for rpc in [one for one in here.rpcs.values() if "request_id" in one.request.fields_by_name]:
+        of = rpc.path.rpartition("/")[0]
+        if service not in ("", of):
+            made = circle(here, "Nystad")
+        service = of
         for done in tried(here, made, rpc):
             answered.add(rpc.name)
             values = done.values
