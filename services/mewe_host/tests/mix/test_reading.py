@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from mewe_host.mix import MixFaults, found, read, shipped
+from mewe_host.mix import MixFaults, found, in_the_clear, read, shipped
 
 FINE = """
 country = "SE"
@@ -17,6 +17,8 @@ address = "127.0.0.1:8080"
 [grpc]
 address = "[::1]:50051"
 """
+
+NATS_AT = FINE + '[nats]\nurl = "{}"\nmonitoring = ["{}"]'
 
 BAD = {
     "a key that is not known": ('contry = "SE"\n' + FINE, "contry", 'did you mean "country"?'),
@@ -48,6 +50,19 @@ BAD = {
     "a NATS that is none": (FINE + '[nats]\nurl = "http://x"', "nats.url", '"embedded"'),
     "a NATS that nothing proves": (FINE + '[nats]\nurl = "nats://h:4222"', "nats.monitoring", "the monitoring address"),
     "a monitoring address that is none": (FINE + '[nats]\nmonitoring = ["h:8222"]', "nats.monitoring", "http://127.0.0.1:8222"),
+    "a NATS elsewhere in the clear": (NATS_AT.format("nats://h:4222", "https://h:8222"), "nats.url", '"tls://HOST:4222"'),
+    "one of several NATS elsewhere in the clear": (
+        NATS_AT.format("tls://h:4222,nats://10.0.0.7:4222", "https://h:8222"),
+        "nats.url",
+        "nats.plain_because",
+    ),
+    "a monitoring address elsewhere in the clear": (
+        NATS_AT.format("tls://h:4222", "http://h:8222"),
+        "nats.monitoring",
+        '"https://HOST:8222"',
+    ),
+    "no reason for NATS in the clear": (FINE + '[nats]\nplain_because = "no"', "nats.plain_because", "in a sentence"),
+    "no reason for a database in the clear": (FINE + '[database]\nplain_because = " "', "database.plain_because", "sentence"),
     "a clock file in a real deployment": (FINE + '[clock]\nfile = "c"', "clock.file", "demo = true"),
     "an issuer for trying out in a real deployment": ("trial_issuer = true\n" + FINE, "trial_issuer", "demo = true"),
     "an issuer for trying out that others reach": (
@@ -154,6 +169,69 @@ def test_a_shipped_mix_is_found_by_its_name() -> None:
 @pytest.mark.parametrize("name", ["everything", "demo", "sweden", "netherlands"])
 def test_every_mix_of_the_repository_is_fine(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mixes that countries start from can be read as they are."""
-    monkeypatch.setenv("MEWE_DATABASE_URL", "postgresql://mewe@database/mewe")
-    monkeypatch.setenv("MEWE_NATS_URL", "nats://nats-1:4222")
+    monkeypatch.setenv("MEWE_DATABASE_URL", "postgresql://mewe@database/mewe?sslmode=verify-full&sslrootcert=/etc/mewe/ca.pem")
+    monkeypatch.setenv("MEWE_NATS_URL", "tls://nats-1:4222")
     read(Path(__file__).resolve().parents[3] / "mixes" / f"{name}.toml")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://mewe@database/mewe",
+        "postgresql://mewe@database/mewe?sslmode=require",
+        "postgresql://mewe@database/mewe?sslmode=verify-ca&sslrootcert=/ca.pem",
+        "postgresql://mewe@database/mewe?sslmode=verify-full",
+        "postgresql://mewe@database/mewe?sslmode=verify-full&sslrootcert=/ca.pem&sslmode=disable",
+        "postgresql://mewe@10.0.0.7:5432/mewe",
+        "postgresql://mewe@[2001:db8::1]:5432/mewe",
+        "postgresql://mewe@localhost,database:5432/mewe",
+        "postgresql://mewe@/mewe?host=database",
+        "postgresql://mewe@localhost/mewe?host=database",
+        "postgresql:///?service=mewe",
+    ],
+)
+def test_a_database_elsewhere_wants_tls_that_proves_who_it_is(url: str, tmp_path: Path) -> None:
+    """Whatever is weaker than ``verify-full`` with a file of its authority is refused, unless the mix says why it may be."""
+    with pytest.raises(MixFaults, match=r"database\.url: this database is on another machine") as caught:
+        read(written(tmp_path, FINE + f'[database]\nurl = "{url}"'))
+    assert "sslmode=verify-full&sslrootcert=" in str(caught.value)
+    because = FINE + f'[database]\nurl = "{url}"\nplain_because = "the two machines share a cable"'
+    assert [*in_the_clear.notes(read(written(tmp_path, because)))] == [
+        "The database is on another machine and is not verified by TLS: the two machines share a cable"
+    ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql:///mewe",
+        "postgresql://mewe@localhost:5432/mewe",
+        "postgresql://mewe@127.0.0.1/mewe",
+        "postgresql://mewe@[::1]:5432/mewe",
+        "postgresql://mewe@/mewe?host=/run/postgresql",
+        "postgresql://mewe@%2Frun%2Fpostgresql/mewe",
+        "postgresql://mewe@database/mewe?sslmode=verify-full&sslrootcert=/ca.pem",
+    ],
+)
+def test_a_database_of_this_machine_or_over_tls_is_fine(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket or a loopback address needs no TLS; nothing is said about it."""
+    monkeypatch.delenv("PGHOST", raising=False)
+    assert [*in_the_clear.notes(read(written(tmp_path, FINE + f'[database]\nurl = "{url}"')))] == []
+
+
+def test_the_environment_cannot_move_a_database_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A url without a host follows PGHOST, and so does the rule."""
+    monkeypatch.setenv("PGHOST", "database")
+    with pytest.raises(MixFaults, match="another machine"):
+        read(written(tmp_path, FINE + '[database]\nurl = "postgresql:///mewe"'))
+
+
+def test_nats_elsewhere_in_the_clear_is_told_each_time_with_its_reason(tmp_path: Path) -> None:
+    """The reason stands where whoever starts the host reads it; servers of this machine need none."""
+    here = read(written(tmp_path, NATS_AT.format("nats://127.0.0.1:4222", "http://localhost:8222")))
+    assert [*in_the_clear.notes(here)] == []
+    because = '\nplain_because = "the two machines share a cable"'
+    there = read(written(tmp_path, NATS_AT.format("nats://h:4222", "http://h:8222") + because))
+    assert [*in_the_clear.notes(there)] == [
+        "NATS is on another machine and is reached without TLS: the two machines share a cable"
+    ]

@@ -17,7 +17,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from mewe_host.bus.address import ALLOWED, NatsAddress
+from mewe_host.bus.address import ALLOWED, NatsAddress, not_trusted
 from mewe_host.bus.durable import prove_durable
 from mewe_host.bus.ending import end
 from mewe_host.bus.faults import BusFault
@@ -176,7 +176,7 @@ class Connection:
         servers = await self._answering()
         client = Client()
         address = self._address
-        secure = ssl.create_default_context() if servers[0].startswith("tls:") else None
+        secure = address.trust() if servers[0].startswith("tls:") else None
         try:
             async with asyncio.timeout(seconds):
                 await client.connect(
@@ -207,17 +207,26 @@ class Connection:
         return client
 
     async def _answering(self) -> list[str]:
+        """A server that answers, over TLS if it is to: the client of NATS tries one that it does not trust again and again."""
         servers = list(self._address.servers)
         random.shuffle(servers)
+        refused: BusFault | None = None
         for server in servers:
-            host, _, port = server.partition("://")[2].rpartition(":")
-            with contextlib.suppress(OSError, TimeoutError):
+            scheme, _, place = server.partition("://")
+            host, _, port = place.rpartition(":")
+            secure = self._address.trust() if scheme == "tls" else None
+            try:
                 async with asyncio.timeout(2):
-                    _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
-                    writer.close()
-                    await writer.wait_closed()
+                    _, writer = await asyncio.open_connection(host.strip("[]"), int(port), ssl=secure)
+                writer.transport.abort()
+            except ssl.SSLError as fault:
+                refused = not_trusted("nats.url", self._address, fault)
+                refused.__cause__ = fault
+            except (OSError, TimeoutError):
+                continue
+            else:
                 return [server]
-        raise BusFault("nats.url", f"no server answers at {self._address.shown()}", ALLOWED)
+        raise refused or BusFault("nats.url", f"no server answers at {self._address.shown()}", ALLOWED)
 
     async def _check(self, client: Client) -> None:
         try:
@@ -235,5 +244,6 @@ class Connection:
 
 
 async def _closed(client: Client) -> None:
-    with contextlib.suppress(nats.errors.Error, OSError):
-        await client.close()
+    with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
+        async with asyncio.timeout(_FLUSH):
+            await client.close()

@@ -36,6 +36,7 @@ def _is_address(text: str) -> bool:
 ADDRESS = 'host:port, such as "127.0.0.1:8080" or "[::1]:8080"; port 0 takes a free one'
 _address = _rule(_is_address, ADDRESS)
 _filled = _rule(lambda text: bool(text.strip()), "the path of a folder or file")
+_reason = _rule(lambda text: len(text.strip()) >= 10, "the reason, in a sentence")
 _ADDRESS_OF = re.compile(r"(smtps?)://(.+)")
 _command = _rule(
     lambda words: all(word and "\0" not in word for word in words),
@@ -79,10 +80,14 @@ def _is_database(url: str) -> bool:
 
 @frozen
 class DatabaseSettings:
-    """Where the features keep what they know. ``url_env`` names an environment variable that holds the url instead."""
+    """Where the features keep what they know. ``url_env`` names an environment variable that holds the url instead.
+
+    ``plain_because``: why a server on another machine is spoken to without TLS that proves who it is; unsaid, it is refused.
+    """
 
     url: str = field(default="sqlite:var/data", validator=_rule(_is_database, DATABASE_URL), repr=False)
     url_env: str | None = None
+    plain_because: str | None = field(default=None, validator=attrs.validators.optional(_reason))
 
     @property
     def embedded(self) -> bool:
@@ -99,7 +104,11 @@ def _is_nats(url: str) -> bool:
 
 @frozen
 class NatsSettings:
-    """How events travel. ``monitoring`` lists each server's monitoring address, which proves that it keeps what it accepts."""
+    """How events travel. ``monitoring`` lists each server's monitoring address, which proves that it keeps what it accepts.
+
+    ``ca`` is the file with whom a ``tls://`` server's certificate has to come from; unsaid, those that the machine trusts.
+    ``plain_because``: why a server on another machine is spoken to without TLS; unsaid, it is refused.
+    """
 
     url: str = field(default="embedded", validator=_rule(_is_nats, NATS_URL), repr=False)
     url_env: str | None = None
@@ -111,6 +120,8 @@ class NatsSettings:
         ),
     )
     folder: str = field(default="var/nats", validator=_filled)
+    ca: str | None = field(default=None, validator=attrs.validators.optional(_filled))
+    plain_because: str | None = field(default=None, validator=attrs.validators.optional(_reason))
 
     @property
     def embedded(self) -> bool:

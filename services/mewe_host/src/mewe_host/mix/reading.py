@@ -13,6 +13,7 @@ from mewe_core.kit.events import Catalogue, catalogue
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.tables import closest
 
+from mewe_host.mix import in_the_clear
 from mewe_host.mix.faults import Fault, MixFaults
 from mewe_host.mix.model import DATABASE_URL, NATS_URL, SMTP_URL, AlertsSettings, Mix, from_environment
 from mewe_host.mix.structure import structured
@@ -158,6 +159,7 @@ def _faults(mix: Mix, file: str) -> list[Fault]:
     if not mix.nats.embedded and not mix.nats.monitoring:
         allowed = 'the monitoring address of each server, such as ["http://127.0.0.1:8222"]'
         wrong.append(Fault(file, "nats.monitoring", "nothing proves that the servers keep what they accept", allowed))
+    wrong += in_the_clear.faults(mix, file)
     wrong += _alert_faults(mix.alerts, file)
     if mix.http.address == mix.grpc.address and mix.http.port != 0:
         wrong.append(Fault(file, "grpc.address", "this is the address of [http] too", "an address of its own"))

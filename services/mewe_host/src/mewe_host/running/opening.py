@@ -90,7 +90,7 @@ async def connection(plan: Plan, stack: AsyncExitStack) -> tuple[Connection, str
     """The way to NATS, and with ``mewe up`` the server itself; says where it leads. Raises BusFault."""
     settings = plan.mix.nats
     if not settings.embedded:
-        address = NatsAddress.of(settings.url, settings.monitoring)
+        address = NatsAddress.of(settings.url, settings.monitoring, settings.ca)
     elif plan.brings_all:
         server = await EmbeddedServer.start(plan.nats_folder, key=transport_key(plan))
         stack.push_async_callback(server.stop)

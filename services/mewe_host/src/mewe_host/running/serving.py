@@ -19,6 +19,7 @@ from mewe_host.desk.trimming import Trimmer
 from mewe_host.guard import CallGuard
 from mewe_host.identity.keys import FileKeys
 from mewe_host.keyring.keyring import Keyring
+from mewe_host.mix import in_the_clear
 from mewe_host.parts import Store
 from mewe_host.privacy.erasing import Erasing
 from mewe_host.running import seen
@@ -110,7 +111,8 @@ class Serving:
         await self._clock.learn(desk.store for desk in self._desks.values())
         await self._erasing.replay()
         said = [line for desk in self._desks.values() for line in await desk.start()]
-        return [*said, *setting_up.notes(self._plan.mix.alerts), *seen.notes(self._clock, self._plan.file)]
+        clear = in_the_clear.notes(self._plan.mix)
+        return [*said, *clear, *setting_up.notes(self._plan.mix.alerts), *seen.notes(self._clock, self._plan.file)]
 
     async def catch_up(self) -> Places:
         """Tell and hear events from now on; each feature takes calls as soon as it knows what had happened before."""

@@ -24,6 +24,7 @@ from mewe_host.store.fault import StoreFault
 from mewe_host.store.lock import FileLock
 from mewe_host.store.place import Place, PostgresqlServer, SqliteFolder, checked_area, place
 from mewe_host.store.scripts import Part, parts, scripts
+from mewe_host.store.unreachable import unreachable
 
 T = TypeVar("T")
 
@@ -210,7 +211,7 @@ async def postgresql_schema(where: PostgresqlServer, area: str) -> AsyncIterator
         try:
             return await asyncpg.connect(where.url, timeout=10, server_settings={"search_path": f'"{area}"'})
         except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
-            raise StoreFault(f"{where.name(area)} cannot be reached ({type(fault).__name__})") from fault
+            raise unreachable(where.name(area), fault) from fault
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
     try:

@@ -1,9 +1,11 @@
 """Where the databases of a deployment are, read from the one URL that the mix gives."""
 
+import os
 import re
 from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attrs import field, frozen
 
@@ -39,6 +41,34 @@ class PostgresqlServer:
         """The feature's database in a message."""
         parts = urlsplit(self.url)
         return f'schema "{area}" of postgresql://{parts.hostname or "localhost"}{parts.path}'
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether any of the servers that it may mean is not on this machine, as far as the url and the environment say."""
+        parts = urlsplit(self.url)
+        said = dict(parse_qsl(parts.query))
+        named = ",".join((parts.netloc.rpartition("@")[2], said.get("host", "")))
+        hosts = [unquote(_without_port(one)) for one in named.split(",") if one]
+        return "service" in said or not all(map(on_this_machine, hosts or os.environ.get("PGHOST", "").split(",")))
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether nothing is said to a server but over TLS, and before one that somebody named vouches for under its name."""
+        said = dict(parse_qsl(urlsplit(self.url).query))
+        return said.get("sslmode") == "verify-full" and bool(said.get("sslrootcert"))
+
+
+def on_this_machine(host: str) -> bool:
+    """Whether only this machine is reached by a name or number, or by the folder of a socket."""
+    if host in ("", "localhost") or host.startswith(("/", "@")):
+        return True
+    with suppress(ValueError):
+        return ip_address(host.strip("[]")).is_loopback
+    return False
+
+
+def _without_port(host: str) -> str:
+    return host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]
 
 
 Place = SqliteFolder | PostgresqlServer

@@ -15,6 +15,7 @@ from mewe_host.parts import UnitDatabase
 from mewe_host.store.fault import StoreFault
 from mewe_host.store.statements import Statements
 from mewe_host.store.units import Reading, UnitOver, Wakes, unavailable
+from mewe_host.store.unreachable import unreachable
 
 T = TypeVar("T")
 
@@ -65,7 +66,7 @@ class Pool:
                 reset=_nothing_to_reset,
             )
         except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
-            raise StoreFault(f"{name} cannot be reached ({type(fault).__name__})") from fault
+            raise unreachable(name, fault) from fault
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             if await pool.fetchval(f"SHOW {setting}") == "off":
                 await pool.close()

@@ -1,0 +1,173 @@
+"""Servers that a deployment has elsewhere, run here: real NATS and PostgreSQL, and somebody who listens between."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+from attrs import define, field, frozen
+from mewe_host.bus.server import PROGRAM
+
+from tests.deployment.authority import Papers
+
+_PATIENCE = 20.0
+_LOOK = 0.01
+_DISTRIBUTIONS = Path("/usr/lib/postgresql")
+
+
+@frozen
+class NatsServer:
+    """A real one: its ports of this machine."""
+
+    port: int
+    monitoring: int
+
+
+@frozen
+class PostgresqlServer:
+    """A real one: its port of this machine."""
+
+    port: int
+
+
+@define(eq=False)
+class Between:
+    """Somebody between a host and a server, who writes down what the host says."""
+
+    port: int
+    heard: bytearray = field(factory=bytearray)
+
+
+def free_port() -> int:
+    """A port that nobody has at this moment."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def tls(papers: Papers, *, first: bool = True) -> str:
+    """The section of NATS that makes it speak TLS, from the first byte or after a greeting in the clear."""
+    begins = ", handshake_first: true" if first else ""
+    return f'tls {{ cert_file: "{papers.certificate}", key_file: "{papers.key}"{begins} }}\n'
+
+
+@contextmanager
+def nats_server(folder: Path, configuration: str, *, monitoring: str = "http", port: int = -1) -> Iterator[NatsServer]:
+    """A server that keeps what it accepts, with these lines besides."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "nats.conf"
+    file.write_text(
+        f'listen: "127.0.0.1:{port}"\n{monitoring}: "127.0.0.1:-1"\nports_file_dir: "{folder}"\n'
+        f'jetstream {{ store_dir: "{folder / "store"}", sync_interval: always }}\n{configuration}'
+    )
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([PROGRAM, "-c", file], stderr=log)  # noqa: S603
+    told = folder / f"nats-server_{process.pid}.ports"
+    try:
+        deadline = time.monotonic() + _PATIENCE
+        while not (told.exists() and told.read_text().endswith("}")):
+            assert process.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()  # noqa: PT018
+            time.sleep(_LOOK)
+        ports = {name: int(urls[0].rpartition(":")[2]) for name, urls in json.loads(told.read_text()).items()}
+        yield NatsServer(ports["nats"], ports["monitoring"])
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def postgresql_programs() -> Path:
+    """The folder with a PostgreSQL that can speak TLS: that of the distribution."""
+    there = [one.parent for one in _DISTRIBUTIONS.glob("*/bin/postgres")]
+    assert there, "these tests need the distribution's package postgresql: one that speaks TLS"
+    return max(there, key=lambda one: int(one.parent.name))
+
+
+@contextmanager
+def postgresql_server(papers: Papers | None) -> Iterator[PostgresqlServer]:
+    """A fresh server on 127.0.0.1, with ``ssl = on`` if it has papers; it lets nobody in without TLS then."""
+    programs, port = postgresql_programs(), free_port()
+    home = Path(mkdtemp(prefix="mewe-tls-"))
+    folder = home / "data"
+    user = "postgres" if os.geteuid() == 0 else None
+    settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={home}"]
+    try:
+        if papers is not None:
+            for source, name in ((papers.certificate, "server.crt"), (papers.key, "server.key")):
+                shutil.copy(source, home / name)
+                (home / name).chmod(0o600)
+            settings += ["ssl=on", f"ssl_cert_file={home}/server.crt", f"ssl_key_file={home}/server.key"]
+        if user is not None:
+            for one in (home, *home.iterdir()):
+                shutil.chown(one, user)
+        _ran([programs / "initdb", "-D", folder, "--auth=trust", "-U", "mewe", "-N"], user, home)
+        if papers is not None:
+            (folder / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 trust\n")
+        command: list[str | Path] = [programs / "postgres", "-D", folder, *(word for one in settings for word in ("-c", one))]
+        with (home / "log").open("wb") as log:
+            process = subprocess.Popen(command, stderr=log, stdout=log, user=user, cwd=home)  # noqa: S603
+        try:
+            _wait_for(port, process, home / "log")
+            yield PostgresqlServer(port)
+        finally:
+            process.terminate()
+            process.wait()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@asynccontextmanager
+async def between(port: int) -> AsyncIterator[Between]:
+    """Listen between a host and the server at a port."""
+    writers: set[asyncio.StreamWriter] = set()
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def carry(source: asyncio.StreamReader, to: asyncio.StreamWriter, heard: bytearray | None) -> None:
+        with contextlib.suppress(OSError):
+            while said := await source.read(65_536):
+                if heard is not None:
+                    heard += said
+                to.write(said)
+                await to.drain()
+        to.close()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.add(writer)
+        from_server, to_server = await asyncio.open_connection("127.0.0.1", port)
+        writers.add(to_server)
+        for one in (carry(reader, to_server, spy.heard), carry(from_server, writer, None)):
+            tasks.add(asyncio.create_task(one))
+
+    listening = await asyncio.start_server(accept, "127.0.0.1", 0)
+    spy = Between(listening.sockets[0].getsockname()[1])
+    try:
+        yield spy
+    finally:
+        listening.close()
+        for writer in writers:
+            writer.transport.abort()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _ran(command: Sequence[str | Path], user: str | None, folder: Path) -> None:
+    done = subprocess.run(command, user=user, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        assert process.poll() is None and time.monotonic() < deadline, log.read_text()  # noqa: PT018
+        if "ready to accept connections" in log.read_text():
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                return
+        time.sleep(_LOOK)
