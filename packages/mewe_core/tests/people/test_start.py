@@ -2,6 +2,8 @@
 
 import pytest
 from mewe_core.kit.access import Role, ScopeKind
+from mewe_core.kit.events import Hexadecimal
+from mewe_core.kit.ports import PublicKey
 from mewe_core.kit.standing import SigningKeyPublished, StandingChanged
 from mewe_core.kit.testing import Stage
 from mewe_core.people import handlers, model, store
@@ -31,6 +33,19 @@ def test_a_key_that_was_retired_and_is_used_again_is_told_again(stage: Stage) ->
     stage.hear(SigningKeyPublished(key_id=key.id, x=key.x, y=key.y, until=stage.clock.now()))
     stage.start()
     assert len(stage.events) == 2
+
+
+def test_a_key_that_was_replaced_is_retired_once_and_its_last_tokens_live_on(stage: Stage) -> None:
+    """For the five minutes that a token has; a key that nobody was told of is not told now."""
+    old = PublicKey("old", Hexadecimal("3" * 64), Hexadecimal("4" * 64))
+    stage.start()
+    stage.hear(SigningKeyPublished(key_id=old.id, x=old.x, y=old.y, until=None))
+    stage.keys.retired = [PublicKey("unknown", old.x, old.y), old]
+    told = SigningKeyPublished(key_id=old.id, x=old.x, y=old.y, until=stage.clock.now().add(minutes=5))
+    for _ in range(2):
+        stage.start()
+        assert stage.events[1:] == [told]
+        stage.hear(told)
 
 
 def test_the_first_of_the_competence_centre_signs_in_with_the_code_that_was_shown(stage: Stage) -> None:

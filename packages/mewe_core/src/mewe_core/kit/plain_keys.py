@@ -11,6 +11,10 @@ from mewe_core.kit.ports import PublicKey
 class PlainKeys:
     """Keys that protect nothing and behave like real ones: purposes are kept apart, and a change is noticed."""
 
+    def __init__(self) -> None:
+        self.retired: list[PublicKey] = []
+        """Keys that stand for those of the past; a test may fill it."""
+
     def digest(self, purpose: str, secret: bytes) -> str:
         """A hash of 64 hexadecimal digits; another one for another purpose."""
         return hmac.new(purpose.encode(), secret, hashlib.sha256).hexdigest()
@@ -33,6 +37,10 @@ class PlainKeys:
     def public_key(self) -> PublicKey:
         """A key of the right form."""
         return PublicKey(id="key-of-the-stage", x="1" * 64, y="2" * 64)  # type: ignore[arg-type]
+
+    def retired_keys(self) -> list[PublicKey]:
+        """What the test has put there."""
+        return self.retired
 
     def _veiled(self, purpose: str, data: bytes) -> bytes:
         veil = hashlib.shake_256(purpose.encode()).digest(len(data))

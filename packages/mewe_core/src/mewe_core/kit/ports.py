@@ -75,6 +75,9 @@ class Keys(Protocol):
     def public_key(self) -> PublicKey:
         """What this host's tokens are verified with."""
 
+    def retired_keys(self) -> Sequence[PublicKey]:
+        """What they were verified with before: keys of this host that were replaced."""
+
 
 class Sealing(Protocol):
     """Words about a person, kept so that whoever has the database alone cannot read them.

@@ -219,8 +219,14 @@ async def list_national_role_grants(
 
 
 async def publish_signing_key(work: Work) -> None:
-    """At each start: tell the key that this host's access tokens are verified with, unless it was told before."""
+    """At each start: tell the key that this host's access tokens are verified with, unless it was told before.
+
+    One that was replaced is retired: the last tokens that it signed stay good for as long as a token lives, and no longer.
+    """
     key = work.keys.public_key()
+    for old in work.keys.retired_keys():
+        if await work.database.first(store.KEY_TOLD, int, which=old.id):
+            work.emit(SigningKeyPublished(key_id=old.id, x=old.x, y=old.y, until=rules.access_ends(work.now)))
     if not await work.database.first(store.KEY_TOLD, int, which=key.id):
         work.emit(SigningKeyPublished(key_id=key.id, x=key.x, y=key.y, until=None))
 

@@ -142,7 +142,7 @@ def redrive(mix: str, feature: str, area: str, aggregate: str) -> int:
 
 
 @audit.command
-def verify(mix: str, *, checkpoints: Path | None = None) -> int:
+def verify(mix: str, *, checkpoints: list[Path] | None = None, acts: list[Path] | None = None) -> int:
     """Find any record that was changed, removed, added, reordered or cut off: leaves with 0 if there is none, with 1 if so.
 
     Parameters
@@ -150,11 +150,14 @@ def verify(mix: str, *, checkpoints: Path | None = None) -> int:
     mix
         The file of the mix, or the name of one that comes with this program.
     checkpoints
-        The file with the checkpoints, or a copy kept elsewhere; the one beside the folder of keys, if none is named.
+        The file with the checkpoints, or a copy kept elsewhere; the one beside the folder of keys, if none is named. Several,
+        if hosts on several machines each keep one.
+    acts
+        The book of acts; the one beside the folder of keys, if none is named. Several, as above.
     """
     from mewe_host.command import auditing
 
-    return auditing.verify(mix, file=checkpoints)
+    return auditing.verify(mix, files=checkpoints or [], acts_files=acts or [])
 
 
 @audit.command
@@ -199,6 +202,20 @@ def new_master(mix: str) -> int:
     from mewe_host.command import keys
 
     return keys.new_master(mix)
+
+
+@keys.command
+def new_signing(mix: str) -> int:
+    """Make a new signing key; hosts take it at their next start. What the old one signed for the audit stays verified.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    """
+    from mewe_host.command import keys
+
+    return keys.new_signing(mix)
 
 
 @keys.command

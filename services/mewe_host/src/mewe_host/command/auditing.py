@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -11,12 +12,17 @@ from urllib.parse import quote
 from attrs import frozen
 from mewe_core.kit.database import Database, sqlite_dialect
 from mewe_core.kit.errors import Unavailable
-from rich.console import Console
+from mewe_core.kit.values import moment
 
+from mewe_host.command.telling import Told
 from mewe_host.desk import checkpoints, witnessing
+from mewe_host.desk.acting import contradiction
+from mewe_host.desk.chain import Record
 from mewe_host.desk.checkpoints import Checkpoint, Checkpoints
 from mewe_host.desk.verifying import Verdict, verifier
 from mewe_host.desk.witnessing import Kept
+from mewe_host.identity import acts
+from mewe_host.identity.acts import Book
 from mewe_host.identity.keys import FileKeys
 from mewe_host.mix import Mounted, found, mount
 from mewe_host.parts import Read
@@ -36,12 +42,39 @@ Reads = Callable[[str], Read]
 """How the database of each feature is read, by its name."""
 
 
-def verify(mix: str, *, file: Path | None) -> int:
-    """Print a line a feature, and what is wrong; the answer is 0 if nothing is. ``file`` holds the checkpoints."""
+@frozen
+class _Held:
+    """What the audit is compared with: files of checkpoints, books of acts, and the keys that were the country's."""
+
+    files: Sequence[Path]
+    books: Sequence[Book]
+    keys: FileKeys
+
+    def why_not(self, row: Kept) -> str:
+        """Why what a witness keeps is not believed."""
+        by = f"is signed with the key {_plain(row.key_id)}, which"
+        if row.key_id not in {self.keys.public_key().id, *(one.id for one in self.keys.retired_keys())}:
+            return f"{by} no book of acts names: it never was the country's, or its line is gone"
+        return "nobody has signed" if self.could_sign(row.key_id, row.taken_at) else f"{by} was not the country's at that time"
+
+    def could_sign(self, key_id: str, at: int) -> bool:
+        """Whether a key was the country's at a moment."""
+        spans = [one for book in self.books for one in book.keys if one.key.id == key_id]
+        return any(one.could_sign(at) for one in spans) or (not spans and key_id == self.keys.public_key().id)
+
+
+def verify(mix: str, *, files: Sequence[Path], acts_files: Sequence[Path]) -> int:
+    """Print a line a feature, what is wrong and what to do; the answer is 0 if nothing is.
+
+    ``files`` hold the checkpoints, ``acts_files`` the books of acts.
+    """
     mounted = mount(found(mix))
     folder = require_keys(mounted)
     with refusing(mounted.file):
-        return run(_verified(mounted, opening.kept_keys(mounted.mix), file or checkpoints.beside(folder)))
+        keys = opening.kept_keys(mounted.mix)
+        books = [acts.read(one, keys) for one in acts_files or [acts.beside(folder)]]
+        keys.know(one.key for book in books for one in book.keys)
+        return run(_verified(mounted, _Held(files or [checkpoints.beside(folder)], books, keys)))
 
 
 def require_keys(mounted: Mounted) -> Path:
@@ -52,42 +85,77 @@ def require_keys(mounted: Mounted) -> Path:
     return folder
 
 
-async def _verified(mounted: Mounted, keys: FileKeys, file: Path) -> int:
+async def _verified(mounted: Mounted, against: _Held) -> int:
     await require_there(mounted)
-    kept = _kept(file, keys)
-    console = Console(highlight=False, soft_wrap=True)
-    for number in kept.wrong:
-        console.print(f"WRONG checkpoints: line {number} of {file} was changed, or these are not the keys it was made with")
-    wrong = bool(kept.wrong)
+    told = Told()
+    held = list[Checkpoint]()
+    for file in against.files:
+        kept = _kept(file, against.keys)
+        held += kept.good
+        for number in kept.wrong:
+            told.wrong("checkpoints", f"line {number} of {file} was changed, or these are not the keys it was made with")
     async with reading(mounted) as reads:
-        held = list(kept.good)
         for one in mounted.features:
-            good, bad = await _witnessed(one.name, reads(one.name), keys)
-            held += good
-            for row in bad:
-                console.print(f"WRONG {one.name}: as a witness of {_plain(row.area_id)} it keeps what nobody has signed")
-            wrong = wrong or bool(bad)
+            held += await _witnessed(one.name, reads(one.name), against, told)
+        records = list[Record]()
         for one in mounted.features:
-            shared = not mounted.mix.database.embedded
             of_this = [checkpoint for checkpoint in held if checkpoint.feature == one.name]
-            checking = verifier(one.name, reads(one.name), keys, of_this, shared=shared)
-            try:
-                verdict = await checking.verify()
-            except Unavailable:
-                verdict = Verdict(0, 0, fault="the database cannot be read to its end: it is damaged, or not there just now")
-            console.print(_line(one.name, verdict, of_this))
-            wrong = wrong or verdict.fault is not None
-    return int(wrong)
+            verdict = await _of_feature(mounted, one.name, reads(one.name), against, of_this)
+            told.feature(one.name, verdict, of_this)
+            records += verdict.acts
+    for words in _book_faults(against.books, records):
+        told.wrong("acts", words)
+    for words in _book_notes(against):
+        told.note("acts", words)
+    return told.end(mounted.file)
 
 
-async def _witnessed(name: str, read: Read, keys: FileKeys) -> tuple[list[Checkpoint], list[Kept]]:
-    """What a feature keeps as a witness of others: what was signed, and what was not."""
+async def _of_feature(mounted: Mounted, name: str, read: Read, against: _Held, of_this: Sequence[Checkpoint]) -> Verdict:
+    shared = not mounted.mix.database.embedded
+    checking = verifier(name, read, against.keys, of_this, shared=shared, could_sign=against.could_sign)
+    try:
+        return await checking.verify()
+    except Unavailable:
+        return Verdict(0, 0, fault="the database cannot be read to its end: it is damaged, or not there just now")
+
+
+async def _witnessed(name: str, read: Read, against: _Held, told: Told) -> list[Checkpoint]:
+    """What a feature keeps as a witness of others, as far as the country has signed it."""
     try:
         rows = await read(witnessing.kept)
     except Unavailable:  # said when its own audit is verified
-        return [], []
-    read_rows = [(row, witnessing.read(row, name, keys)) for row in rows]
-    return [one for _, one in read_rows if one is not None], [row for row, one in read_rows if one is None]
+        return []
+    good, bad = list[Checkpoint](), list[str]()
+    for row in rows:
+        one = witnessing.read(row, name, against.keys)
+        if one is not None and against.could_sign(row.key_id, row.taken_at):
+            good.append(one)
+        else:
+            bad.append(f"as a witness of {_plain(row.area_id)} it keeps what {against.why_not(row)}")
+    for words, count in Counter(bad).items():
+        told.wrong(name, words if count == 1 else f"{words} ({count} times)")
+    return good
+
+
+def _book_faults(books: Sequence[Book], records: Sequence[Record]) -> list[str]:
+    """What is wrong with the books themselves, and where they are not what the audit of the features has recorded."""
+    found = [f"{words} ({book.file})" for book in books for words in book.wrong]
+    by_id = {book.id: book for book in books}
+    for record in records:
+        words = contradiction(record, by_id, moment(record.at))
+        found += [] if words is None else [words]
+    return list(dict.fromkeys(found))
+
+
+def _book_notes(against: _Held) -> list[str]:
+    """What somebody may want to know of the signing keys."""
+    notes = []
+    for book in against.books:
+        for one in book.keys:
+            if not one.vouched and one.since is not None:
+                came = f"the signing key {one.key.id} came on {one.since.round('second').format_iso()}"
+                notes.append(f"{came} without the one before it signing for it: somebody has put it there by hand")
+    return notes
 
 
 async def require_there(mounted: Mounted) -> None:
@@ -111,26 +179,8 @@ def _kept(file: Path, keys: FileKeys) -> Checkpoints:
 
 
 def _plain(area: object) -> str:
-    """An area's name, as long as it is one."""
-    return area if isinstance(area, str) and re.fullmatch(r"[a-z0-9_]{1,64}", area) else "somebody"
-
-
-def _line(feature: str, verdict: Verdict, held: Sequence[Checkpoint]) -> str:
-    if verdict.fault is not None:
-        return f"WRONG {feature}: {verdict.fault}. Before that {verdict.sealed} sealed records are as they were."
-    since = "" if verdict.since is None else f" (since {verdict.since.round('second').format_iso()})"
-    gone = "" if verdict.gone_until is None else f"; {verdict.gone} before these were let go, the last of {_day(verdict)}"
-    furthest: dict[str, int] = {}
-    for one in held:
-        furthest[one.witness] = max(one.head.count, furthest.get(one.witness, 0))
-    by = ", ".join(f"{witness} up to {count}" for witness, count in furthest.items())
-    relied = f"; witnessed by {by}" if by else ""
-    said = f"{verdict.rows} records, {verdict.sealed} sealed, {verdict.waiting} not yet sealed"
-    return f"ok    {feature}: {said}{since}{gone}{relied}"
-
-
-def _day(verdict: Verdict) -> str:
-    return "" if verdict.gone_until is None else verdict.gone_until.format_iso()[:10]
+    """The name of an area or key, as long as it is one."""
+    return area if isinstance(area, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", area) else "somebody"
 
 
 @asynccontextmanager

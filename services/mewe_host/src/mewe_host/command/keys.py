@@ -8,13 +8,17 @@ from attrs import frozen
 from rich.console import Console
 from rich.table import Table
 
-from mewe_host.identity import folder
+from mewe_host.command.auditing import require_keys
+from mewe_host.identity import acts, folder
+from mewe_host.identity.keys import FileKeys
 from mewe_host.identity.kms import Kms
 from mewe_host.identity.masters import Masters
 from mewe_host.keyring import rotation
 from mewe_host.keyring.keyring import Keyring
 from mewe_host.mix import Mounted, found, mount
 from mewe_host.running import opening
+from mewe_host.running.desks import machine
+from mewe_host.running.plan import Plan
 from mewe_host.running.refusing import refusing
 from mewe_host.running.steps import Refusal
 from mewe_host.running.stopping import run
@@ -66,6 +70,25 @@ def rotate(mix: str, *, data_keys: bool) -> int:
     if done.destroyed:
         gone = ", ".join(str(one) for one in done.destroyed)
         _say(f"Destroyed here: master {gone}. Remove it from every other machine too; backups that need it open no more.")
+    return 0
+
+
+def new_signing(mix: str) -> int:
+    """Make a new signing key; the one before it vouches for it in the book of acts, and stays known there."""
+    mounted = mount(found(mix))
+    path = Path(mounted.mix.keys.folder)
+    with refusing(mounted.file):
+        require_keys(mounted)
+        before = opening.kept_keys(mounted.mix)
+        opening.keys(Plan(mounted, mounted.features, brings_all=False))  # the key that is in use has its line in the book
+        FileKeys.replace_signing_key(path, opening.kms(mounted.mix))
+        key = opening.kept_keys(mounted.mix).public_key()
+        acts.enter(acts.beside(path), acts.SIGNING_KEY, acts.key_said(key), before, machine(mounted.mix).now())
+    _say(
+        f"The signing key is {key.id} now; {before.public_key().id} is retired, and {acts.beside(path)} keeps both public keys."
+    )
+    _say("Now start the hosts again; on other machines copy signing.pem first. From the first start on, tokens of the old key")
+    _say("are good for five minutes at most, and a host that still goes on with it signs in vain.")
     return 0
 
 

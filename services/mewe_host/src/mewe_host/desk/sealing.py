@@ -46,7 +46,8 @@ class Sealer:
         self._tell = tell
         self._head = Head()
         self._order = Order()
-        self._told = Head()
+        self._told: Head | None = None
+        self._run = 0
         self._next_checkpoint = 0.0
 
     async def seal(self) -> int:
@@ -70,23 +71,31 @@ class Sealer:
                 return count
 
     async def _leave_checkpoint(self) -> None:
+        if self._told is None:
+            last = await asyncio.to_thread(checkpoints.last_of, self._file, self._feature, self._keys)
+            self._told, self._run = (Head(), 0) if last is None else (last.head, last.run)
         if self._head in (self._told, Head()):
             return
         head, now = self._head, self._clock.now()
-        await self._store.write(partial(self._tell_checkpoint, head, now))
-        checkpoint = Checkpoint(self._feature, head, micros(now))
+        self._run = await self._store.write(partial(self._tell_checkpoint, head, self._told, now))
+        checkpoint = Checkpoint(self._feature, head, micros(now), run=self._run)
         await asyncio.to_thread(checkpoints.append, self._file, checkpoint, self._keys)
         self._told, self._next_checkpoint = head, asyncio.get_running_loop().time() + CHECKPOINT_SECONDS
 
-    async def _tell_checkpoint(self, head: Head, now: Instant, database: UnitDatabase) -> None:
-        """Tell the witnesses. If the chain no longer holds what was told before, that is logged, and they keep both."""
-        told = self._told
+    async def _tell_checkpoint(self, head: Head, told: Head, now: Instant, database: UnitDatabase) -> int:
+        """Tell the witnesses; says the number of the run.
+
+        If the chain no longer holds what was told before, by this process or the one before it, that is logged, another run
+        begins, and the witnesses keep both.
+        """
+        run = self._run
         if told != Head():
             seal = await database.first(UP_TO, Seal, number=told.count)
             if seal is None or not seal.is_whole or seal.value_at(told.count) != told.chain:
                 _LOG.error("audit_cut_off", feature=self._feature, count=told.count)
-                told = Head()
+                told, run = Head(), run + 1
         await self._tell(taken(self._feature, head, told, now, self._keys), database)
+        return run
 
     async def _unit(self, database: UnitDatabase) -> int:
         if database.must_lock:

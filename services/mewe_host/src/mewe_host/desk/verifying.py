@@ -6,7 +6,7 @@ database adds at the end before the sealer comes by, or takes away before that; 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from attrs import field, frozen
 from mewe_core.kit.database import Database, Executable
@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, func, select
 from whenever import Instant
 
 from mewe_host.desk import anchors
+from mewe_host.desk.acting import METHOD
 from mewe_host.desk.anchors import ANCHORS, Anchor
 from mewe_host.desk.chain import Chain, Head, Record, Seal
 from mewe_host.desk.checkpoints import Checkpoint
@@ -45,6 +46,8 @@ class Verdict:
     fault: str | None = None
     gone: int = 0
     gone_until: Instant | None = None
+    acts: Sequence[Record] = ()
+    """What it has recorded of books of acts."""
 
 
 class _Wrong(Exception):
@@ -81,22 +84,24 @@ class Verifier:
     keys: SigningKeys = field(repr=False)
     checkpoints: Sequence[Checkpoint]
     shared: bool
+    could_sign: Callable[[str, int], bool]
+    """Whether the key of an id was the country's at a moment (in microseconds)."""
 
     async def verify(self) -> Verdict:
         """Walk the chain. Raises Unavailable if the database cannot be read to the end."""
-        order = Order()
+        order, acts = Order(), list[Record]()
         try:
-            page, head = await self._walk(order)
+            page, head = await self._walk(order, acts)
             self._complete(head)
             late = self._late(page, order)
             since = _earliest([*(one.at for one in late), page.waiting.since])
         except _Wrong as wrong:
-            return Verdict(order.count, order.count, fault=str(wrong))
+            return Verdict(order.count, order.count, fault=str(wrong), acts=tuple(acts))
         waiting, sealed = page.waiting.count + len(late), head.count - page.gone
         gone_until = moment(page.anchors[0].until) if page.anchors else None
-        return Verdict(sealed + waiting, sealed, waiting, since, None, page.gone, gone_until)
+        return Verdict(sealed + waiting, sealed, waiting, since, None, page.gone, gone_until, tuple(acts))
 
-    async def _walk(self, order: Order) -> tuple[_Page, Head]:
+    async def _walk(self, order: Order, acts: list[Record]) -> tuple[_Page, Head]:
         head, after = Head(), BEFORE_ALL
         known: defaultdict[int, list[Checkpoint]] = defaultdict(list)
         for checkpoint in self.checkpoints:
@@ -112,14 +117,17 @@ class Verifier:
             if after < head.count + 1 or not page.seal.is_whole:
                 raise _Wrong(f"the chain was changed behind record {head.count}")
             head = self._page(head, page.seal, page.records, order, known)
+            acts += [record for record in page.records if record.method == METHOD]
 
     def _begun(self, page: _Page, head: Head, order: Order, known: "defaultdict[int, list[Checkpoint]]") -> Head:
         """Where the chain goes on, once what is before its anchor was let go, maybe just now."""
         if len(page.anchors) > 1:
             raise _Wrong("the chain has two beginnings")
         for anchor in page.anchors:
-            if not anchors.is_good(self.chain.feature, anchor, self.keys):
-                raise _Wrong("the anchor, where the chain begins, was changed")
+            if not anchors.is_good(self.chain.feature, anchor, self.keys) or not self.could_sign(
+                anchor.key_id, anchor.taken_at
+            ):
+                raise _Wrong("the anchor, where the chain begins, was changed, or signed with a key that was not the country's")
             if anchor.number > head.count:
                 head = anchor.head
                 order.begin(anchor.number, anchor.top)
@@ -213,9 +221,17 @@ class _Look:
         return _Page(None, (), begins, waiting, extra, late)
 
 
-def verifier(feature: str, read: Read, keys: SigningKeys, checkpoints: Sequence[Checkpoint], *, shared: bool) -> Verifier:
+def verifier(
+    feature: str,
+    read: Read,
+    keys: SigningKeys,
+    checkpoints: Sequence[Checkpoint],
+    *,
+    shared: bool,
+    could_sign: Callable[[str, int], bool] = lambda _key, _at: True,
+) -> Verifier:
     """The verifier of a feature's audit."""
-    return Verifier(Chain(feature, keys), read, keys, checkpoints, shared)
+    return Verifier(Chain(feature, keys), read, keys, checkpoints, shared, could_sign)
 
 
 def _agree(head: Head, known: "defaultdict[int, list[Checkpoint]]") -> None:

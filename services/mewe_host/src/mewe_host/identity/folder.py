@@ -8,7 +8,7 @@ from pathlib import Path
 from mewe_host.identity.faults import KeyFault
 from mewe_host.identity.kms import Kms
 
-__all__ = ["KeyFault", "is_wrapped", "kept", "private", "protect", "ready", "remove", "settle"]
+__all__ = ["KeyFault", "exchange", "is_wrapped", "kept", "private", "protect", "ready", "remove", "settle"]
 
 _WRAPPED = b"mewe-kms-1\n"
 """What a file begins with whose content a key management service has wrapped."""
@@ -54,6 +54,19 @@ def protect(file: Path, kms: Kms) -> bool:
         return False
     _place(file, _protected(content, kms), put=os.replace)
     return True
+
+
+def exchange(file: Path, content: bytes, kms: Kms | None) -> None:
+    """Have a file hold another secret, at one stroke; the one it held is written over. Raises KeyFault."""
+    _read(file)
+    old = file.with_name(f".{file.name}.old")
+    try:
+        old.unlink(missing_ok=True)
+        os.link(file, old)
+    except OSError as fault:
+        raise KeyFault(f"the key file {file} cannot be exchanged: {fault.strerror}") from fault
+    _place(file, _protected(content, kms), put=os.replace)
+    remove(old)
 
 
 def remove(file: Path) -> None:

@@ -8,6 +8,7 @@ rotate. ``signing.pem`` is the P-256 key that access tokens are signed with.
 
 import hmac
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from attrs import define, field
@@ -64,6 +65,7 @@ class FileKeys:
     _digesting: Recent[str, bytes] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
     _sealing: Recent[str, _Sealer] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
     _opening: Recent[tuple[str, bytes], AESGCM] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
+    _known: dict[str, PublicKey] = field(factory=dict, init=False)
 
     @classmethod
     def of(cls, path: Path, country: str, kms: Kms | None = None) -> "FileKeys":
@@ -133,12 +135,34 @@ class FileKeys:
         return signed(private, self._country, purpose, said)
 
     def verified(self, purpose: str, said: bytes, key_id: str, signature: str) -> bool:
-        """Whether this folder's signing key has signed it for this purpose."""
-        return key_id == self._public.id and verified(self._public, self._country, purpose, said, signature)
+        """Whether this folder's signing key has signed it for this purpose, or one that was the country's before it."""
+        key = self._public if key_id == self._public.id else self._known.get(key_id)
+        return key is not None and verified(key, self._country, purpose, said, signature)
 
     def public_key(self) -> PublicKey:
         """What the tokens of this folder are verified with; its id is its thumbprint (RFC 7638)."""
         return self._public
+
+    @staticmethod
+    def replace_signing_key(path: Path, kms: Kms | None = None) -> None:
+        """Have a new signing key made in place of the one in a folder, which is destroyed. Raises KeyFault.
+
+        Whoever has the keys opened goes on with the old one until they are opened anew.
+        """
+        folder.exchange(path / "signing.pem", _new_signing_key(), kms)
+
+    def retired_keys(self) -> tuple[PublicKey, ...]:
+        """The signing keys of this folder that were replaced, the oldest first."""
+        return tuple(self._known.values())
+
+    def know(self, keys: Iterable[PublicKey]) -> None:
+        """Learn of keys that were the country's (``acts``)."""
+        self._known = {one.id: one for one in keys if one.id != self._public.id}
+
+    @property
+    def country(self) -> str:
+        """Whose keys they are."""
+        return self._country
 
     def _derived(self, use: str, purpose: str, salt: bytes) -> bytes:
         info = "\0".join(("mewe", self._country, use, purpose)).encode()

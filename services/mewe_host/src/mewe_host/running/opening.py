@@ -8,7 +8,7 @@ from pathlib import Path
 from mewe_host.bus.address import NatsAddress
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.server import EmbeddedServer
-from mewe_host.identity import folder
+from mewe_host.identity import acts, folder
 from mewe_host.identity.keys import FileKeys
 from mewe_host.identity.kms import CommandKms, Kms
 from mewe_host.identity.masters import Masters
@@ -16,6 +16,7 @@ from mewe_host.keyring.keyring import Keyring
 from mewe_host.keyring.opening import Keyrings
 from mewe_host.mix.model import Mix
 from mewe_host.parts import Store
+from mewe_host.running.desks import machine
 from mewe_host.running.plan import Plan
 from mewe_host.running.versions import are_current
 from mewe_host.store.open import open_pool, open_store
@@ -23,13 +24,18 @@ from mewe_host.store.place import SqliteFolder, place
 
 
 def keys(plan: Plan) -> FileKeys:
-    """The country's keys. Raises KeyFault."""
-    return kept_keys(plan.mix)
+    """The country's keys, for a host: the book of acts names the signing key as the newest from now on. Raises KeyFault."""
+    opened = kept_keys(plan.mix)
+    acts.enter_signing_key(acts.beside(Path(plan.mix.keys.folder)), opened, machine(plan.mix).now())
+    return opened
 
 
 def kept_keys(mix: Mix) -> FileKeys:
-    """The keys of a mix. Raises KeyFault."""
-    return FileKeys.of(Path(mix.keys.folder), mix.country, kms(mix))
+    """The keys of a mix, with the public keys that it had before. Raises KeyFault."""
+    folder = Path(mix.keys.folder)
+    opened = FileKeys.of(folder, mix.country, kms(mix))
+    acts.know_signing_keys(acts.beside(folder), opened)
+    return opened
 
 
 def kms(mix: Mix) -> Kms | None:

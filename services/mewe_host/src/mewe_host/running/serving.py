@@ -14,9 +14,11 @@ from mewe_host.bus.connection import Connection
 from mewe_host.bus.exchange import Exchange
 from mewe_host.desk import checkpoints
 from mewe_host.desk.accesses import WRITTEN_EVERY
+from mewe_host.desk.acting import Acting
 from mewe_host.desk.sealing import Sealer
 from mewe_host.desk.trimming import Trimmer
 from mewe_host.guard import CallGuard
+from mewe_host.identity import acts
 from mewe_host.identity.keys import FileKeys
 from mewe_host.keyring.keyring import Keyring
 from mewe_host.mix import in_the_clear
@@ -80,6 +82,8 @@ class Serving:
         )
         file = checkpoints.beside(Path(mix.keys.folder))
         self._sealers = [Sealer(name, desk.store, keys, here.clock, file, desk.tell) for name, desk in self._desks.items()]
+        book = acts.beside(Path(mix.keys.folder))
+        self._acting = [Acting(desk.store, keys, here.clock, book) for desk in self._desks.values()]
         self._trimmers = [Trimmer(name, desk.store, keys, here.clock) for name, desk in self._desks.items()]
         guard = CallGuard(
             wire.methods,
@@ -126,6 +130,8 @@ class Serving:
         self._chores.every(_NOTE_TIME, "noting the time", self._clock.keep)
         self._chores.every(_CLEAR_AWAY, "clearing away", self._clear_away)
         self._chores.every(_RETAIN, "retention", self._erasing.retain)
+        for acting in self._acting:
+            self._chores.every(_SEAL, "acts", acting.keep)
         for sealer in self._sealers:
             self._chores.every(_SEAL, "sealing", sealer.seal)
         for name, desk in self._desks.items():
@@ -151,6 +157,7 @@ class Serving:
         for desk in self._desks.values():
             await desk.settle()
         await self._finish(desk.accesses.keep() for desk in self._desks.values())
+        await self._finish(acting.keep() for acting in self._acting)
         await self._finish(sealer.finish() for sealer in self._sealers)
         await self._finish((self._clock.keep(),))
         await self._finish(one.finish(_FLUSH_SECONDS) for one in self._deliveries.values())

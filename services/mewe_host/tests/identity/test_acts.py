@@ -1,0 +1,149 @@
+"""The book of acts: it only grows, each line vouches for the one before it, and it knows every signing key of the country."""
+
+import json
+from pathlib import Path
+
+import pytest
+from mewe_host.identity import acts
+from mewe_host.identity.acts import SIGNING_KEY
+from mewe_host.identity.folder import KeyFault
+from mewe_host.identity.keys import FileKeys
+from whenever import Instant
+
+NOW = Instant.from_utc(2026, 9, 1, 12)
+
+
+def opened(tmp_path: Path) -> FileKeys:
+    """The country's keys, as a host opens them."""
+    keys = FileKeys.of(tmp_path / "keys", "SE")
+    acts.enter_signing_key(tmp_path / "audit-acts", keys, NOW)
+    return keys
+
+
+def replaced(tmp_path: Path, before: FileKeys, now: Instant) -> FileKeys:
+    """A new signing key that the one before it has vouched for, as ``mewe keys new-signing`` makes it."""
+    FileKeys.replace_signing_key(tmp_path / "keys")
+    after = FileKeys.of(tmp_path / "keys", "SE")
+    acts.enter(tmp_path / "audit-acts", SIGNING_KEY, acts.key_said(after.public_key()), before, now)
+    acts.know_signing_keys(tmp_path / "audit-acts", after)
+    return after
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A book of five lines: two changes of the key, and two things that somebody did."""
+    file, keys = tmp_path / "audit-acts", opened(tmp_path)
+    acts.enter(file, "something", {"what": "one"}, keys, NOW, by="anna")
+    keys = replaced(tmp_path, keys, NOW.add(hours=1))
+    acts.enter(file, "something", {"what": "two", "count": 2}, keys, NOW.add(hours=2), by="anna")
+    replaced(tmp_path, keys, NOW.add(hours=3))
+    return file
+
+
+def test_what_was_entered_is_read_again(file: Path, tmp_path: Path) -> None:
+    """In order, with who and when; nobody but the owner can read the file."""
+    book = acts.read(file, FileKeys.of(tmp_path / "keys", "SE"))
+    assert list(book.wrong) == []
+    assert [act.number for act in book.acts] == [1, 2, 3, 4, 5]
+    assert [(act.text("what"), act.by) for act in book.of("something")] == [("one", "anna"), ("two", "anna")]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_every_key_is_known_with_the_time_it_was_in_use(file: Path, tmp_path: Path) -> None:
+    """From its line to the next one's; what it signed is verified by whoever opens the keys later."""
+    keys = FileKeys.of(tmp_path / "keys", "SE")
+    first, second, third = acts.know_signing_keys(file, keys).keys
+    assert [(one.since, one.until) for one in (first, second, third)] == [
+        (None, NOW.add(hours=1)),
+        (NOW.add(hours=1), NOW.add(hours=3)),
+        (NOW.add(hours=3), None),
+    ]
+    assert all(one.vouched for one in (first, second, third))
+    assert keys.retired_keys() == (first.key, second.key)
+    assert keys.public_key() == third.key
+    assert not second.could_sign(0)
+    assert first.could_sign(0)
+    assert not first.could_sign(int(NOW.add(hours=24 * 9).timestamp()) * 1_000_000)
+
+
+def test_what_an_older_key_signed_stays_verified(tmp_path: Path) -> None:
+    """And what a key signed that never was the country's does not, nor what one says to be signed by another."""
+    before = opened(tmp_path)
+    signature = before.sign("purpose", b"said")
+    after = replaced(tmp_path, replaced(tmp_path, before, NOW), NOW)
+    assert after.verified("purpose", b"said", before.public_key().id, signature)
+    assert not after.verified("purpose", b"other", before.public_key().id, signature)
+    assert not after.verified("purpose", b"said", after.public_key().id, signature)
+    foreign = FileKeys.of(tmp_path / "elsewhere", "SE")
+    forged = foreign.sign("purpose", b"said")
+    for key in (before, after, foreign):
+        assert not after.verified("purpose", b"said", key.public_key().id, forged)
+
+
+@pytest.mark.parametrize("line", range(4))
+def test_a_line_that_was_removed_is_missed(file: Path, tmp_path: Path, line: int) -> None:
+    """By the line behind it. That the last is gone, the audit of the features says."""
+    lines = file.read_text().splitlines(keepends=True)
+    del lines[line]
+    file.write_text("".join(lines))
+    assert acts.read(file, FileKeys.of(tmp_path / "keys", "SE")).wrong
+
+
+@pytest.mark.parametrize("line", range(5))
+@pytest.mark.parametrize("name", ["number", "kind", "said", "at", "by", "key", "signature", "mark"])
+def test_a_line_that_was_changed_is_not_believed(file: Path, tmp_path: Path, line: int, name: str) -> None:
+    """Whatever of it was changed."""
+    lines = file.read_text().splitlines()
+    told = json.loads(lines[line])
+    told[name] = told[name] + 1 if isinstance(told[name], int) else {} if name == "said" else told[name][::-1] + "0"
+    lines[line] = json.dumps(told)
+    file.write_text("\n".join(lines) + "\n")
+    book = acts.read(file, FileKeys.of(tmp_path / "keys", "SE"))
+    assert book.wrong[0].startswith(f"line {line + 1} ")
+    assert line + 1 not in [act.number for act in book.acts]
+
+
+def test_lines_that_changed_places_are_not_believed(file: Path, tmp_path: Path) -> None:
+    """Each stands where it was entered, or nowhere."""
+    lines = file.read_text().splitlines()
+    lines[1], lines[3] = lines[3], lines[1]
+    file.write_text("\n".join(lines) + "\n")
+    assert acts.read(file, FileKeys.of(tmp_path / "keys", "SE")).wrong
+
+
+def test_a_key_that_nobody_vouched_for_is_entered_and_said(tmp_path: Path) -> None:
+    """Somebody who has lost the old one puts another in place: the host starts, and the book tells it from a change."""
+    opened(tmp_path)
+    (tmp_path / "keys/signing.pem").unlink()
+    keys = opened(tmp_path)
+    assert [one.vouched for one in acts.read(tmp_path / "audit-acts", keys).keys] == [True, False]
+    assert len(keys.retired_keys()) == 1
+    opened(tmp_path)
+    assert len(acts.read(tmp_path / "audit-acts", keys).acts) == 2
+
+
+def test_an_act_by_a_key_that_is_not_in_use_is_not_believed(tmp_path: Path) -> None:
+    """Not by one that was retired, and not by one that was never the country's, though they know the rest."""
+    before = opened(tmp_path)
+    keys = replaced(tmp_path, before, NOW)
+    acts.enter(tmp_path / "audit-acts", "something", {}, before, NOW)
+    assert "was not the country's then" in acts.read(tmp_path / "audit-acts", keys).wrong[0]
+
+
+def test_a_line_that_a_power_cut_left_unfinished_is_taken_away(file: Path, tmp_path: Path) -> None:
+    """While it is written it is left out; the next begins a line of its own."""
+    keys = FileKeys.of(tmp_path / "keys", "SE")
+    acts.enter(file, "something", {"what": "three"}, keys, NOW)
+    file.write_bytes(file.read_bytes()[:-9])
+    assert len(acts.read(file, keys).marks) == 5
+    acts.enter(file, "something", {"what": "four"}, keys, NOW)
+    book = acts.read(file, keys)
+    assert [act.text("what") for act in book.of("something")] == ["one", "two", "four"]
+    assert list(book.wrong) == []
+
+
+def test_what_cannot_be_entered_is_refused(tmp_path: Path) -> None:
+    """So that nothing is done that leaves no trace."""
+    keys = opened(tmp_path)
+    with pytest.raises(KeyFault, match="cannot be written"):
+        acts.enter(tmp_path / "nowhere/audit-acts", "something", {}, keys, NOW)
