@@ -31,6 +31,9 @@ address = "127.0.0.1:0"
 address = "127.0.0.1:0"
 [log]
 file = "var/mewe.log"
+[limits]
+calls_a_minute = 1_000_000
+lists_a_minute = 1_000_000
 """
 
 GROUPS, MEMBERS = 20, 10

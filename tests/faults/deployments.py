@@ -49,6 +49,10 @@ file = "{folder}/clock"
 [log]
 file = "{folder}/{name}.log"
 
+[limits]
+calls_a_minute = 1_000_000
+lists_a_minute = 1_000_000
+
 [nats]
 """
 _ELSEWHERE = """

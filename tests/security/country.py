@@ -16,7 +16,7 @@ from mewe_core.people.passkeys.testing import Authenticator
 from whenever import Instant
 
 from tests.security.contract import Rpc, contracts
-from tests.security.deployment import HAS_CHAT, ORIGIN, PATIENCE, Deployment, deployed
+from tests.security.deployment import HAS_CHAT, ORIGIN, PATIENCE, PLENTY, Deployment, deployed
 from tests.security.faces import POSITION, Connect, Grpc, Outcome, Way
 
 COORDINATOR, SUPERVISOR, LEADER, PARTICIPANT = 4, 3, 2, 1
@@ -130,9 +130,9 @@ def fresh() -> str:
 
 
 @contextmanager
-def running(*, split: bool = False, database: str = "") -> Iterator[Country]:
+def running(*, split: bool = False, database: str = "", limits: str = PLENTY) -> Iterator[Country]:
     """A deployment with nobody in it but somebody of the competence centre."""
-    with deployed(split=split, database=database) as here, ExitStack() as closing:
+    with deployed(split=split, database=database, limits=limits) as here, ExitStack() as closing:
         channels = {area: closing.enter_context(grpc.insecure_channel(at)) for area, at in here.addresses.items()}
         client = closing.enter_context(httpx.Client(timeout=30, trust_env=False))
         origins = dict(zip(here.addresses, here.health if split else [here.health[0]] * len(channels), strict=True))

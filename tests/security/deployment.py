@@ -56,7 +56,15 @@ file = "var/mewe.log"
 file = "var/clock"
 [limits]
 message_bytes = {largest}
+{limits}
 """
+PLENTY = """
+calls_a_minute = 1_000_000
+lists_a_minute = 1_000_000
+streams_a_person = 1_000
+"""
+"""What one person may ask for here: a proof asks for more than anybody does by hand."""
+
 ERASURE_HOURS = 24
 """How long an erasure can be undone here."""
 
@@ -113,17 +121,18 @@ class Deployment:
 
 
 @contextmanager
-def deployed(*, split: bool = False, database: str = "") -> Iterator[Deployment]:
+def deployed(*, split: bool = False, database: str = "", limits: str = PLENTY) -> Iterator[Deployment]:
     """Start one on fresh data, with a process for each feature if ``split``; stop it at the end. Raises DoesNotRun.
 
-    ``database``: the URL of a database server, empty for files in the folder.
+    ``database``: the URL of a database server, empty for files in the folder. ``limits``: lines of that section; empty: as the
+    program comes.
     """
     with tempfile.TemporaryDirectory(prefix="mewe-security-") as name:
         folder = Path(name)
         there = f'[database]\nurl = "{database}"\n' if database else ""
         chat = "[features.chat]" if HAS_CHAT else ""
         (folder / "here.toml").write_text(
-            _MIX.format(chat=chat, largest=LARGEST, origin=ORIGIN, erasure_hours=ERASURE_HOURS) + there
+            _MIX.format(chat=chat, largest=LARGEST, limits=limits, origin=ORIGIN, erasure_hours=ERASURE_HOURS) + there
         )
         if database:
             migrate = [sys.executable, "-m", "mewe_host", "migrate", "here.toml"]

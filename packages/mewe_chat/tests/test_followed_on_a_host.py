@@ -69,7 +69,7 @@ class Followed:
             return True
 
         items = self.topics.follow(
-            self.desk, cast("Follow[object]", follow), codec, allowed, self.room.clock.now().add(hours=1)
+            self.desk, cast("Follow[object]", follow), codec, allowed, self.room.clock.now().add(hours=1), by
         )
         async with aclosing(items) as encoded:  # type: ignore[type-var]
             async for one in encoded:

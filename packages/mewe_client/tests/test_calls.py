@@ -50,6 +50,31 @@ async def refused(call: Awaitable[object]) -> Refused:
     return caught.value
 
 
+def test_who_calls_too_often_waits_as_long_as_the_service_says(host: Host) -> None:
+    """More than a minute's worth at once is answered in the end; whoever cannot wait so long is told when to come again."""
+
+    async def scene(deployment: Deployment, me: Client, host: Host, way: Way) -> None:
+        asked = people.ListOrganisationsRequest()
+        many = [asyncio.create_task(me.send(me.people.ListOrganisations, asked)) for _ in range(124)]
+        await asyncio.wait(many, return_when=asyncio.FIRST_EXCEPTION)
+        assert [one.exception() for one in many] == [None] * 124
+        answers = await asyncio.gather(*(refused_or_none(me, asked) for _ in range(10)))
+        slow = [one for one in answers if one is not None]
+        assert {(one.code, one.reason, one.after_seconds) for one in slow} == {
+            (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_CALLS", 1)
+        }
+        assert await names(me) is not None
+
+    async def refused_or_none(me: Client, asked: people.ListOrganisationsRequest) -> Refused | None:
+        try:
+            await me.send(me.people.ListOrganisations, asked, seconds=0.9)
+        except Refused as refused:
+            return refused
+        return None
+
+    play(host, scene)
+
+
 def test_a_refusal_says_code_reason_and_fields(host: Host) -> None:
     """As the service said them; nothing of what was sent is in it."""
 

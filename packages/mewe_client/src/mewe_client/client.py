@@ -249,8 +249,9 @@ class Client:
 
         A write gets a ``request_id`` if it has none, so that it can be sent again without being done twice; reads can be sent
         again anyhow. When the service cannot be reached or does not answer within ``seconds``, the call is sent again with
-        growing pauses, for as long as ``seconds`` have not passed since the first time, and once in any case. The request
-        itself stays as it was: to send it once more is to ask for it once more.
+        growing pauses, for as long as ``seconds`` have not passed since the first time, and once in any case. Where the service
+        says how long to wait, that is waited for within the same ``seconds``. The request itself stays as it was: to send it
+        once more is to ask for it once more.
         """
         request = _copy(request)
         if "request_id" in request.DESCRIPTOR.fields_by_name and not request.request_id:  # type: ignore[attr-defined]
@@ -261,8 +262,11 @@ class Client:
             try:
                 return await self._signed(method, request, seconds)
             except grpc.aio.AioRpcError as error:
-                if error.code() not in _AGAIN or (attempt > 1 and time.monotonic() - begun > seconds):
-                    raise refusal(error) from None
+                refused, past = refusal(error), time.monotonic() - begun
+                if refused.after_seconds is not None and past + refused.after_seconds <= seconds:
+                    await asyncio.sleep(refused.after_seconds)
+                elif error.code() not in _AGAIN or (attempt > 1 and past > seconds):
+                    raise refused from None
             await _pause(attempt)
 
     async def _signed(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q, seconds: float) -> A:
@@ -340,7 +344,10 @@ class Client:
                 if error.code() is grpc.StatusCode.UNAUTHENTICATED and used is not None and failures < RENEWALS:
                     await self._renewed(used)
                 elif error.code() not in _AGAIN:
-                    raise refusal(error) from None
+                    refused = refusal(error)
+                    if refused.after_seconds is None:
+                        raise refused from None
+                    await asyncio.sleep(refused.after_seconds)
             failures = 0 if seen or time.monotonic() - opened > 5 else failures + 1
             await _pause(failures)
 

@@ -80,6 +80,7 @@ class NobodyFollows:
         codec: Codec[object],
         allowed: Callable[[Database], Awaitable[bool]],
         ends_at: Instant,
+        person_id: str | None,
     ) -> AsyncIterator[bytes]:
         """People has no streams."""
         raise LookupError(follow.topic)

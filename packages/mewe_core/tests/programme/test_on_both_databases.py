@@ -62,6 +62,7 @@ class NobodyFollows:
         codec: Codec[object],
         allowed: Callable[[Database], Awaitable[bool]],
         ends_at: Instant,
+        person_id: str | None,
     ) -> AsyncIterator[bytes]:
         """The programme has no streams."""
         raise LookupError(follow.topic)

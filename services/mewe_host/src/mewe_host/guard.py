@@ -1,7 +1,8 @@
 """One guard for both faces: nothing reaches a feature but by it, and it lets out failures and nothing of a request.
 
-A call's way: a feature that is ready, a deadline, room, who calls, what they have done elsewhere, the request as the feature
-knows it, one unit.
+A call's way: a feature that is ready, a deadline, room, who calls and how often, what they have done elsewhere, the request as
+the feature knows it, one unit. How often somebody has called is asked only where one has to sign in: help, reporting and what
+is open to everybody are refused to nobody for it, and take nothing of what one may call.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from mewe_core.kit.errors import Failure, NotFound, SignedOut
 from mewe_core.kit.ports import Clock
 from whenever import Instant, TimeDelta
 
+from mewe_host.allowance import Allowance, Allowances
 from mewe_host.desk.desk import FeatureDesk
 from mewe_host.desk.failures import Busy, DeadlineMissing, DeadlinePassed
 from mewe_host.parts import Answer, Arrival, Live, Method, Trust
@@ -29,6 +31,9 @@ STREAM_WITHOUT_TOKEN = TimeDelta(minutes=5)
 
 MOST_CALLS = 1024
 """How many calls may be under way in one process, unless the host says otherwise."""
+
+ALLOWANCE = Allowance()
+"""How much one person may ask for, unless the host says otherwise."""
 
 Check = Callable[[str], None]
 """Raises NotReady if the feature of that name cannot take calls yet."""
@@ -51,6 +56,7 @@ class CallGuard:
         check: Check,
         observe: Observe,
         most_calls: int = MOST_CALLS,
+        allowance: Allowance = ALLOWANCE,
     ) -> None:
         self._methods = methods
         self._desks = desks
@@ -60,6 +66,7 @@ class CallGuard:
         self._check = check
         self._observe = observe
         self._most_calls = most_calls
+        self._allowances = Allowances(allowance)
         self._calls = 0
 
     @property
@@ -84,13 +91,17 @@ class CallGuard:
         try:
             meant = method.meant(request)
             if meant is None:
-                if self._trust.caller(arrival.authorization, self._clock.now())[0].person_id is None:
+                caller = self._trust.caller(arrival.authorization, self._clock.now())[0]
+                if caller.person_id is None:
                     raise SignedOut
+                self._allowances.take(caller.person_id, begun, much=False)
                 method.request.load(request)
                 raise NotFound
             method = meant
             seconds = self._admitted(method, arrival.seconds)
             caller, _ = self._caller(method, arrival)
+            if caller.person_id is not None and method.rpc.access.signed_in:
+                self._allowances.take(caller.person_id, begun, much=method.gives_much)
             desk = self._desks[method.area]
             loaded = method.request.load(request)
             if arrival.position and caller.person_id is not None:
@@ -122,6 +133,8 @@ class CallGuard:
         try:
             seconds = self._admitted(method, LONGEST_SECONDS if arrival.seconds is None else arrival.seconds)
             caller, good_until = self._caller(method, arrival)
+            if caller.person_id is not None and method.rpc.access.signed_in:
+                self._allowances.take(caller.person_id, begun, much=method.gives_much)
             desk = self._desks[method.area]
             loaded = method.request.load(request)
             if arrival.position and caller.person_id is not None:
@@ -129,7 +142,7 @@ class CallGuard:
             follow = await desk.follow(method, loaded, caller, seconds)
             ends_at = good_until if caller.person_id is not None else self._clock.now() + STREAM_WITHOUT_TOKEN
             allowed = desk.calls.still_allowed(method, loaded, caller)
-            items = self._live.follow(desk, follow, method.answer, allowed, ends_at)
+            items = self._live.follow(desk, follow, method.answer, allowed, ends_at, caller.person_id)
             outcome = "OK"
             return items
         except Failure as failure:

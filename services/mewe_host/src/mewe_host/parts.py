@@ -95,6 +95,7 @@ class Codec(Protocol[T]):
 class Method:
     """One RPC, ready to be served.
 
+    ``gives_much``: its answer is a list, a page or a whole file, of which nobody needs very many (``allowance``).
     ``everywhere``: where every feature has it, that of each one which is served here; the request names the ``area``.
     """
 
@@ -105,6 +106,7 @@ class Method:
     rpc: Rpc[object, object] = field(repr=False)
     request: Codec[object] = field(repr=False)
     answer: Codec[object] = field(repr=False)
+    gives_much: bool = False
     everywhere: Mapping[str, "Method"] | None = field(default=None, repr=False)
 
     def meant(self, request: Message) -> "Method | None":
@@ -211,8 +213,12 @@ class Live(Protocol):
         codec: Codec[object],
         allowed: Callable[[Database], Awaitable[bool]],
         ends_at: Instant,
+        person_id: str | None,
     ) -> AsyncIterator[bytes]:
-        """The items of a topic behind a cursor, then new ones as they come, until ``allowed`` says no or ``ends_at``."""
+        """The items of a topic behind a cursor, then new ones as they come, until ``allowed`` says no or ``ends_at``.
+
+        ``person_id``: whose stream it is. Where somebody opens more than one person may have, the oldest ends.
+        """
 
 
 class Trust(Protocol):

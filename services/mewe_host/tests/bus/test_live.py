@@ -263,6 +263,30 @@ def test_a_stream_ends_with_its_token(tmp_path: Path, sqlite_url: str) -> None:
     asyncio.run(scene())
 
 
+def test_one_stream_too_many_ends_the_oldest_of_that_person(tmp_path: Path, sqlite_url: str) -> None:
+    """The newest gets on, whatever was left behind; others keep theirs, and who has closed some may open as many again."""
+
+    async def scene() -> None:
+        async with house(tmp_path, sqlite_url, streams=2) as here:
+            other = asyncio.create_task(here.read("r", 1, person="other"))
+            await until_open(here, 1)
+            readings = [asyncio.create_task(here.read("r", 1)) for _ in range(2)]
+            await until_open(here, 3)
+            newest = [asyncio.create_task(here.read("s", 1)) for _ in range(2)]
+            assert await asyncio.wait_for(asyncio.gather(*readings), 2) == [[], []]
+            await until_open(here, 3)
+            await here.add("r")
+            await here.add("s")
+            assert await asyncio.wait_for(asyncio.gather(other, *newest), 2) == [[1], [1], [1]]
+            again = [asyncio.create_task(here.read("r", 2, after=1)) for _ in range(2)]
+            await until_open(here, 2)
+            await here.add("r")
+            assert await asyncio.wait_for(asyncio.gather(*again), 2) == [[2], [2]]
+            assert here.topics.open_streams == len(here.topics._by_person) == 0
+
+    asyncio.run(scene())
+
+
 def test_a_check_that_fails_lets_nobody_go_on(tmp_path: Path, sqlite_url: str) -> None:
     """If the right cannot be checked, the stream ends: nobody reads on by an error."""
 

@@ -146,7 +146,7 @@ class House:
             return person not in self.out
 
         ends = ends_at or self.clock.now().add(hours=1)
-        return self.topics.follow(desk or self.desk, Follow(room, after, page), self.codec, allowed, ends)
+        return self.topics.follow(desk or self.desk, Follow(room, after, page), self.codec, allowed, ends, person)
 
     async def read(
         self, room: str, upto: int, *, after: int = 0, person: str = "p", got: list[int] | None = None, pause: float = 0
@@ -164,14 +164,14 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, url: str) -> AsyncIterator[House]:
-    """Rooms in a fresh database."""
+async def house(folder: Path, url: str, *, streams: int = 10_000) -> AsyncIterator[House]:
+    """Rooms in a fresh database; ``streams``: how many one person may have open."""
     name = package(folder / "packages", "circle", TABLES)
     feature = Feature(name="house", package=name, version="1", summary="Rooms.", tables=TABLES, personal=holds_nothing(TABLES))
     await migrate((feature,), url)
     store = await open_store("house", url)
     clock = FixedClock()
-    topics = Topics(clock)
+    topics = Topics(clock, streams=streams)
     topics.start()
     try:
         yield House(clock, topics, Room(feature, store))

@@ -71,6 +71,7 @@ class NotingLive:
         codec: Codec[object],
         allowed: Callable[[Database], Awaitable[bool]],
         ends_at: Instant,
+        person_id: str | None,
     ) -> AsyncIterator[bytes]:
         """Everything that is there now."""
         self.ends_at.append(ends_at)

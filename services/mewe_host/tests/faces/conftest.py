@@ -16,6 +16,7 @@ from mewe_core.kit.errors import Conflict, Field, Invalid, NotAllowed, NotFound,
 from mewe_core.kit.feature import Feature, Rpc
 from mewe_core.kit.personal import holds_nothing
 from mewe_core.kit.ports import Follow, Work
+from mewe_host.desk.failures import TooManyCalls
 from mewe_host.parts import Answer, Arrival, Guard, Method
 from mewe_host.wire.codecs import Codecs
 from mewe_host.wire.contracts import Contracts
@@ -80,6 +81,7 @@ FAILURES: Mapping[str, Exception] = {
     "conflict": Conflict(),
     "reused": RequestReused(),
     "unavailable": Unavailable(),
+    "too many": TooManyCalls(after_seconds=7),
     "broken": RuntimeError(TOLD),
 }
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 import grpc
 import pytest
 from google.protobuf.message import Message
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_status import rpc_status
@@ -104,6 +104,7 @@ def test_a_call_is_answered(parrot: Guard) -> None:
         ("conflict", grpc.StatusCode.FAILED_PRECONDITION, "CONFLICT"),
         ("reused", grpc.StatusCode.FAILED_PRECONDITION, "REQUEST_REUSED"),
         ("unavailable", grpc.StatusCode.UNAVAILABLE, "UNAVAILABLE"),
+        ("too many", grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_CALLS"),
     ],
 )
 def test_each_failure_has_its_status_and_reason(parrot: Guard, text: str, code: grpc.StatusCode, reason: str) -> None:
@@ -111,6 +112,13 @@ def test_each_failure_has_its_status_and_reason(parrot: Guard, text: str, code: 
     error = _refusal(parrot, HEAR, _hear(parrot, text))
     info, _ = _details(error)
     assert (error.code(), info.reason, info.domain) == (code, reason, "mewe")
+
+
+def test_who_has_called_too_often_is_told_when_to_call_again(parrot: Guard) -> None:
+    """In whole seconds, as google.rpc.RetryInfo."""
+    status, retry = rpc_status.from_call(cast(grpc.Call, _refusal(parrot, HEAR, _hear(parrot, "too many")))), RetryInfo()
+    assert status.details[1].Unpack(retry)
+    assert retry.retry_delay.seconds == 7
 
 
 def test_faults_in_fields_are_told_with_path_and_rule(parrot: Guard) -> None:

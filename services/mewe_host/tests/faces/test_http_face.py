@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mewe_host.faces.http_face import HttpFace, Reports, application
@@ -140,12 +140,23 @@ def test_a_write_cannot_be_a_get(parrot: Guard) -> None:
         ("conflict", 400, "failed_precondition", "CONFLICT"),
         ("reused", 400, "failed_precondition", "REQUEST_REUSED"),
         ("unavailable", 503, "unavailable", "UNAVAILABLE"),
+        ("too many", 429, "resource_exhausted", "TOO_MANY_CALLS"),
     ],
 )
 def test_each_failure_has_its_status_and_reason(parrot: Guard, text: str, status: int, code: str, reason: str) -> None:
     """The five errors and their kin are told by HTTP status, Connect code and reason."""
     answer = _post(parrot, HEAR, _hear(parrot, text), PROTO)
     assert (answer.status_code, *_refusal(answer.json())[:2]) == (status, code, reason)
+
+
+def test_who_has_called_too_often_is_told_when_to_call_again(parrot: Guard) -> None:
+    """In whole seconds: as a header, and as google.rpc.RetryInfo; other refusals say nothing of it."""
+    answer, retry = _post(parrot, HEAR, _hear(parrot, "too many"), PROTO), RetryInfo()
+    assert answer.headers["retry-after"] == "7"
+    details = {one["type"]: base64.b64decode(one["value"] + "===") for one in answer.json()["details"]}
+    retry.MergeFromString(details["google.rpc.RetryInfo"])
+    assert retry.retry_delay.seconds == 7
+    assert "retry-after" not in _post(parrot, HEAR, _hear(parrot, "unavailable"), PROTO).headers
 
 
 def test_faults_in_fields_are_told_with_path_and_rule(parrot: Guard) -> None:

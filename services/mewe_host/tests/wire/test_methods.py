@@ -97,6 +97,43 @@ def test_a_feature_that_fits_is_bound(contracts: Contracts) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "answer", "flagged", "much"),
+    [
+        ("ListThings", "string id = 1;", False, True),
+        ("GetThings", "string id = 1; string next_page_token = 2;", False, True),
+        ("GetThings", "string id = 1;", True, True),
+        ("GetThings", "string id = 1;", False, False),
+    ],
+)
+def test_a_list_a_page_and_what_says_so_give_much(
+    compile_contract: Compile, name: str, answer: str, *, flagged: bool, much: bool
+) -> None:
+    """The contract tells what comes in any number; a whole file has to be said."""
+
+    @frozen
+    class Things:
+        id: str
+        next_page_token: str = ""
+
+    async def handler(request: GetNote, work: Work) -> Note:
+        raise NotImplementedError
+
+    handler.__name__ = "list_things" if name.startswith("List") else "get_things"
+    handler.__annotations__["return"] = Things if "page" in answer else Note
+    text = f"""
+    syntax = "proto3";
+    package mewe.notes.v1;
+    service NoteService {{ rpc {name}(AskNote) returns (Note) {{ option idempotency_level = NO_SIDE_EFFECTS; }} }}
+    message AskNote {{ string id = 1; }}
+    message Note {{ {answer} }}
+    """
+    codecs = Codecs(Contracts({"notes": compile_contract(text, "notes")}))
+    (bound,) = bind(_feature(Rpc(handler, anyone(), gives_much=flagged)), codecs).values()
+    assert codecs.problems == []
+    assert bound.gives_much is much
+
+
 def test_a_method_without_an_rpc_is_named(contracts: Contracts) -> None:
     """What the contract promises and the feature does not serve stops the start."""
     assert _problems(contracts, *ALL[:2]) == ["feature notes: mewe.notes.v1.NoteService/WatchNotes has no Rpc in the feature"]

@@ -42,11 +42,15 @@ class Rpc(Generic[R, A]):
 
     ``prepare`` is run before the unit, for what a unit cannot do because it waits; what it returns is ``work.prepared(...)``.
     A stream has none.
+
+    ``gives_much``: it gives a whole file or the like, of which nobody needs very many in a minute. Lists (``List...``, or an
+    answer with a ``next_page_token``) count so by themselves.
     """
 
     handler: Callable[[R, Work], Awaitable[A]]
     access: Access[R]
     prepare: Callable[[R, Preparing], Awaitable[object]] | None = None
+    gives_much: bool = False
 
     @property
     def method(self) -> str:

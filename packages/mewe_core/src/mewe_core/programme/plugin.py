@@ -72,7 +72,7 @@ def mewe_feature() -> Feature:
             Rpc(sessions.cancel_session, member(scope=scopes.of_session, roles=LEADS)),
             Rpc(sessions.make_up_session, member(scope=scopes.of_session, roles=LEADS)),
             Rpc(sessions.set_meeting, member(scope=scopes.of_session, roles=LEADS)),
-            Rpc(sessions.get_calendar, SEES_GROUP),
+            Rpc(sessions.get_calendar, SEES_GROUP, gives_much=True),
             Rpc(records.record_session, member(scope=scopes.of_session, roles=LEADS)),
             Rpc(records.get_session_record, member(scope=scopes.of_session, roles=FOLLOWS)),
             Rpc(records.get_group_summary, member(scope=scopes.of_group, roles=FOLLOWS)),

@@ -29,6 +29,9 @@ PAGE = 200
 QUEUE = 512
 """The most items that wait for one follower."""
 
+STREAMS = 30
+"""How many streams one person may have open in one process, unless the host says otherwise."""
+
 _LOOK = 1.0
 _RECHECK_PAUSE = 0.1
 _CHECKED_AT_ONCE = 40
@@ -114,8 +117,10 @@ def _hand(follower: _Follower, items: list[Item]) -> None:
 class Topics:
     """parts.Live: all that is watched in this process."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, streams: int = STREAMS) -> None:
         self._clock = clock
+        self._streams = streams
+        self._by_person: dict[str, deque[_Follower]] = {}
         self._topics: dict[tuple[str, str, Any], _Topic] = {}
         self._by_name: dict[tuple[str, str], set[_Topic]] = {}
         self._followers: set[_Follower] = set()
@@ -170,15 +175,26 @@ class Topics:
         self._recheck.set()
 
     async def follow(
-        self, desk: Desk, follow: Follow[object], codec: Codec[object], allowed: Allowed, ends_at: Instant
+        self,
+        desk: Desk,
+        follow: Follow[object],
+        codec: Codec[object],
+        allowed: Allowed,
+        ends_at: Instant,
+        person_id: str | None,
     ) -> AsyncIterator[bytes]:
-        """The items of a topic behind a cursor, then new ones as they come, until ``allowed`` says no or ``ends_at``."""
+        """The items of a topic behind a cursor, then new ones as they come, until ``allowed`` says no or ``ends_at``.
+
+        Where a person opens more than one may have, their oldest stream ends: a telephone that lost its network again and again
+        leaves streams behind that nobody reads, and they must not keep its newest out.
+        """
         if self._stopped or ends_at <= self._clock.now():
             return
         topic = self._topic(desk, follow, codec)
         follower = _Follower(desk, allowed, ends_at, follow.after, follow.after)
         topic.followers.add(follower)
         self._followers.add(follower)
+        self._make_room(person_id, follower)
         queue = follower.queue
         loop = asyncio.get_running_loop()
         try:
@@ -197,9 +213,25 @@ class Topics:
                     await follower.waiter
         finally:
             self._followers.discard(follower)
+            self._leave(person_id, follower)
             topic.followers.discard(follower)
             if not topic.followers:
                 self._drop(topic)
+
+    def _make_room(self, person_id: str | None, follower: _Follower) -> None:
+        if person_id is None:
+            return
+        own = self._by_person.setdefault(person_id, deque())
+        own.append(follower)
+        if len(own) > self._streams:
+            own.popleft().end()
+
+    def _leave(self, person_id: str | None, follower: _Follower) -> None:
+        own = self._by_person.get(person_id or "")
+        if own is not None and follower in own:
+            own.remove(follower)
+        if person_id is not None and not own:
+            self._by_person.pop(person_id, None)
 
     async def _own_page(self, topic: _Topic, follower: _Follower) -> list[Item]:
         known = topic.position

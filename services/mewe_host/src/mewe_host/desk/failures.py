@@ -24,6 +24,20 @@ class Busy(Unavailable):
     sentence = "Too much is going on just now. Please try again in a moment."
 
 
+class TooManyCalls(Unavailable):
+    """One person has asked for more than anybody does by hand; nothing was begun.
+
+    ``after_seconds``: how long to wait until it goes on.
+    """
+
+    reason = "TOO_MANY_CALLS"
+    sentence = "This was very much at once. Please wait a little, then try again. Help and reporting are open all the time."
+
+    def __init__(self, *, after_seconds: int) -> None:
+        super().__init__()
+        self.after_seconds = after_seconds
+
+
 class NotThereYet(Unavailable):
     """This service has not yet heard of what the caller did at another one; nothing was begun."""
 
@@ -31,5 +45,5 @@ class NotThereYet(Unavailable):
     sentence = "What you did a moment ago has not arrived here yet. Please try again."
 
 
-HOST_FAILURES: tuple[type[Failure], ...] = (DeadlineMissing, DeadlinePassed, Busy, NotThereYet)
+HOST_FAILURES: tuple[type[Failure], ...] = (DeadlineMissing, DeadlinePassed, Busy, TooManyCalls, NotThereYet)
 """The closed list of the host."""

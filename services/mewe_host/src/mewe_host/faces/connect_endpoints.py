@@ -22,6 +22,7 @@ from mewe_host.faces.streams import ended
 from mewe_host.parts import Arrival, Guard, Method
 
 POSITION = "mewe-position"
+RETRY_AFTER = "retry-after"
 
 Context = RequestContext[Any, bytes]
 
@@ -143,7 +144,7 @@ def _unary(guard: Guard, method: Method) -> Any:
             found = await call(method, received.message, _arrival(context))
             encoded = received.write(found.message)
         except Exception as error:
-            raise Told(telling(error, method.path)) from None
+            raise _told(error, method, context) from None
         if found.position:
             context.response_headers[POSITION] = found.position
         return encoded
@@ -161,9 +162,16 @@ def _stream(guard: Guard, method: Method) -> Any:
                     yield item if received.binary else received.write(kind.FromString(item))
                     await asyncio.sleep(0)  # sending to somebody who is gone never waits: without this, nobody would notice
         except Exception as error:
-            raise Told(telling(error, method.path)) from None
+            raise _told(error, method, context) from None
 
     return Endpoint.server_stream(_information(method), items)
+
+
+def _told(error: Exception, method: Method, context: Context) -> Told:
+    told = telling(error, method.path)
+    if told.after_seconds is not None:
+        context.response_headers[RETRY_AFTER] = str(told.after_seconds)
+    return Told(told)
 
 
 def _information(method: Method) -> MethodInfo[Any, bytes]:

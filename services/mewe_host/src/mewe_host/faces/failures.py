@@ -9,10 +9,12 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError, ErrorDetail
 from google.protobuf.any_pb2 import Any as GoogleAny
 from google.protobuf.message import Message
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 from mewe_core.kit.errors import Conflict, Failure, Field, Invalid, NotAllowed, NotFound, SignedOut, Unavailable
 from protobuf.wkt import Any as ConnectAny
+
+from mewe_host.desk.failures import TooManyCalls
 
 DOMAIN = "mewe"
 """The domain of every ``google.rpc.ErrorInfo``."""
@@ -31,12 +33,16 @@ class Codes:
 
 @frozen
 class Telling:
-    """What is told: nothing of it comes from the request or from an exception's text."""
+    """What is told: nothing of it comes from the request or from an exception's text.
+
+    ``after_seconds``: when the caller may try again, where that is known.
+    """
 
     codes: Codes
     reason: str
     sentence: str
     fields: tuple[Field, ...] = ()
+    after_seconds: int | None = None
 
 
 INVALID_ARGUMENT = Codes(grpc.StatusCode.INVALID_ARGUMENT, Code.INVALID_ARGUMENT, 400)
@@ -49,6 +55,7 @@ KINDS: dict[type[Failure], Codes] = {
     NotAllowed: Codes(grpc.StatusCode.PERMISSION_DENIED, Code.PERMISSION_DENIED, 403),
     Invalid: INVALID_ARGUMENT,
     Conflict: Codes(grpc.StatusCode.FAILED_PRECONDITION, Code.FAILED_PRECONDITION, 400),
+    TooManyCalls: RESOURCE_EXHAUSTED,
     Unavailable: Codes(grpc.StatusCode.UNAVAILABLE, Code.UNAVAILABLE, 503),
 }
 """The table. The first kind that a failure is counts, so that what is narrower stands first."""
@@ -73,7 +80,8 @@ def telling(error: BaseException, method: str) -> Telling:
     if isinstance(error, Failure):
         for kind, codes in KINDS.items():
             if isinstance(error, kind):
-                return Telling(codes, error.reason, error.sentence, error.fields)
+                after = error.after_seconds if isinstance(error, TooManyCalls) else None
+                return Telling(codes, error.reason, error.sentence, error.fields, after)
     frames = traceback.extract_tb(error.__traceback__)
     _LOG.error(
         "call failed",
@@ -85,11 +93,13 @@ def telling(error: BaseException, method: str) -> Telling:
 
 
 def details(told: Telling) -> list[Message]:
-    """``google.rpc.ErrorInfo``, and ``google.rpc.BadRequest`` with a violation for each field at fault."""
+    """``google.rpc.ErrorInfo``; ``BadRequest`` with a violation for each field at fault; ``RetryInfo`` if it says when."""
     found: list[Message] = [ErrorInfo(reason=told.reason, domain=DOMAIN)]
     if told.fields:
         violations = [BadRequest.FieldViolation(field=one.path, description=one.rule) for one in told.fields]
         found.append(BadRequest(field_violations=violations))
+    if told.after_seconds is not None:
+        found.append(RetryInfo(retry_delay={"seconds": told.after_seconds}))
     return found
 
 

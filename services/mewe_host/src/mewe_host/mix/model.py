@@ -193,10 +193,17 @@ class LogSettings:
 
 @frozen
 class Limits:
-    """How much one caller, and all of them, may ask for."""
+    """How much one caller, and all of them, may ask for.
+
+    Of one person and in one process: ``calls_a_minute`` calls, of which ``lists_a_minute`` give much (lists, exports,
+    calendars), and ``streams_a_person`` streams open. The least that may be set still lets somebody work by hand.
+    """
 
     message_bytes: int = field(default=1 << 20, validator=between(1 << 10, 16 << 20))
     calls_at_once: int = field(default=512, validator=between(1, 100_000))
+    calls_a_minute: int = field(default=300, validator=between(60, 1_000_000))
+    lists_a_minute: int = field(default=120, validator=between(30, 1_000_000))
+    streams_a_person: int = field(default=30, validator=between(5, 10_000))
     drain_seconds: int = field(default=5, validator=between(0, 60))
 
 

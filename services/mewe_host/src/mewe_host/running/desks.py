@@ -43,7 +43,7 @@ def desks(plan: Plan, wire: Wire, keys: FileKeys, keyrings: Mapping[str, Sealing
     """Set up the desks; nothing runs yet. Raises KeyFault if what the deployment has seen of time cannot be read."""
     mix = plan.mix
     clock = SeenClock(machine(mix), seen.beside(Path(mix.keys.folder)))
-    trust, live = TokenTrust(mix.country, keys.public_key()), Topics(clock)
+    trust, live = TokenTrust(mix.country, keys.public_key()), Topics(clock, streams=mix.limits.streams_a_person)
     effects, ids = Effects(trust, live), SystemIds()
     issuers = HttpIssuers()
     areas = tuple(one.name for one in plan.mounted.features)

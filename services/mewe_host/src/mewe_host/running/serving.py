@@ -10,6 +10,7 @@ import structlog
 from mewe_host.alerts import delivery as delivering
 from mewe_host.alerts import setting_up
 from mewe_host.alerts.delivery import Delivery
+from mewe_host.allowance import Allowance
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.exchange import Exchange
 from mewe_host.desk import checkpoints
@@ -94,6 +95,7 @@ class Serving:
             check=self._health.check,
             observe=self._metrics.observe,
             most_calls=mix.limits.calls_at_once,
+            allowance=Allowance(mix.limits.calls_a_minute, mix.limits.lists_a_minute),
         )
         self._keyrings = keyrings
         self._clock = here.clock

@@ -19,6 +19,10 @@ REQUEST_ID = "request_id"
 """The field that every writing request has: the same id with the same content gives the same answer."""
 
 
+PAGE = "next_page_token"
+"""The field that every answer has which is a page."""
+
+
 def bind(feature: Feature, codecs: Codecs) -> dict[str, Method]:
     """The feature's methods by path (``/mewe.chat.v1.ChatService/PostMessage``). Misfits go to ``codecs.problems``."""
     declared = _declared(feature, codecs.problems)
@@ -89,7 +93,13 @@ def _bound(feature: Feature, rpc: Rpc[Never, object], method: MethodDescriptor, 
     if problems or request is None or answer is None:
         return None
     path = f"/{method.containing_service.full_name}/{method.name}"
-    return Method(path, feature.name, reads, method.server_streaming, cast("Rpc[object, object]", rpc), request, answer)
+    much = reads and not method.server_streaming and (rpc.gives_much or _is_list(method))
+    return Method(path, feature.name, reads, method.server_streaming, cast("Rpc[object, object]", rpc), request, answer, much)
+
+
+def _is_list(method: MethodDescriptor) -> bool:
+    """Whether it gives as many things as there are: by its name, or by pages."""
+    return method.name.startswith("List") or PAGE in method.output_type.fields_by_name
 
 
 def _contract_problems(method: MethodDescriptor, *, reads: bool) -> Iterable[str]:
