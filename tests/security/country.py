@@ -172,7 +172,7 @@ def circle(country: Country, name: str) -> Circle:
         made.people[who] = country.invited(by, organisation.id)
     leader = made.token("leader")
     passkey = Authenticator(ORIGIN).create(do(leader, "GetPasskeyRegistrationOptions").options)
-    _note(made, do(leader, "RegisterPasskey", credential=passkey))
+    _note(made, do(leader, "RegisterPasskey", credential=passkey, session_token=made.people["leader"].session_token))
     waiting = do(by, "InvitePerson", organisation_id=organisation.id)
     _note(made, waiting)
     made.ids |= {"person_id": waiting.person_id, "text_id": country.texts[TAKE_PART]}

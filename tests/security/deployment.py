@@ -22,6 +22,7 @@ languages = ["en", "sv"]
 demo = true
 [features.people]
 erasure_hours = {erasure_hours}
+staff_code_hours = 168
 passkeys = {{ rp_id = "localhost", origins = ["{origin}"] }}
 [[features.people.consent.participation]]
 country = "SE"

@@ -91,7 +91,8 @@ def _things(scene: Scene) -> None:
         "the session of another": scene.people["quiet"].session_id,
     }
     passkey = Authenticator(ORIGIN).create(do("GetPasskeyRegistrationOptions", "quiet").options)
-    things["the passkey of another"] = do("RegisterPasskey", "quiet", credential=passkey).id
+    secret = scene.people["quiet"].session_token
+    things["the passkey of another"] = do("RegisterPasskey", "quiet", credential=passkey, session_token=secret).id
     do("WithdrawCertificate", certificate_id=scene.ids["certificate_id"], reason=1)
     things["the planned group"] = new_group(scene.country, scene.people["coordinator"].token, organisation, (20, 30, 60, 90)).id
     things["the ended group"] = new_group(scene.country, scene.people["coordinator"].token, organisation, (20, 30, 60, 90)).id

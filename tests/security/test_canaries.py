@@ -49,10 +49,11 @@ WORDLESS = {
     ),
     "a code, a secret or words that the platform made: kept as a keyed hash, and refused if it is none": (
         *("OpenConsentLink.code", "AnswerConsentLink.code", "RedeemInvitation.code", "RefreshSession.session_token"),
-        *("EraseMe.session_token", "AllowExport.session_token", "ConfirmPerson.words", "ReopenEarlier.words"),
+        *("EraseMe.session_token", "AllowExport.session_token", "RegisterPasskey.session_token", "RemovePasskey.session_token"),
+        *("ConfirmPerson.words", "ReopenEarlier.words"),
     ),
     "what a device or an issuer made: taken apart, and refused if it is not whole": (
-        *("device_key.x", "device_key.y", "RefreshSession.proof.challenge", "RefreshSession.proof.signature"),
+        *("device_key.x", "device_key.y", "proof.challenge", "proof.signature"),
         *("RegisterPasskey.credential", "SignInWithPasskey.credential"),
         *("FinishStaffSignIn.state", "FinishStaffSignIn.code", "FinishStaffSignIn.secret"),
     ),

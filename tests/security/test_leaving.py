@@ -47,8 +47,8 @@ def test_nothing_reaches_who_has_left(country: Country, role: int, ending: Endin
         one_leaves(country, role, ending, told, f"{ending.__name__} {role} {number}")
 
 
-def one_leaves(country: Country, role: int, ending: Ending, told: str, name: str) -> None:
-    """Somebody joins, follows on each face, and loses the right."""
+def one_leaves(country: Country, role: int, ending: Ending, told: str, name: str) -> Person:
+    """Somebody joins, follows on each face, and loses the right; who it was."""
     by, room = country.own.token("coordinator"), country.own.ids["room_id"]
     who = country.invited(by, country.own.ids["organisation_id"])
     membership = country.do(by, "AddMember", group_id=room, person_id=who.id, role=role)
@@ -69,6 +69,22 @@ def one_leaves(country: Country, role: int, ending: Ending, told: str, name: str
         for rpc in ("WatchMessages", "ListMessages"):
             assert (rpc, country.ask(who.token, rpc, way, room_id=room).code) == (rpc, told)
         assert country.ask(who.token, "PostMessage", way, room_id=room, text="Still here").code == told
+    return who
+
+
+def is_signed_out(country: Country, who: Person, membership_id: str) -> None:
+    """The coordinator ends every device session of the person."""
+    assert country.do(country.own.token("coordinator"), "EndSessionsOfPerson", person_id=who.id).ended == 1
+
+
+@pytest.mark.parametrize("role", [PARTICIPANT, LEADER])
+def test_nothing_reaches_who_is_signed_out_by_staff(country: Country, role: int) -> None:
+    """The same within two seconds; the device is told why, and help is asked for all the same, as the person that they are."""
+    who = one_leaves(country, role, is_signed_out, "UNAUTHENTICATED", f"{is_signed_out.__name__} {role}")
+    for way in country.ways:
+        refused = country.ask("", "RefreshSession", way, session_token=who.session_token)
+        assert refused.reason == "SIGNED_OUT_BY_STAFF"
+        assert country.ask(who.token, "AskForHelp", way).code == "OK"
 
 
 def test_those_who_stay_hear_everything(country: Country) -> None:

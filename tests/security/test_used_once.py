@@ -59,8 +59,11 @@ def test_a_passkey_signs_in_once_for_each_challenge(scene: Scene, way: Way) -> N
     """The same answer again is not good."""
     country, device = scene.country, Authenticator(ORIGIN)
     made = device.create(scene.do("GetPasskeyRegistrationOptions").options)
-    scene.do("RegisterPasskey", credential=made)
-    assert country.ask(scene.people["coordinator"].token, "RegisterPasskey", way, credential=made).reason == "PASSKEY_NOT_GOOD"
+    coordinator = scene.people["coordinator"]
+    secret = coordinator.session_token
+    scene.do("RegisterPasskey", credential=made, session_token=secret)
+    again = country.ask(coordinator.token, "RegisterPasskey", way, credential=made, session_token=secret)
+    assert again.reason == "PASSKEY_NOT_GOOD"
     said = device.get(country.do("", "GetPasskeySignInOptions").options)
     assert country.ask("", "SignInWithPasskey", way, credential=said).code == "OK"
     assert country.ask("", "SignInWithPasskey", way, credential=said).reason == "PASSKEY_NOT_GOOD"

@@ -24,6 +24,7 @@ from mewe_core.people.privacy.model import (
     GetErasureRequest,
     UndoErasureRequest,
 )
+from mewe_core.people.session_rules import Way
 from mewe_core.people.testing import sign_in
 
 
@@ -199,7 +200,10 @@ def test_no_way_in_leads_past_an_erasure(stage: Stage, kim: model.DeviceSession)
     """Whatever feature signs somebody in comes through the sessions, and they refuse."""
     ask(stage, kim)
     with stage.unit() as work:
-        for begun in (sessions.begin(work, kim.person_id), sessions.begin_waiting(work, kim.person_id, "an-invitation")):
+        for begun in (
+            sessions.begin(work, kim.person_id, Way.CODE),
+            sessions.begin_waiting(work, kim.person_id, "an-invitation"),
+        ):
             with pytest.raises(ErasureUnderWay):
                 drive(begun)
 

@@ -19,7 +19,7 @@ from mewe_core.people.passkeys.testing import Authenticator
 from mewe_core.people.plugin import mewe_feature
 from mewe_core.people.returning import handlers as returning
 from mewe_core.people.returning import model as r
-from mewe_core.people.testing import confirm
+from mewe_core.people.testing import begin, confirm
 
 HERE = "https://app.mewe.example"
 SETTINGS = PeopleSettings(passkeys=PasskeySettings(rp_id="mewe.example", origins=(HERE,)))
@@ -54,7 +54,9 @@ def redeemed(stage: Stage, code: str) -> model.DeviceSession:
 def register(stage: Stage, telephone: Authenticator, by: str) -> None:
     """Make a passkey."""
     options = stage.call(passkeys.get_passkey_registration_options, m.GetPasskeyRegistrationOptionsRequest(), by=by).options
-    stage.call(passkeys.register_passkey, m.RegisterPasskeyRequest("r", telephone.create(options)), by=by)
+    here = begin(stage, by)
+    request = m.RegisterPasskeyRequest("r", telephone.create(options), here.session_token)
+    stage.call(passkeys.register_passkey, request, by=by, session=here.id)
 
 
 def sign_in(stage: Stage, telephone: Authenticator) -> str:

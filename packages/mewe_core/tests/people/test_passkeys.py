@@ -17,6 +17,7 @@ from mewe_core.people.passkeys.settings import PasskeySettings
 from mewe_core.people.passkeys.testing import PRESENT, VERIFIED, Authenticator, changed
 from mewe_core.people.plugin import mewe_feature
 from mewe_core.people.store import ADD_PERSON
+from mewe_core.people.testing import begin as begin_session
 
 HERE = "https://app.mewe.example"
 SETTINGS = PasskeySettings(rp_id="mewe.example", origins=(HERE, "https://mewe.example:8443"))
@@ -45,8 +46,17 @@ def begin(stage: Stage, by: str = "ada") -> str:
 
 
 def keep(stage: Stage, credential: str, by: str = "ada") -> model.Passkey:
-    """Have a passkey kept."""
-    return stage.call(handlers.register_passkey, model.RegisterPasskeyRequest("r", credential), by=by)
+    """Have a passkey kept, on a device of one's own."""
+    here = begin_session(stage, by)
+    request = model.RegisterPasskeyRequest("r", credential, here.session_token)
+    return stage.call(handlers.register_passkey, request, by=by, session=here.id)
+
+
+def remove(stage: Stage, passkey_id: str, by: str = "ada") -> None:
+    """Remove a passkey, on a device of one's own."""
+    here = begin_session(stage, by)
+    request = model.RemovePasskeyRequest("r", passkey_id, here.session_token)
+    stage.call(handlers.remove_passkey, request, by=by, session=here.id)
 
 
 def register(stage: Stage, device: Authenticator, by: str = "ada") -> model.Passkey:
@@ -221,16 +231,15 @@ def test_a_count_that_does_not_rise_is_refused(stage: Stage, device: Authenticat
 def test_a_removed_passkey_is_gone(stage: Stage, device: Authenticator) -> None:
     """It signs nobody in, and nobody removes another's: theirs look as if they were not there."""
     made = register(stage, device)
-    request = model.RemovePasskeyRequest("r", made.id)
     with pytest.raises(NotFound):
-        stage.call(handlers.remove_passkey, request, by="bo")
+        remove(stage, made.id, "bo")
     sign_in(stage, device.get(ask(stage)))
-    stage.call(handlers.remove_passkey, request, by="ada")
+    remove(stage, made.id)
     assert listed(stage) == []
     with pytest.raises(PasskeyNotGood):
         sign_in(stage, device.get(ask(stage)))
     with pytest.raises(NotFound):
-        stage.call(handlers.remove_passkey, request, by="ada")
+        remove(stage, made.id)
 
 
 def test_a_passkey_is_kept_once(stage: Stage, device: Authenticator) -> None:
@@ -248,7 +257,7 @@ def test_nobody_has_more_than_twenty(stage: Stage, device: Authenticator) -> Non
         register(stage, device)
     with pytest.raises(TooManyPasskeys):
         register(stage, device)
-    stage.call(handlers.remove_passkey, model.RemovePasskeyRequest("r", listed(stage)[0]), by="ada")
+    remove(stage, listed(stage)[0])
     register(stage, device)
 
 
@@ -285,6 +294,7 @@ def test_parts_of_a_credential_may_be_anything(stage: Stage, device: Authenticat
 def test_where_they_are_not_set_up_it_is_said(device: Authenticator) -> None:
     """A clear sentence; one's own can be listed and removed in any case."""
     with Stage(mewe_feature()) as stage:
+        stage.all(ADD_PERSON, object, id="ada", organisation_id=None, create_time=stage.clock.now(), sign_in_time=None)
         with pytest.raises(PasskeysNotOffered, match="PASSKEYS_NOT_OFFERED"):
             begin(stage)
         for call in (lambda: keep(stage, "{}"), lambda: ask(stage), lambda: sign_in(stage, "{}")):

@@ -1,6 +1,7 @@
 """Staff sign in where they work: what an issuer says becomes roles, and ends with it."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 from attrs import define, evolve, field
@@ -9,11 +10,14 @@ from mewe_core.kit.errors import Invalid, NotFound
 from mewe_core.kit.preparing import NotVouched, Registered
 from mewe_core.kit.testing import Stage
 from mewe_core.people import handlers as people
-from mewe_core.people.errors import StaffSignInRefused
-from mewe_core.people.model import DeviceSession, GetMeRequest, PeopleSettings
+from mewe_core.people.errors import SessionOver, StaffSignInRefused, StaffSignInTooWeak
+from mewe_core.people.model import DeviceSession, GetMeRequest, PeopleSettings, RefreshSessionRequest
 from mewe_core.people.oidc import handlers, model
+from mewe_core.people.oidc.rules import is_strong_enough
 from mewe_core.people.oidc.settings import ClaimedRole, StaffIssuer
 from mewe_core.people.plugin import mewe_feature
+from mewe_core.people.store import PERSON
+from sqlalchemy import func, select
 from whenever import Instant
 
 TOWN = "https://login.town.example"
@@ -156,3 +160,77 @@ def test_no_other_role_can_come_from_a_claim(role: Role) -> None:
     with pytest.raises(Invalid) as refused:
         ClaimedRole(claim="groups", value="x", role=role, organisation="o")
     assert "no other role can come from an issuer" in refused.value.fields[0].rule
+
+
+NOW = Instant.from_utc(2026, 11, 22, 12)
+AT = NOW.timestamp()
+ASKS: dict[str, tuple[StaffIssuer, Mapping[str, object]]] = {
+    "amr": (evolve(SETTINGS.issuers[0], require_amr=("mfa", "hwk")), {"amr": ["pwd", "hwk", "mfa"]}),
+    "acr": (evolve(SETTINGS.issuers[0], require_acr=("high", "highest")), {"acr": "highest"}),
+    "auth_time": (evolve(SETTINGS.issuers[0], max_age_minutes=10), {"auth_time": int(AT) - 600}),
+}
+"""By claim: an issuer of whom it is asked, and what is enough."""
+
+TOO_WEAK: dict[str, tuple[object, ...]] = {
+    "amr": (None, [], ["mfa"], ["hwk"], "mfa hwk", "mfa", {"mfa": 1, "hwk": 1}, [["mfa", "hwk"]], 7, True),
+    "acr": (None, "", "low", "high highest", ["high"], {"high": 1}, 0, True),
+    "auth_time": (None, "1", str(AT), True, [AT], AT - 661, AT + 61, 0, -1),
+}
+
+
+@pytest.mark.parametrize("asked", ASKS)
+def test_what_an_issuer_does_not_say_is_not_so(asked: str) -> None:
+    """Each of the three: enough where it is said as asked; refused where it is missing, another, or of another kind."""
+    issuer, enough = ASKS[asked]
+    assert is_strong_enough(enough, issuer, NOW)
+    assert is_strong_enough({}, SETTINGS.issuers[0], NOW), "nothing is asked"
+    assert not is_strong_enough({}, issuer, NOW)
+    for said in TOO_WEAK[asked]:
+        assert not is_strong_enough({asked: said}, issuer, NOW), said
+
+
+def test_all_that_is_asked_has_to_be_said() -> None:
+    """Two of three are not enough."""
+    issuer = evolve(SETTINGS.issuers[0], require_amr=("mfa",), require_acr=("high",), max_age_minutes=1)
+    whole = {"amr": ["mfa"], "acr": "high", "auth_time": AT}
+    assert is_strong_enough(whole, issuer, NOW)
+    for name in whole:
+        assert not is_strong_enough({key: said for key, said in whole.items() if key != name}, issuer, NOW)
+
+
+def test_who_signed_in_too_weakly_is_told_so(town: Town) -> None:
+    """In words of its own, as the issuer vouches for them; nobody is made, and with more they are in."""
+    settings = evolve(SETTINGS, issuers=(evolve(SETTINGS.issuers[0], require_amr=("mfa",)),))
+    with Stage(mewe_feature(), settings=settings, issuers=town) as stage:
+        with pytest.raises(StaffSignInTooWeak):
+            sign_in(stage, town, "centre")
+        assert stage.all(select(func.count()).select_from(PERSON), int) == [0]
+        town.claims_of["c"] = {"sub": "somebody", "groups": ["centre"], "amr": ["pwd", "mfa"]}
+        assert finish(stage, begin(stage)).person_id
+
+
+CANNOT_BE_ASKED: tuple[dict[str, Any], ...] = (
+    {"require_amr": ("m f a",)},
+    {"require_acr": ("",)},
+    {"max_age_minutes": 0},
+    {"require_acr": ("a",) * 21},
+)
+
+
+@pytest.mark.parametrize("wrong", CANNOT_BE_ASKED)
+def test_what_cannot_be_asked_is_refused_at_the_start(wrong: dict[str, Any]) -> None:
+    """Words without spaces, twenty at most; a minute at least."""
+    with pytest.raises(Invalid):
+        evolve(SETTINGS.issuers[0], **wrong)
+
+
+def test_a_session_of_an_issuer_ends_with_what_it_said(stage: Stage, town: Town) -> None:
+    """After twelve hours, however much it is used: then one signs in there again."""
+    session = sign_in(stage, town, "centre")
+    request = RefreshSessionRequest("r", session.session_token)
+    assert session.expire_time == stage.clock.now().add(hours=12)
+    stage.clock.advance(hours=12, seconds=-0.000001)
+    stage.call(people.refresh_session, request)
+    stage.clock.advance(seconds=0.000001)
+    with pytest.raises(SessionOver):
+        stage.call(people.refresh_session, request)

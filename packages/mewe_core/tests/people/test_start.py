@@ -6,9 +6,13 @@ from mewe_core.kit.events import Hexadecimal
 from mewe_core.kit.ports import PublicKey
 from mewe_core.kit.standing import SigningKeyPublished, StandingChanged
 from mewe_core.kit.testing import Stage
+from mewe_core.kit.values import columns
 from mewe_core.people import handlers, model, store
 from mewe_core.people.errors import CodeNotGood
 from mewe_core.people.model import PeopleSettings
+from mewe_core.people.passkeys.settings import PasskeySettings
+from mewe_core.people.passkeys.store import ADD as ADD_PASSKEY
+from mewe_core.people.passkeys.store import KeptPasskey
 from mewe_core.people.plugin import mewe_feature
 from sqlalchemy import func, select
 
@@ -79,11 +83,36 @@ def test_an_expired_first_code_is_replaced_at_the_next_start(stage: Stage) -> No
 
 
 def test_once_somebody_of_the_competence_centre_has_signed_in_no_start_makes_a_code(stage: Stage, nina: str) -> None:
-    """Neither now nor in a year."""
+    """Neither now nor after months, as long as their device is signed in."""
     assert stage.start() == ()
-    stage.clock.advance(days=365)
+    stage.clock.advance(days=180, seconds=-0.000001)
     assert stage.start() == ()
     assert nina
+
+
+def test_a_country_that_nobody_can_act_for_is_opened_again_for_somebody_new(stage: Stage, nina: str) -> None:
+    """The last session is over and nobody has a passkey: whoever runs the platform lets somebody in, who is not Nina."""
+    stage.clock.advance(days=180)
+    [line], [again] = stage.start(), stage.start()
+    with pytest.raises(CodeNotGood):
+        redeem(stage, line.split()[-1])
+    nils = redeem(stage, again.split()[-1]).person_id
+    assert nils != nina
+    assert stage.start() == ()
+    held = stage.call(handlers.list_national_role_grants, model.ListNationalRoleGrantsRequest(), by=nils).role_grants
+    assert [(one.person_id, one.until) for one in held] == [(nina, None), (nils, None)]
+
+
+def test_with_a_passkey_the_door_stays_shut() -> None:
+    """Whoever can come back alone needs no code; a passkey of a deployment that offers none any more opens nothing."""
+    offered = PasskeySettings(rp_id="mewe.example", origins=("https://mewe.example",))
+    for settings, code in ((PeopleSettings(passkeys=offered), False), (PeopleSettings(), True)):
+        with Stage(mewe_feature(), settings=settings) as stage:
+            [line] = stage.start()
+            kept = KeptPasskey("p", redeem(stage, line.split()[-1]).person_id, "c", "k", 0, stage.clock.now(), None)
+            stage.all(ADD_PASSKEY, object, **columns(kept))
+            stage.clock.advance(days=400)
+            assert bool(stage.start()) == code
 
 
 @pytest.mark.parametrize(

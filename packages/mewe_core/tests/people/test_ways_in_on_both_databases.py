@@ -16,7 +16,7 @@ from mewe_core.kit.ports import Follow, Work
 from mewe_core.kit.preparing import Registered
 from mewe_core.kit.testing import CountingIds, FixedClock, PlainKeys, PlainSealing
 from mewe_core.kit.values import columns
-from mewe_core.people import handlers, model, store
+from mewe_core.people import handlers, model, session_store, sessions, store
 from mewe_core.people.devices import handlers as devices
 from mewe_core.people.devices import model as d
 from mewe_core.people.errors import PasskeyNotGood, SessionOver, StaffSignInRefused
@@ -119,6 +119,25 @@ class Served:
 
         self._runner.run(keep())
 
+    def secret(self, name: str) -> str:
+        """The secret of a device session of theirs: the one that they call with here."""
+        kept = session_store.KeptSession(
+            id=f"{name}-1",
+            person_id=name,
+            token_digest=PlainKeys().digest(sessions.SESSION, f"secret of {name}".encode()),
+            create_time=self._clock.now(),
+            refresh_time=self._clock.now(),
+            expire_time=self._clock.now().add(hours=24),
+            end_time=None,
+            confirm_time=self._clock.now(),
+        )
+
+        async def keep() -> None:
+            await self._store.write(lambda database: database.execute(session_store.ADD_SESSION, **columns(kept)))
+
+        self._runner.run(keep())
+        return f"secret of {name}"
+
     def persons(self) -> int:
         """How many there are."""
 
@@ -181,7 +200,8 @@ def test_an_answer_of_a_passkey_that_is_sent_eight_times_at_once_counts_once(ser
     served.person("ada")
     device = Authenticator(HERE)
     made = device.create(making(served, "ada"))
-    kept = served.at_once(passkeys.register_passkey, [p.RegisterPasskeyRequest("r", made)] * 8, "ada")
+    registering = p.RegisterPasskeyRequest("r", made, served.secret("ada"))
+    kept = served.at_once(passkeys.register_passkey, [registering] * 8, "ada")
     assert kinds(kept) == [p.Passkey] + [PasskeyNotGood] * 7
     answer = device.get(asked(served))
     came = served.at_once(passkeys.sign_in_with_passkey, [p.SignInWithPasskeyRequest("r", answer)] * 8)
@@ -192,7 +212,8 @@ def test_one_count_of_a_passkey_signs_in_once(served: Served) -> None:
     """Two challenges answered with the same count, as a copy would: one of them is refused."""
     served.person("ada")
     device = Authenticator(HERE)
-    served.call(passkeys.register_passkey, p.RegisterPasskeyRequest("r", device.create(making(served, "ada"))), "ada")
+    registering = p.RegisterPasskeyRequest("r", device.create(making(served, "ada")), served.secret("ada"))
+    served.call(passkeys.register_passkey, registering, "ada")
     answers = []
     for _ in range(4):
         device.held[0].count = 6
@@ -206,11 +227,12 @@ def test_a_passkey_of_one_id_is_kept_once(served: Served) -> None:
     people = ("ada", "bo", "cleo")
     for one in people:
         served.person(one)
+    secrets = {one: served.secret(one) for one in people}
     for ids in (b"1" * 16, b"2" * 16):
         made = []
         for one in (*people, *people):
             device = Authenticator(HERE, next_id=ids)
-            made.append(p.RegisterPasskeyRequest("r", device.create(making(served, one))))
+            made.append(p.RegisterPasskeyRequest("r", device.create(making(served, one)), secrets[one]))
         kept = served.at_once(passkeys.register_passkey, made[:5], *people)
         assert kinds(kept) == [p.Passkey] + [PasskeyNotGood] * 4
         with pytest.raises(PasskeyNotGood):
@@ -241,6 +263,19 @@ def test_first_sign_ins_of_one_subject_at_once_make_one_person(served: Served) -
     assert served.persons() == before + 1
     me = served.call(handlers.get_me, model.GetMeRequest(), person)
     assert [one.role for one in me.role_grants] == [Role.NATIONAL]
+
+
+def test_of_many_sign_ins_at_once_as_many_devices_stay_as_there_may_be(served: Served) -> None:
+    """Thirty at one moment, each of which ends those before it that are too many; each that ended is told of once."""
+    begun = [served.call(oidc.begin_staff_sign_in, o.BeginStaffSignInRequest(TOWN)) for _ in range(30)]
+    finishing = [o.FinishStaffSignInRequest("r", one.url, "code", one.secret) for one in begun]
+    came = served.at_once(oidc.finish_staff_sign_in, finishing)
+    [person] = {one.person_id for one in came if isinstance(one, model.DeviceSession)}
+    here = served.call(handlers.list_device_sessions, model.ListDeviceSessionsRequest(200), person).device_sessions
+    assert len(here) == SETTINGS.most_devices
+    good = [one for one in came if isinstance(one, model.DeviceSession)]
+    answers = served.at_once(handlers.refresh_session, [model.RefreshSessionRequest("r", one.session_token) for one in good])
+    assert kinds(answers) == [model.AccessToken] * 10 + [SessionOver] * 20
 
 
 def test_one_state_that_is_brought_eight_times_at_once_counts_once(served: Served) -> None:

@@ -65,10 +65,10 @@ def finished(host: Host, secret: str, brought: dict[str, str]) -> httpx.Response
     return called(host, f"{STAFF}FinishStaffSignIn", state=brought["state"], code=brought["code"], **rest)
 
 
-def is_refused(answer: httpx.Response) -> bool:
-    """Whether it is the one refusal for everything that is wrong."""
+def is_refused(answer: httpx.Response, reason: bytes = b"STAFF_SIGN_IN_REFUSED") -> bool:
+    """Whether it is the one refusal for everything that is wrong, or another."""
     said = [base64.b64decode(one["value"] + "==") for one in answer.json().get("details", ())]
-    return answer.status_code != 200 and any(b"STAFF_SIGN_IN_REFUSED" in one for one in said)
+    return answer.status_code != 200 and any(reason in one for one in said)
 
 
 @pytest.fixture
@@ -98,6 +98,20 @@ def test_who_signs_in_at_the_issuer_has_the_role_of_their_claim(mix_with_issuer:
     assert is_refused(finished(host, guest["secret"], back(host, guest["url"], "guest")))
     again = begun(host)
     assert finished(host, again["secret"], back(host, again["url"], "centre")).json()["personId"] == session["personId"]
+    assert host.stop() == 0
+
+
+def test_an_issuer_has_to_say_what_the_mix_asks_of_how_somebody_signed_in(mix_with_issuer: Path, start: Start) -> None:
+    """A second factor, a level, and lately: told so in plain words if one is missing; with all of it they are in."""
+    asked = 'require_amr = ["mfa"]\nrequire_acr = ["urn:mewe:trial:two"]\nmax_age_minutes = 10\n'
+    mix_with_issuer.write_text(mix_with_issuer.read_text() + asked)
+    host = start("up", mix_with_issuer)
+    weak = begun(host)
+    refused = finished(host, weak["secret"], back(host, weak["url"], "password"))
+    assert is_refused(refused, b"STAFF_SIGN_IN_TOO_WEAK")
+    assert "second factor" in refused.json()["message"]
+    strong = begun(host)
+    assert finished(host, strong["secret"], back(host, strong["url"], "centre")).status_code == 200
     assert host.stop() == 0
 
 

@@ -129,13 +129,14 @@ def telephone(host: tuple[str, str]) -> Iterator[Telephone]:
 
 
 @pytest.fixture(scope="module")
-def nina(telephone: Telephone, host: tuple[str, str]) -> tuple[str, str]:
-    """Who is signed in by the code, and has made a passkey: her id and token."""
+def nina(telephone: Telephone, host: tuple[str, str]) -> tuple[str, str, str]:
+    """Who is signed in by the code, and has made a passkey: her id, her token, and the secret of her device."""
     session = telephone.call(f"{PEOPLE}RedeemInvitation", requestId=uuid4().hex, code=host[1])
     token = session["accessToken"]["token"]
-    request = {"requestId": uuid4().hex, "credential": telephone.make(token)}
+    secret = session["sessionToken"]
+    request = {"requestId": uuid4().hex, "credential": telephone.make(token), "sessionToken": secret}
     assert telephone.call(f"{PASSKEYS}RegisterPasskey", token, **request)["id"]
-    return session["personId"], token
+    return session["personId"], token, secret
 
 
 @contextmanager
@@ -163,7 +164,7 @@ def signing_in(credential: str) -> dict[str, str]:
     return {"requestId": uuid4().hex, "credential": credential}
 
 
-def test_a_passkey_signs_in_without_a_name(telephone: Telephone, nina: tuple[str, str]) -> None:
+def test_a_passkey_signs_in_without_a_name(telephone: Telephone, nina: tuple[str, str, str]) -> None:
     """Made and used in the browser; the session is hers, and each use counts once."""
     for _ in range(2):
         answer = telephone.page.evaluate(GET, telephone.asked())
@@ -175,13 +176,13 @@ def test_a_passkey_signs_in_without_a_name(telephone: Telephone, nina: tuple[str
     assert "lastUseTime" in kept
 
 
-def test_a_device_that_has_a_passkey_makes_no_second_one(telephone: Telephone, nina: tuple[str, str]) -> None:
+def test_a_device_that_has_a_passkey_makes_no_second_one(telephone: Telephone, nina: tuple[str, str, str]) -> None:
     """The browser is told which there are."""
     with pytest.raises(Exception, match="InvalidStateError"):
         telephone.make(nina[1])
 
 
-def test_an_authenticator_that_knows_nobody_signs_nobody_in(telephone: Telephone, nina: tuple[str, str]) -> None:
+def test_an_authenticator_that_knows_nobody_signs_nobody_in(telephone: Telephone, nina: tuple[str, str, str]) -> None:
     """The browser refuses; where a page asks it for less, the host does."""
     telephone.verifies(holder=False)
     try:
@@ -195,7 +196,7 @@ def test_an_authenticator_that_knows_nobody_signs_nobody_in(telephone: Telephone
 
 
 def test_what_another_site_was_given_is_worth_nothing_here(
-    telephone: Telephone, nina: tuple[str, str], host: tuple[str, str], tmp_path: Path
+    telephone: Telephone, nina: tuple[str, str, str], host: tuple[str, str], tmp_path: Path
 ) -> None:
     """A page of another origin has the passkey answer our challenge, and brings it: what the browser wrote into it is seen."""
     options = telephone.asked()
@@ -208,9 +209,10 @@ def test_what_another_site_was_given_is_worth_nothing_here(
     assert telephone.call(f"{PASSKEYS}SignInWithPasskey", **signing_in(mine))["personId"] == nina[0]
 
 
-def test_a_passkey_that_was_removed_signs_nobody_in(telephone: Telephone, nina: tuple[str, str]) -> None:
+def test_a_passkey_that_was_removed_signs_nobody_in(telephone: Telephone, nina: tuple[str, str, str]) -> None:
     """Though the device still has it."""
     [kept] = telephone.call(f"{PASSKEYS}ListPasskeys", nina[1])["passkeys"]
-    telephone.call(f"{PASSKEYS}RemovePasskey", nina[1], requestId=uuid4().hex, passkeyId=kept["id"])
+    removing = {"requestId": uuid4().hex, "passkeyId": kept["id"], "sessionToken": nina[2]}
+    telephone.call(f"{PASSKEYS}RemovePasskey", nina[1], **removing)
     answer = telephone.page.evaluate(GET, telephone.asked())
     assert telephone.refused(f"{PASSKEYS}SignInWithPasskey", **signing_in(answer)) == "This passkey does not work here."

@@ -24,13 +24,17 @@ T_co = TypeVar("T_co", covariant=True)
 class Registered:
     """How this deployment is known to an issuer of identities (OpenID Connect).
 
-    ``client_secret_env`` names the environment variable with the secret; None: a public client, which has none.
+    ``client_secret_env`` names the environment variable with the secret; None: a public client, which has none. ``levels`` and
+    ``max_age_seconds`` are asked for (``acr_values``, ``max_age``) where there are any; whether they were met is the feature's
+    to see.
     """
 
     issuer: str
     client_id: str
     client_secret_env: str | None
     redirect_uri: str
+    levels: tuple[str, ...] = ()
+    max_age_seconds: int | None = None
 
 
 class NotVouched(Exception):

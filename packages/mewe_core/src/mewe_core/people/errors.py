@@ -20,10 +20,17 @@ class TooManyWrongCodes(Unavailable):
 
 
 class SessionOver(NotAllowed):
-    """The device session is unknown, ended or expired: one answer for all."""
+    """The device session is unknown, ended, expired, or has lived as long as one may: one answer for all."""
 
     reason = "SESSION_OVER"
-    sentence = "This device is signed out."
+    sentence = "This device is signed out. Please sign in again. Help is open without it."
+
+
+class SignedOutByStaff(NotAllowed):
+    """Somebody of the staff ended every device session of this person: a device may be lost, or they have left."""
+
+    reason = "SIGNED_OUT_BY_STAFF"
+    sentence = "A leader or coordinator signed all your devices out, in case one is lost. Ask them. Help is open without it."
 
 
 class NotYetConfirmed(NotAllowed):
@@ -178,10 +185,18 @@ class StaffSignInRefused(NotAllowed):
     sentence = "This sign-in did not work. Begin again, or ask whoever runs the platform."
 
 
+class StaffSignInTooWeak(NotAllowed):
+    """The issuer vouches, but does not say what the mix asks for: by which factors, how strongly, or how lately."""
+
+    reason = "STAFF_SIGN_IN_TOO_WEAK"
+    sentence = "Where you work did not say that you signed in just now with a second factor. Sign in there again, or ask there."
+
+
 ERRORS: tuple[type[Failure], ...] = (
     CodeNotGood,
     TooManyWrongCodes,
     SessionOver,
+    SignedOutByStaff,
     NotYetConfirmed,
     NothingToConfirm,
     WordsNotRight,
@@ -200,5 +215,6 @@ ERRORS: tuple[type[Failure], ...] = (
     PasskeyNotGood,
     TooManyPasskeys,
     StaffSignInRefused,
+    StaffSignInTooWeak,
 )
 """The closed list of people's own failures."""

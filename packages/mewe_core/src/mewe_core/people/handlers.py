@@ -20,6 +20,8 @@ from mewe_core.people.guesses import store as guesses
 from mewe_core.people.guesses.rules import is_looked_at
 from mewe_core.people.model import PeopleSettings
 from mewe_core.people.returning.store import open_return
+from mewe_core.people.session_rules import Way
+from mewe_core.people.way_in import can_act
 
 CODE = "people.invitation.code"
 LATEST = 2**63 - 1
@@ -49,7 +51,7 @@ async def redeem_invitation(request: model.RedeemInvitationRequest, work: Work) 
         if not await work.database.execute(store.PERSON_SIGNS_IN, which=invitation.person_id, now=work.now):
             raise CodeNotGood
         await give_role_of(work, invitation)
-        return await sessions.begin(work, invitation.person_id, hours=hours, device_key=request.device_key)
+        return await sessions.begin(work, invitation.person_id, Way.CODE, hours=hours, device_key=request.device_key)
     return await sessions.begin_waiting(work, invitation.person_id, invitation.id, hours=hours, device_key=request.device_key)
 
 
@@ -71,13 +73,17 @@ async def list_device_sessions(request: model.ListDeviceSessionsRequest, work: W
         before_id=before_id,
         most=most + 1,
     )
+    shown = [(one, await sessions.last_moment(work, one)) for one in rows[:most]]
     current = work.caller.session_id
-    shown = tuple(
-        model.DeviceSessionSummary(one.id, one.create_time, one.refresh_time, one.expire_time, one.id == current)
-        for one in rows[:most]
-    )
     return model.ListDeviceSessionsResponse(
-        shown, following("device_sessions", rows, most, lambda last: f"{last.id}/{micros(last.create_time)}")
+        tuple(
+            model.DeviceSessionSummary(
+                one.id, one.create_time, one.refresh_time, min(one.expire_time, last), one.id == current, last
+            )
+            for one, last in shown
+            if last > work.now
+        ),
+        following("device_sessions", rows, most, lambda last: f"{last.id}/{micros(last.create_time)}"),
     )
 
 
@@ -106,7 +112,8 @@ async def get_me(request: model.GetMeRequest, work: Work) -> model.Me:
     grants = await work.database.all(store.GRANTS_OF, model.RoleGrant, me=_me(work), now=work.now)
     there = await open_return(work.database, _me(work), work.now)
     closed = await closed_before(work.database, _me(work))
-    return model.Me(_me(work), tuple(grants), None if there is None else there.ask_time, closed)
+    signed_out = await session_store.signed_out(work.database, _me(work))
+    return model.Me(_me(work), tuple(grants), None if there is None else there.ask_time, closed, signed_out)
 
 
 async def create_organisation(request: model.CreateOrganisationRequest, work: Work) -> model.Organisation:
@@ -232,16 +239,17 @@ async def publish_signing_key(work: Work) -> None:
 
 
 async def open_way_in(work: Work) -> str | None:
-    """At each start, until somebody of the competence centre has signed in: a fresh code for the first of them.
+    """At each start where nobody of the competence centre can sign in: a fresh code for somebody who then can.
 
-    The codes of earlier starts end. Returns the line that says how to sign in.
+    For the first of them; and for somebody new, once the last session of the last of them is over and they have no passkey and
+    no issuer. The codes of earlier starts end. Returns the line that says how to sign in.
     """
-    if await work.database.first(store.NATIONAL_GRANTS, int, country=work.caller.country):
+    settings = work.settings(PeopleSettings)
+    if await can_act(work.database, work.caller.country, work.now, settings):
         return None
     person = store.Person(work.new_id(), None, work.now, None)
     person = evolve(person, id=await store.way_in(work.database, work.caller.country, person))
     invitation = await make_code(work, person, Role.NATIONAL, valid_hours=0)
-    settings = work.settings(PeopleSettings)
     return texts.say(__package__, settings.language, "first-sign-in", code=invitation.code, hours=settings.invitation_hours)
 
 

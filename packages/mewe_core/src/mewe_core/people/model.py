@@ -81,13 +81,17 @@ class ListDeviceSessionsRequest:
 
 @frozen
 class DeviceSessionSummary:
-    """One of one's own device sessions; ``current`` is the one that asks."""
+    """One of one's own device sessions; ``current`` is the one that asks.
+
+    ``last_time``: it ends then, however much it is used.
+    """
 
     id: str
     create_time: Instant
     refresh_time: Instant
     expire_time: Instant
     current: bool
+    last_time: Instant
 
 
 @frozen
@@ -147,12 +151,14 @@ class Me:
 
     ``return_ask_time``: somebody has said then that one has lost one's device, and a new one is to come (it can be refused).
     ``closed_before``: one came back on this device, and what one kept before is closed until it is opened with an adult.
+    ``signed_out_time``: somebody of the staff ended all one's device sessions then; it is told for a month.
     """
 
     person_id: str
     role_grants: tuple[RoleGrant, ...]
     return_ask_time: Instant | None
     closed_before: Instant | None
+    signed_out_time: Instant | None
 
 
 @frozen
@@ -293,6 +299,11 @@ class PeopleSettings:
     ``invitation_hours``: how long a code is good unless the invitation says otherwise; 1 to 168.
     ``session_days``: a device is signed out when it has not been used for so long; 1 to 365. Longer than the three months
     between the last session of a group and its follow-up, or half the group has to be invited anew.
+    ``longest_days``: however much it is used, one signs in again after so long; 30 to 730. Longer than a whole run of a group.
+    ``staff_days``: the same for whoever holds a role of the staff and signed in with a passkey or at an issuer; 1 to 90.
+    ``staff_sign_in``: ``passkey``, or ``code``. With the former, where passkeys are set up, a session of the staff that began
+    with a code alone lives ``staff_code_hours`` (1 to 720) unless a passkey is registered in it.
+    ``most_devices``: how many sessions a person may have; at the next sign-in the one unused the longest ends; 2 to 50.
     ``most_wrong_codes``: when more were wrong in ten minutes, only one attempt in eight is looked at; at least 100.
     ``erasure_hours``: how long an erasure can be undone, together with an adult, before everything is destroyed; 0 to 720.
     ``language``: in which the line about the first sign-in is written; ``en`` or ``sv``.
@@ -302,9 +313,19 @@ class PeopleSettings:
 
     invitation_hours: int = field(default=72, validator=[validators.instance_of(int), validators.ge(1), validators.le(168)])
     session_days: int = field(default=180, validator=[validators.instance_of(int), validators.ge(1), validators.le(365)])
+    longest_days: int = field(default=365, validator=[validators.instance_of(int), validators.ge(30), validators.le(730)])
+    staff_days: int = field(default=7, validator=[validators.instance_of(int), validators.ge(1), validators.le(90)])
+    staff_sign_in: str = field(default="passkey", validator=validators.in_(("passkey", "code")))
+    staff_code_hours: int = field(default=72, validator=[validators.instance_of(int), validators.ge(1), validators.le(720)])
+    most_devices: int = field(default=10, validator=[validators.instance_of(int), validators.ge(2), validators.le(50)])
     most_wrong_codes: int = field(default=10_000, validator=[validators.instance_of(int), validators.ge(100)])
     erasure_hours: int = field(default=72, validator=[validators.instance_of(int), validators.ge(0), validators.le(720)])
     language: str = field(default="en", validator=validators.in_(("en", "sv")))
     consent: ConsentSettings = field(factory=ConsentSettings)
     passkeys: PasskeySettings | None = None
     issuers: tuple[StaffIssuer, ...] = field(default=(), validator=few(20))
+
+    @property
+    def asks_staff_for_a_passkey(self) -> bool:
+        """Whether a code alone keeps nobody of the staff signed in for long: only where they can make a passkey."""
+        return self.staff_sign_in == "passkey" and self.passkeys is not None

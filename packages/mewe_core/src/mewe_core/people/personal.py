@@ -103,6 +103,8 @@ PERSONAL_DATA = PersonalData(
                 "invitation_id",
                 "confirm_time",
                 "tries",
+                "way",
+                "most_hours",
             ),
             found_by="person_id",
             purpose="To keep a device signed in, to show its owner where they are signed in, and to end it.",
@@ -110,6 +112,7 @@ PERSONAL_DATA = PersonalData(
             retention_days=30,
             kept_from="expire_time",
             erasure=Erasure.DELETE_ROW,
+            unsealed="The way is one of three words of the platform's own: code, passkey, issuer.",
         ),
         Personal(
             "people_device_session",
@@ -121,6 +124,16 @@ PERSONAL_DATA = PersonalData(
             kept_from="expire_time",
             erasure=Erasure.DELETE_ROW,
             exported=False,
+        ),
+        Personal(
+            "people_device_session",
+            ("ended_by_id",),
+            found_by="ended_by_id",
+            purpose="To know who of the staff signed somebody out, and to tell the person that somebody did.",
+            basis=Basis.PUBLIC_TASK,
+            retention_days=30,
+            kept_from="expire_time",
+            erasure=Erasure.KEEP_PSEUDONYM,
         ),
         Personal(
             "people_return",

@@ -20,6 +20,8 @@ from mewe_core.people.personal import PERSONAL_DATA
 from mewe_core.people.privacy import handlers as privacy
 from mewe_core.people.returning import handlers as returning
 from mewe_core.people.returning.store import of_returns
+from mewe_core.people.signing_out import handlers as signing_out
+from mewe_core.people.signing_out.store import of_anybody
 
 COORDINATES = (Role.COORDINATOR, Role.NATIONAL)
 CONFIRMS = (Role.LEADER, Role.COORDINATOR, Role.NATIONAL)
@@ -50,6 +52,7 @@ def mewe_feature() -> Feature:
             Rpc(handlers.list_device_sessions, signed_in()),
             Rpc(handlers.end_device_session, signed_in()),
             Rpc(handlers.end_other_device_sessions, signed_in()),
+            Rpc(signing_out.end_sessions_of_person, member(scope=of_anybody, roles=CONFIRMS)),
             Rpc(handlers.get_me, signed_in()),
             Rpc(handlers.create_organisation, nationally(roles=(Role.NATIONAL,))),
             Rpc(handlers.get_organisation, member(scope=store.organisation_named, roles=store.BELONGS)),

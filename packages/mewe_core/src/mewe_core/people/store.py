@@ -236,16 +236,15 @@ OTHER_NATIONALS = select(func.count()).where(
     ROLE_GRANT.c.person_id == PERSON.c.id,
     PERSON.c.sign_in_time.is_not(None),
 )
-NATIONAL_GRANTS = select(func.count()).where(
-    ROLE_GRANT.c.scope_kind == ScopeKind.COUNTRY.value,
-    ROLE_GRANT.c.scope_id == bindparam("country"),
-    ROLE_GRANT.c.role == Role.NATIONAL.value,
-)
-
 HOLD_WAY_IN = either(
     lambda insert_into: (row := insert_into(WAY_IN)).on_conflict_do_update(
         index_elements=[WAY_IN.c.country], set_={"country": row.excluded.country}
     )
+)
+REPLACE_WAY_IN = (
+    update(WAY_IN)
+    .where(WAY_IN.c.country == bindparam("country"), WAY_IN.c.person_id == bindparam("before"))
+    .values(person_id=bindparam("after"))
 )
 WAY_IN_OF = select(WAY_IN.c.person_id).where(WAY_IN.c.country == bindparam("which"))
 KEY_TOLD = select(func.count()).where(SIGNING_KEY.c.key_id == bindparam("which"), SIGNING_KEY.c.until.is_(None))
@@ -302,9 +301,15 @@ async def holds(database: Database, person_id: str, role: Role, scope_id: str, n
 
 
 async def way_in(database: Database, country: str, fresh: Person) -> str:
-    """The id of the person who signs in first for the country: ``fresh``, or whoever was chosen at an earlier start."""
+    """The id of the person who signs in first for the country: ``fresh``, or whoever was chosen at an earlier start.
+
+    Whoever has signed in before is nobody's way in any more.
+    """
     chosen = await database.first(WAY_IN_OF, str, which=country)
-    if chosen is None:
+    known = None if chosen is None else await database.first(PERSON_BY_ID, Person, which=chosen)
+    if known is None or known.sign_in_time is not None:
         await database.execute(ADD_PERSON, **columns(fresh))
     await database.execute(HOLD_WAY_IN, country=country, person_id=fresh.id if chosen is None else chosen)
+    if known is not None and known.sign_in_time is not None:
+        await database.execute(REPLACE_WAY_IN, country=country, before=known.id, after=fresh.id)
     return await database.first(WAY_IN_OF, str, which=country) or fresh.id

@@ -2,10 +2,11 @@
 
 from attrs import evolve
 
-from mewe_core.kit.testing import Stage
-from mewe_core.people import handlers, model
+from mewe_core.kit.testing import Stage, drive
+from mewe_core.people import handlers, model, sessions
 from mewe_core.people.confirming import handlers as confirming
 from mewe_core.people.confirming.model import ConfirmPersonRequest
+from mewe_core.people.session_rules import Way
 
 
 def sign_in(stage: Stage, code: str, by: str | None = None, *, group_id: str | None = None) -> model.DeviceSession:
@@ -25,3 +26,9 @@ def confirm(stage: Stage, session: model.DeviceSession, by: str, *, group_id: st
     """Have somebody say which words a device shows."""
     request = ConfirmPersonRequest("r", session.person_id, session.words or "", group_id)
     stage.call(confirming.confirm_person, request, by=by)
+
+
+def begin(stage: Stage, person_id: str, way: Way = Way.CODE, *, most_hours: int | None = None) -> model.DeviceSession:
+    """A device session of somebody who is there already."""
+    with stage.unit() as work:
+        return drive(sessions.begin(work, person_id, way, most_hours=most_hours))

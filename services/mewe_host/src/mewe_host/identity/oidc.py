@@ -98,6 +98,10 @@ class HttpIssuers:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
+        if at.levels:
+            asked["acr_values"] = " ".join(at.levels)
+        if at.max_age_seconds is not None:
+            asked["max_age"] = str(at.max_age_seconds)
         return f"{about.authorization}{'&' if '?' in about.authorization else '?'}{urlencode(asked)}"
 
     async def claims(self, at: Registered, code: str, verifier: str, nonce: str, now: Instant) -> Claims:

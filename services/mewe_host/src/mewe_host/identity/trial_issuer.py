@@ -28,11 +28,26 @@ CODE_SECONDS = 60
 TOKEN_SECONDS = 300
 MOST_CODES = 1000
 LARGEST_REQUEST = 16 * 1024
-PEOPLE: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "centre": ("Somebody of the national competence centre", ("mewe-centre",)),
-    "guest": ("Somebody who has no role", ()),
+LEVEL, HIGH_LEVEL = "urn:mewe:trial:one", "urn:mewe:trial:two"
+"""What is said in ``acr`` of who signed in with one factor, and with two."""
+
+
+@frozen
+class Trial:
+    """Somebody who can be tried: the words of the button, who it is, and what is said of them and of how they signed in."""
+
+    words: str
+    subject: str
+    groups: tuple[str, ...] = ()
+    amr: tuple[str, ...] = ("pwd", "mfa")
+    acr: str = HIGH_LEVEL
+
+
+PEOPLE: Mapping[str, Trial] = {
+    "centre": Trial("Somebody of the national competence centre", "trial-centre", ("mewe-centre",)),
+    "password": Trial("The same, with a password alone", "trial-centre", ("mewe-centre",), ("pwd",), LEVEL),
+    "guest": Trial("Somebody who has no role", "trial-guest"),
 }
-"""Who can be tried: the two buttons, and what is said of them in the claim ``groups``."""
 
 
 @frozen
@@ -43,6 +58,7 @@ class _Granted:
     nonce: str | None
     challenge: str
     until: Instant
+    at: Instant
 
 
 @define
@@ -108,6 +124,7 @@ class TrialIssuer:
             asked["nonce"] or None,
             asked["code_challenge"],
             now.add(seconds=CODE_SECONDS),
+            now,
         )
         back = urlencode({"code": code, "state": asked["state"], "iss": self.issuer})
         return RedirectResponse(f"{asked['redirect_uri']}?{back}", 303, {"cache-control": "no-store"})
@@ -129,13 +146,17 @@ class TrialIssuer:
             or not compare_digest(challenge, granted.challenge)
         ):
             return JSONResponse({"error": "invalid_grant"}, 400, {"cache-control": "no-store"})
+        trial = PEOPLE[granted.person]
         claims = {
             "iss": self.issuer,
-            "sub": f"trial-{granted.person}",
+            "sub": trial.subject,
             "aud": granted.client_id,
             "iat": int(now.timestamp()),
             "exp": int(now.timestamp()) + TOKEN_SECONDS,
-            "groups": list(PEOPLE[granted.person][1]),
+            "auth_time": int(granted.at.timestamp()),
+            "groups": list(trial.groups),
+            "amr": list(trial.amr),
+            "acr": trial.acr,
         } | ({} if granted.nonce is None else {"nonce": granted.nonce})
         token = jwt.encode({"alg": "ES256", "kid": self._key.kid}, claims, self._key, algorithms=["ES256"])
         answer = {"access_token": secrets.token_urlsafe(16), "token_type": "Bearer", "id_token": token}
@@ -152,7 +173,7 @@ _PAGE = """<!doctype html>
 
 def _button(asked: Mapping[str, str], person: str) -> str:
     address = escape("?" + urlencode({**asked, "person": person}))
-    return f'<p><a href="{address}">{escape(PEOPLE[person][0])}</a></p>'
+    return f'<p><a href="{address}">{escape(PEOPLE[person].words)}</a></p>'
 
 
 async def _small(request: Request) -> bytes:

@@ -27,7 +27,7 @@ from mewe.people.v1 import device_key_pb2 as mewe_dot_people_dot_v1_dot_device__
 from mewe.people.v1 import people_service_pb2 as mewe_dot_people_dot_v1_dot_people__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$mewe/people/v1/passkey_service.proto\x12\x0emewe.people.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fmewe/people/v1/device_key.proto\x1a#mewe/people/v1/people_service.proto\"&\n$GetPasskeyRegistrationOptionsRequest\"^\n\x1aPasskeyRegistrationOptions\x12\x0f\n\x07options\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x16RegisterPasskeyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ncredential\x18\x02 \x01(\t\"\x90\x01\n\x07Passkey\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\rlast_use_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\x10\n\x0e_last_use_time\"\x15\n\x13ListPasskeysRequest\"A\n\x14ListPasskeysResponse\x12)\n\x08passkeys\x18\x01 \x03(\x0b\x32\x17.mewe.people.v1.Passkey\">\n\x14RemovePasskeyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\npasskey_id\x18\x02 \x01(\t\"\x17\n\x15RemovePasskeyResponse\" \n\x1eGetPasskeySignInOptionsRequest\"X\n\x14PasskeySignInOptions\x12\x0f\n\x07options\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x85\x01\n\x18SignInWithPasskeyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ncredential\x18\x02 \x01(\t\x12\x32\n\ndevice_key\x18\x03 \x01(\x0b\x32\x19.mewe.people.v1.DeviceKeyH\x00\x88\x01\x01\x42\r\n\x0b_device_key2\xff\x04\n\x0ePasskeyService\x12\x86\x01\n\x1dGetPasskeyRegistrationOptions\x12\x34.mewe.people.v1.GetPasskeyRegistrationOptionsRequest\x1a*.mewe.people.v1.PasskeyRegistrationOptions\"\x03\x90\x02\x01\x12R\n\x0fRegisterPasskey\x12&.mewe.people.v1.RegisterPasskeyRequest\x1a\x17.mewe.people.v1.Passkey\x12^\n\x0cListPasskeys\x12#.mewe.people.v1.ListPasskeysRequest\x1a$.mewe.people.v1.ListPasskeysResponse\"\x03\x90\x02\x01\x12\\\n\rRemovePasskey\x12$.mewe.people.v1.RemovePasskeyRequest\x1a%.mewe.people.v1.RemovePasskeyResponse\x12t\n\x17GetPasskeySignInOptions\x12..mewe.people.v1.GetPasskeySignInOptionsRequest\x1a$.mewe.people.v1.PasskeySignInOptions\"\x03\x90\x02\x01\x12\\\n\x11SignInWithPasskey\x12(.mewe.people.v1.SignInWithPasskeyRequest\x1a\x1d.mewe.people.v1.DeviceSessionb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$mewe/people/v1/passkey_service.proto\x12\x0emewe.people.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fmewe/people/v1/device_key.proto\x1a#mewe/people/v1/people_service.proto\"&\n$GetPasskeyRegistrationOptionsRequest\"^\n\x1aPasskeyRegistrationOptions\x12\x0f\n\x07options\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x92\x01\n\x16RegisterPasskeyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ncredential\x18\x02 \x01(\t\x12\x15\n\rsession_token\x18\x03 \x01(\t\x12/\n\x05proof\x18\x04 \x01(\x0b\x32\x1b.mewe.people.v1.DeviceProofH\x00\x88\x01\x01\x42\x08\n\x06_proof\"\x90\x01\n\x07Passkey\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\rlast_use_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\x10\n\x0e_last_use_time\"\x15\n\x13ListPasskeysRequest\"A\n\x14ListPasskeysResponse\x12)\n\x08passkeys\x18\x01 \x03(\x0b\x32\x17.mewe.people.v1.Passkey\"\x90\x01\n\x14RemovePasskeyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\npasskey_id\x18\x02 \x01(\t\x12\x15\n\rsession_token\x18\x03 \x01(\t\x12/\n\x05proof\x18\x04 \x01(\x0b\x32\x1b.mewe.people.v1.DeviceProofH\x00\x88\x01\x01\x42\x08\n\x06_proof\"\x17\n\x15RemovePasskeyResponse\" \n\x1eGetPasskeySignInOptionsRequest\"X\n\x14PasskeySignInOptions\x12\x0f\n\x07options\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x85\x01\n\x18SignInWithPasskeyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ncredential\x18\x02 \x01(\t\x12\x32\n\ndevice_key\x18\x03 \x01(\x0b\x32\x19.mewe.people.v1.DeviceKeyH\x00\x88\x01\x01\x42\r\n\x0b_device_key2\xff\x04\n\x0ePasskeyService\x12\x86\x01\n\x1dGetPasskeyRegistrationOptions\x12\x34.mewe.people.v1.GetPasskeyRegistrationOptionsRequest\x1a*.mewe.people.v1.PasskeyRegistrationOptions\"\x03\x90\x02\x01\x12R\n\x0fRegisterPasskey\x12&.mewe.people.v1.RegisterPasskeyRequest\x1a\x17.mewe.people.v1.Passkey\x12^\n\x0cListPasskeys\x12#.mewe.people.v1.ListPasskeysRequest\x1a$.mewe.people.v1.ListPasskeysResponse\"\x03\x90\x02\x01\x12\\\n\rRemovePasskey\x12$.mewe.people.v1.RemovePasskeyRequest\x1a%.mewe.people.v1.RemovePasskeyResponse\x12t\n\x17GetPasskeySignInOptions\x12..mewe.people.v1.GetPasskeySignInOptionsRequest\x1a$.mewe.people.v1.PasskeySignInOptions\"\x03\x90\x02\x01\x12\\\n\x11SignInWithPasskey\x12(.mewe.people.v1.SignInWithPasskeyRequest\x1a\x1d.mewe.people.v1.DeviceSessionb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,24 +44,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETPASSKEYREGISTRATIONOPTIONSREQUEST']._serialized_end=197
   _globals['_PASSKEYREGISTRATIONOPTIONS']._serialized_start=199
   _globals['_PASSKEYREGISTRATIONOPTIONS']._serialized_end=293
-  _globals['_REGISTERPASSKEYREQUEST']._serialized_start=295
-  _globals['_REGISTERPASSKEYREQUEST']._serialized_end=359
-  _globals['_PASSKEY']._serialized_start=362
-  _globals['_PASSKEY']._serialized_end=506
-  _globals['_LISTPASSKEYSREQUEST']._serialized_start=508
-  _globals['_LISTPASSKEYSREQUEST']._serialized_end=529
-  _globals['_LISTPASSKEYSRESPONSE']._serialized_start=531
-  _globals['_LISTPASSKEYSRESPONSE']._serialized_end=596
-  _globals['_REMOVEPASSKEYREQUEST']._serialized_start=598
-  _globals['_REMOVEPASSKEYREQUEST']._serialized_end=660
-  _globals['_REMOVEPASSKEYRESPONSE']._serialized_start=662
-  _globals['_REMOVEPASSKEYRESPONSE']._serialized_end=685
-  _globals['_GETPASSKEYSIGNINOPTIONSREQUEST']._serialized_start=687
-  _globals['_GETPASSKEYSIGNINOPTIONSREQUEST']._serialized_end=719
-  _globals['_PASSKEYSIGNINOPTIONS']._serialized_start=721
-  _globals['_PASSKEYSIGNINOPTIONS']._serialized_end=809
-  _globals['_SIGNINWITHPASSKEYREQUEST']._serialized_start=812
-  _globals['_SIGNINWITHPASSKEYREQUEST']._serialized_end=945
-  _globals['_PASSKEYSERVICE']._serialized_start=948
-  _globals['_PASSKEYSERVICE']._serialized_end=1587
+  _globals['_REGISTERPASSKEYREQUEST']._serialized_start=296
+  _globals['_REGISTERPASSKEYREQUEST']._serialized_end=442
+  _globals['_PASSKEY']._serialized_start=445
+  _globals['_PASSKEY']._serialized_end=589
+  _globals['_LISTPASSKEYSREQUEST']._serialized_start=591
+  _globals['_LISTPASSKEYSREQUEST']._serialized_end=612
+  _globals['_LISTPASSKEYSRESPONSE']._serialized_start=614
+  _globals['_LISTPASSKEYSRESPONSE']._serialized_end=679
+  _globals['_REMOVEPASSKEYREQUEST']._serialized_start=682
+  _globals['_REMOVEPASSKEYREQUEST']._serialized_end=826
+  _globals['_REMOVEPASSKEYRESPONSE']._serialized_start=828
+  _globals['_REMOVEPASSKEYRESPONSE']._serialized_end=851
+  _globals['_GETPASSKEYSIGNINOPTIONSREQUEST']._serialized_start=853
+  _globals['_GETPASSKEYSIGNINOPTIONSREQUEST']._serialized_end=885
+  _globals['_PASSKEYSIGNINOPTIONS']._serialized_start=887
+  _globals['_PASSKEYSIGNINOPTIONS']._serialized_end=975
+  _globals['_SIGNINWITHPASSKEYREQUEST']._serialized_start=978
+  _globals['_SIGNINWITHPASSKEYREQUEST']._serialized_end=1111
+  _globals['_PASSKEYSERVICE']._serialized_start=1114
+  _globals['_PASSKEYSERVICE']._serialized_end=1753
 # @@protoc_insertion_point(module_scope)

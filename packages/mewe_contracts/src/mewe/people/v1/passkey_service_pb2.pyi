@@ -73,21 +73,33 @@ class RegisterPasskeyRequest(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     CREDENTIAL_FIELD_NUMBER: _builtins.int
+    SESSION_TOKEN_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A fresh id of the client's choice."""
     credential: _builtins.str
     """What navigator.credentials.create gave, as JSON; at most 16384 characters."""
+    session_token: _builtins.str
+    """The secret of the device session that asks."""
+    @_builtins.property
+    def proof(self) -> _device_key_pb2.DeviceProof:
+        """That the device has its key, for a session that is bound to one."""
+
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         credential: _builtins.str = ...,
+        session_token: _builtins.str = ...,
+        proof: _device_key_pb2.DeviceProof | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_proof", b"_proof", "proof", b"proof"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["credential", b"credential", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_proof", b"_proof", "credential", b"credential", "proof", b"proof", "request_id", b"request_id", "session_token", b"session_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__proof: _TypeAlias = _typing.Literal["proof"]  # noqa: Y015
+    _WhichOneofArgType__proof: _TypeAlias = _typing.Literal["_proof", b"_proof"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__proof) -> _WhichOneofReturnType__proof | None: ...
 
 Global___RegisterPasskeyRequest: _TypeAlias = RegisterPasskeyRequest  # noqa: Y015
 
@@ -176,21 +188,33 @@ class RemovePasskeyRequest(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     PASSKEY_ID_FIELD_NUMBER: _builtins.int
+    SESSION_TOKEN_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A fresh id of the client's choice."""
     passkey_id: _builtins.str
     """Which."""
+    session_token: _builtins.str
+    """The secret of the device session that asks."""
+    @_builtins.property
+    def proof(self) -> _device_key_pb2.DeviceProof:
+        """That the device has its key, for a session that is bound to one."""
+
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         passkey_id: _builtins.str = ...,
+        session_token: _builtins.str = ...,
+        proof: _device_key_pb2.DeviceProof | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_proof", b"_proof", "proof", b"proof"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["passkey_id", b"passkey_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_proof", b"_proof", "passkey_id", b"passkey_id", "proof", b"proof", "request_id", b"request_id", "session_token", b"session_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__proof: _TypeAlias = _typing.Literal["proof"]  # noqa: Y015
+    _WhichOneofArgType__proof: _TypeAlias = _typing.Literal["_proof", b"_proof"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__proof) -> _WhichOneofReturnType__proof | None: ...
 
 Global___RemovePasskeyRequest: _TypeAlias = RemovePasskeyRequest  # noqa: Y015
 

@@ -88,8 +88,10 @@ class PasskeyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RegisterPasskey(self, request, context):
-        """Keeps a passkey of one's own that was made with such options.
-        Errors: PERMISSION_DENIED PASSKEY_NOT_GOOD (whatever is wrong with it), FAILED_PRECONDITION TOO_MANY_PASSKEYS.
+        """Keeps a passkey of one's own that was made with such options. Asks for the secret of the device session, as EraseMe does:
+        an access token is not enough. The session counts as begun with a passkey from then on.
+        Errors: PERMISSION_DENIED NOT_THIS_DEVICE, PASSKEY_NOT_GOOD (whatever is wrong with it), FAILED_PRECONDITION
+        TOO_MANY_PASSKEYS, ERASURE_UNDER_WAY.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -103,7 +105,9 @@ class PasskeyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RemovePasskey(self, request, context):
-        """Removes one of one's own passkeys: it signs nobody in any more. Sessions that it began go on until they are ended.
+        """Removes one of one's own passkeys: it signs nobody in any more. Sessions that it began go on until they are ended. Asks for
+        the secret of the device session, as RegisterPasskey does.
+        Errors: PERMISSION_DENIED NOT_THIS_DEVICE, FAILED_PRECONDITION ERASURE_UNDER_WAY.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

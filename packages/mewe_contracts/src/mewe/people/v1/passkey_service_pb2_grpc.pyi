@@ -42,13 +42,18 @@ class PasskeyServiceStub:
     GetPasskeyRegistrationOptions: _grpc.UnaryUnaryMultiCallable[_passkey_service_pb2.GetPasskeyRegistrationOptionsRequest, _passkey_service_pb2.PasskeyRegistrationOptions]
     """What to make a passkey of one's own with; good once, for five minutes."""
     RegisterPasskey: _grpc.UnaryUnaryMultiCallable[_passkey_service_pb2.RegisterPasskeyRequest, _passkey_service_pb2.Passkey]
-    """Keeps a passkey of one's own that was made with such options.
-    Errors: PERMISSION_DENIED PASSKEY_NOT_GOOD (whatever is wrong with it), FAILED_PRECONDITION TOO_MANY_PASSKEYS.
+    """Keeps a passkey of one's own that was made with such options. Asks for the secret of the device session, as EraseMe does:
+    an access token is not enough. The session counts as begun with a passkey from then on.
+    Errors: PERMISSION_DENIED NOT_THIS_DEVICE, PASSKEY_NOT_GOOD (whatever is wrong with it), FAILED_PRECONDITION
+    TOO_MANY_PASSKEYS, ERASURE_UNDER_WAY.
     """
     ListPasskeys: _grpc.UnaryUnaryMultiCallable[_passkey_service_pb2.ListPasskeysRequest, _passkey_service_pb2.ListPasskeysResponse]
     """One's own passkeys, oldest first."""
     RemovePasskey: _grpc.UnaryUnaryMultiCallable[_passkey_service_pb2.RemovePasskeyRequest, _passkey_service_pb2.RemovePasskeyResponse]
-    """Removes one of one's own passkeys: it signs nobody in any more. Sessions that it began go on until they are ended."""
+    """Removes one of one's own passkeys: it signs nobody in any more. Sessions that it began go on until they are ended. Asks for
+    the secret of the device session, as RegisterPasskey does.
+    Errors: PERMISSION_DENIED NOT_THIS_DEVICE, FAILED_PRECONDITION ERASURE_UNDER_WAY.
+    """
     GetPasskeySignInOptions: _grpc.UnaryUnaryMultiCallable[_passkey_service_pb2.GetPasskeySignInOptionsRequest, _passkey_service_pb2.PasskeySignInOptions]
     """What to sign in with; good once, for five minutes. Needs no sign-in."""
     SignInWithPasskey: _grpc.UnaryUnaryMultiCallable[_passkey_service_pb2.SignInWithPasskeyRequest, _people_service_pb2.DeviceSession]
@@ -69,13 +74,18 @@ class PasskeyServiceAsyncStub(PasskeyServiceStub):
     GetPasskeyRegistrationOptions: _aio.UnaryUnaryMultiCallable[_passkey_service_pb2.GetPasskeyRegistrationOptionsRequest, _passkey_service_pb2.PasskeyRegistrationOptions]  # type: ignore[assignment]
     """What to make a passkey of one's own with; good once, for five minutes."""
     RegisterPasskey: _aio.UnaryUnaryMultiCallable[_passkey_service_pb2.RegisterPasskeyRequest, _passkey_service_pb2.Passkey]  # type: ignore[assignment]
-    """Keeps a passkey of one's own that was made with such options.
-    Errors: PERMISSION_DENIED PASSKEY_NOT_GOOD (whatever is wrong with it), FAILED_PRECONDITION TOO_MANY_PASSKEYS.
+    """Keeps a passkey of one's own that was made with such options. Asks for the secret of the device session, as EraseMe does:
+    an access token is not enough. The session counts as begun with a passkey from then on.
+    Errors: PERMISSION_DENIED NOT_THIS_DEVICE, PASSKEY_NOT_GOOD (whatever is wrong with it), FAILED_PRECONDITION
+    TOO_MANY_PASSKEYS, ERASURE_UNDER_WAY.
     """
     ListPasskeys: _aio.UnaryUnaryMultiCallable[_passkey_service_pb2.ListPasskeysRequest, _passkey_service_pb2.ListPasskeysResponse]  # type: ignore[assignment]
     """One's own passkeys, oldest first."""
     RemovePasskey: _aio.UnaryUnaryMultiCallable[_passkey_service_pb2.RemovePasskeyRequest, _passkey_service_pb2.RemovePasskeyResponse]  # type: ignore[assignment]
-    """Removes one of one's own passkeys: it signs nobody in any more. Sessions that it began go on until they are ended."""
+    """Removes one of one's own passkeys: it signs nobody in any more. Sessions that it began go on until they are ended. Asks for
+    the secret of the device session, as RegisterPasskey does.
+    Errors: PERMISSION_DENIED NOT_THIS_DEVICE, FAILED_PRECONDITION ERASURE_UNDER_WAY.
+    """
     GetPasskeySignInOptions: _aio.UnaryUnaryMultiCallable[_passkey_service_pb2.GetPasskeySignInOptionsRequest, _passkey_service_pb2.PasskeySignInOptions]  # type: ignore[assignment]
     """What to sign in with; good once, for five minutes. Needs no sign-in."""
     SignInWithPasskey: _aio.UnaryUnaryMultiCallable[_passkey_service_pb2.SignInWithPasskeyRequest, _people_service_pb2.DeviceSession]  # type: ignore[assignment]
@@ -105,8 +115,10 @@ class PasskeyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _passkey_service_pb2.RegisterPasskeyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_passkey_service_pb2.Passkey, _abc.Awaitable[_passkey_service_pb2.Passkey]]:
-        """Keeps a passkey of one's own that was made with such options.
-        Errors: PERMISSION_DENIED PASSKEY_NOT_GOOD (whatever is wrong with it), FAILED_PRECONDITION TOO_MANY_PASSKEYS.
+        """Keeps a passkey of one's own that was made with such options. Asks for the secret of the device session, as EraseMe does:
+        an access token is not enough. The session counts as begun with a passkey from then on.
+        Errors: PERMISSION_DENIED NOT_THIS_DEVICE, PASSKEY_NOT_GOOD (whatever is wrong with it), FAILED_PRECONDITION
+        TOO_MANY_PASSKEYS, ERASURE_UNDER_WAY.
         """
 
     @_abc_1.abstractmethod
@@ -123,7 +135,10 @@ class PasskeyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _passkey_service_pb2.RemovePasskeyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_passkey_service_pb2.RemovePasskeyResponse, _abc.Awaitable[_passkey_service_pb2.RemovePasskeyResponse]]:
-        """Removes one of one's own passkeys: it signs nobody in any more. Sessions that it began go on until they are ended."""
+        """Removes one of one's own passkeys: it signs nobody in any more. Sessions that it began go on until they are ended. Asks for
+        the secret of the device session, as RegisterPasskey does.
+        Errors: PERMISSION_DENIED NOT_THIS_DEVICE, FAILED_PRECONDITION ERASURE_UNDER_WAY.
+        """
 
     @_abc_1.abstractmethod
     def GetPasskeySignInOptions(

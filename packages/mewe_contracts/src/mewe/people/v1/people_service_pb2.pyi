@@ -297,6 +297,7 @@ class DeviceSessionSummary(_message.Message):
     REFRESH_TIME_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     CURRENT_FIELD_NUMBER: _builtins.int
+    LAST_TIME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Its id."""
     current: _builtins.bool
@@ -313,6 +314,10 @@ class DeviceSessionSummary(_message.Message):
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """When it ends if it is not refreshed."""
 
+    @_builtins.property
+    def last_time(self) -> _timestamp_pb2.Timestamp:
+        """It ends then, however much it is used: one signs in again, with a passkey or where one works, or is invited again."""
+
     def __init__(
         self,
         *,
@@ -321,10 +326,11 @@ class DeviceSessionSummary(_message.Message):
         refresh_time: _timestamp_pb2.Timestamp | None = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         current: _builtins.bool = ...,
+        last_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "refresh_time", b"refresh_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "last_time", b"last_time", "refresh_time", b"refresh_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "current", b"current", "expire_time", b"expire_time", "id", b"id", "refresh_time", b"refresh_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "current", b"current", "expire_time", b"expire_time", "id", b"id", "last_time", b"last_time", "refresh_time", b"refresh_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -441,6 +447,60 @@ class EndOtherDeviceSessionsResponse(_message.Message):
 Global___EndOtherDeviceSessionsResponse: _TypeAlias = EndOtherDeviceSessionsResponse  # noqa: Y015
 
 @_typing.final
+class EndSessionsOfPersonRequest(_message.Message):
+    """Request of EndSessionsOfPerson."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A fresh id of the client's choice."""
+    person_id: _builtins.str
+    """Whose."""
+    group_id: _builtins.str
+    """For leaders: their group that the person is in."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        group_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_group_id", b"_group_id", "group_id", b"group_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_group_id", b"_group_id", "group_id", b"group_id", "person_id", b"person_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__group_id: _TypeAlias = _typing.Literal["group_id"]  # noqa: Y015
+    _WhichOneofArgType__group_id: _TypeAlias = _typing.Literal["_group_id", b"_group_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__group_id) -> _WhichOneofReturnType__group_id | None: ...
+
+Global___EndSessionsOfPersonRequest: _TypeAlias = EndSessionsOfPersonRequest  # noqa: Y015
+
+@_typing.final
+class EndSessionsOfPersonResponse(_message.Message):
+    """Answer of EndSessionsOfPerson."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENDED_FIELD_NUMBER: _builtins.int
+    ended: _builtins.int
+    """How many there were."""
+    def __init__(
+        self,
+        *,
+        ended: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ended", b"ended"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndSessionsOfPersonResponse: _TypeAlias = EndSessionsOfPersonResponse  # noqa: Y015
+
+@_typing.final
 class GetMeRequest(_message.Message):
     """Request of GetMe."""
 
@@ -467,6 +527,7 @@ class Me(_message.Message):
     ROLE_GRANTS_FIELD_NUMBER: _builtins.int
     RETURN_ASK_TIME_FIELD_NUMBER: _builtins.int
     CLOSED_BEFORE_FIELD_NUMBER: _builtins.int
+    SIGNED_OUT_TIME_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     """One's pseudonymous id."""
     @_builtins.property
@@ -481,6 +542,10 @@ class Me(_message.Message):
     def closed_before(self) -> _timestamp_pb2.Timestamp:
         """One came back on this device: what one kept before this moment is closed, until it is opened with an adult (AskToReopen)."""
 
+    @_builtins.property
+    def signed_out_time(self) -> _timestamp_pb2.Timestamp:
+        """Somebody of the staff ended all one's device sessions at this moment (EndSessionsOfPerson); told for a month."""
+
     def __init__(
         self,
         *,
@@ -488,19 +553,24 @@ class Me(_message.Message):
         role_grants: _abc.Iterable[Global___RoleGrant] | None = ...,
         return_ask_time: _timestamp_pb2.Timestamp | None = ...,
         closed_before: _timestamp_pb2.Timestamp | None = ...,
+        signed_out_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_closed_before", b"_closed_before", "_return_ask_time", b"_return_ask_time", "closed_before", b"closed_before", "return_ask_time", b"return_ask_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_closed_before", b"_closed_before", "_return_ask_time", b"_return_ask_time", "_signed_out_time", b"_signed_out_time", "closed_before", b"closed_before", "return_ask_time", b"return_ask_time", "signed_out_time", b"signed_out_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_before", b"_closed_before", "_return_ask_time", b"_return_ask_time", "closed_before", b"closed_before", "person_id", b"person_id", "return_ask_time", b"return_ask_time", "role_grants", b"role_grants"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_before", b"_closed_before", "_return_ask_time", b"_return_ask_time", "_signed_out_time", b"_signed_out_time", "closed_before", b"closed_before", "person_id", b"person_id", "return_ask_time", b"return_ask_time", "role_grants", b"role_grants", "signed_out_time", b"signed_out_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__closed_before: _TypeAlias = _typing.Literal["closed_before"]  # noqa: Y015
     _WhichOneofArgType__closed_before: _TypeAlias = _typing.Literal["_closed_before", b"_closed_before"]  # noqa: Y015
     _WhichOneofReturnType__return_ask_time: _TypeAlias = _typing.Literal["return_ask_time"]  # noqa: Y015
     _WhichOneofArgType__return_ask_time: _TypeAlias = _typing.Literal["_return_ask_time", b"_return_ask_time"]  # noqa: Y015
+    _WhichOneofReturnType__signed_out_time: _TypeAlias = _typing.Literal["signed_out_time"]  # noqa: Y015
+    _WhichOneofArgType__signed_out_time: _TypeAlias = _typing.Literal["_signed_out_time", b"_signed_out_time"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__closed_before) -> _WhichOneofReturnType__closed_before | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__return_ask_time) -> _WhichOneofReturnType__return_ask_time | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__signed_out_time) -> _WhichOneofReturnType__signed_out_time | None: ...
 
 Global___Me: _TypeAlias = Me  # noqa: Y015
 

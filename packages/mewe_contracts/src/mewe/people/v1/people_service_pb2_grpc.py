@@ -68,6 +68,11 @@ class PeopleServiceStub:
                 request_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndOtherDeviceSessionsRequest.SerializeToString,
                 response_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndOtherDeviceSessionsResponse.FromString,
                 _registered_method=True)
+        self.EndSessionsOfPerson = channel.unary_unary(
+                '/mewe.people.v1.PeopleService/EndSessionsOfPerson',
+                request_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndSessionsOfPersonRequest.SerializeToString,
+                response_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndSessionsOfPersonResponse.FromString,
+                _registered_method=True)
         self.GetMe = channel.unary_unary(
                 '/mewe.people.v1.PeopleService/GetMe',
                 request_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.GetMeRequest.SerializeToString,
@@ -150,7 +155,8 @@ class PeopleServiceServicer:
 
     def RefreshSession(self, request, context):
         """A new access token for a device session. Needs no sign-in but the session's secret.
-        Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all), NOT_YET_CONFIRMED.
+        Errors: PERMISSION_DENIED SESSION_OVER (ended, expired, unknown, or as old as one may be, see last_time: one answer for all),
+        SIGNED_OUT_BY_STAFF (see EndSessionsOfPerson), NOT_YET_CONFIRMED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -180,6 +186,18 @@ class PeopleServiceServicer:
 
     def EndOtherDeviceSessions(self, request, context):
         """Ends all of one's own device sessions but the one that asks.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndSessionsOfPerson(self, request, context):
+        """Ends every device session of a person, for a device that may be stolen, or somebody of the staff who left: they are cut off
+        everywhere within two seconds. The person is told by each device, and in GetMe when they are back. No code comes of it: they
+        sign in with a passkey or where they work, or come back as after a loss (ReturnService), with two adults. Help stays open.
+        For coordinators and the national competence centre; of participants, for leaders of the group that is named, which the
+        person is in. Who holds a role of the staff is signed out by coordinators, the competence centre by its own.
+        Errors: PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -315,6 +333,11 @@ def add_PeopleServiceServicer_to_server(servicer, server):
                     servicer.EndOtherDeviceSessions,
                     request_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndOtherDeviceSessionsRequest.FromString,
                     response_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndOtherDeviceSessionsResponse.SerializeToString,
+            ),
+            'EndSessionsOfPerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndSessionsOfPerson,
+                    request_deserializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndSessionsOfPersonRequest.FromString,
+                    response_serializer=mewe_dot_people_dot_v1_dot_people__service__pb2.EndSessionsOfPersonResponse.SerializeToString,
             ),
             'GetMe': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMe,
@@ -543,6 +566,33 @@ class PeopleService:
             '/mewe.people.v1.PeopleService/EndOtherDeviceSessions',
             mewe_dot_people_dot_v1_dot_people__service__pb2.EndOtherDeviceSessionsRequest.SerializeToString,
             mewe_dot_people_dot_v1_dot_people__service__pb2.EndOtherDeviceSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndSessionsOfPerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.people.v1.PeopleService/EndSessionsOfPerson',
+            mewe_dot_people_dot_v1_dot_people__service__pb2.EndSessionsOfPersonRequest.SerializeToString,
+            mewe_dot_people_dot_v1_dot_people__service__pb2.EndSessionsOfPersonResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,7 +46,8 @@ class PeopleServiceStub:
     """
     RefreshSession: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.RefreshSessionRequest, _people_service_pb2.AccessToken]
     """A new access token for a device session. Needs no sign-in but the session's secret.
-    Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all), NOT_YET_CONFIRMED.
+    Errors: PERMISSION_DENIED SESSION_OVER (ended, expired, unknown, or as old as one may be, see last_time: one answer for all),
+    SIGNED_OUT_BY_STAFF (see EndSessionsOfPerson), NOT_YET_CONFIRMED.
     """
     GetRefreshChallenge: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.GetRefreshChallengeRequest, _people_service_pb2.RefreshChallenge]
     """Something for a device to sign when it refreshes a session that is bound to its key; good once, for two minutes.
@@ -58,6 +59,14 @@ class PeopleServiceStub:
     """Ends one of one's own device sessions: it is cut off everywhere within two seconds."""
     EndOtherDeviceSessions: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.EndOtherDeviceSessionsRequest, _people_service_pb2.EndOtherDeviceSessionsResponse]
     """Ends all of one's own device sessions but the one that asks."""
+    EndSessionsOfPerson: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.EndSessionsOfPersonRequest, _people_service_pb2.EndSessionsOfPersonResponse]
+    """Ends every device session of a person, for a device that may be stolen, or somebody of the staff who left: they are cut off
+    everywhere within two seconds. The person is told by each device, and in GetMe when they are back. No code comes of it: they
+    sign in with a passkey or where they work, or come back as after a loss (ReturnService), with two adults. Help stays open.
+    For coordinators and the national competence centre; of participants, for leaders of the group that is named, which the
+    person is in. Who holds a role of the staff is signed out by coordinators, the competence centre by its own.
+    Errors: PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
+    """
     GetMe: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.GetMeRequest, _people_service_pb2.Me]
     """Who one is here: the person id and the roles one holds."""
     CreateOrganisation: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.CreateOrganisationRequest, _people_service_pb2.Organisation]
@@ -120,7 +129,8 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     """
     RefreshSession: _aio.UnaryUnaryMultiCallable[_people_service_pb2.RefreshSessionRequest, _people_service_pb2.AccessToken]  # type: ignore[assignment]
     """A new access token for a device session. Needs no sign-in but the session's secret.
-    Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all), NOT_YET_CONFIRMED.
+    Errors: PERMISSION_DENIED SESSION_OVER (ended, expired, unknown, or as old as one may be, see last_time: one answer for all),
+    SIGNED_OUT_BY_STAFF (see EndSessionsOfPerson), NOT_YET_CONFIRMED.
     """
     GetRefreshChallenge: _aio.UnaryUnaryMultiCallable[_people_service_pb2.GetRefreshChallengeRequest, _people_service_pb2.RefreshChallenge]  # type: ignore[assignment]
     """Something for a device to sign when it refreshes a session that is bound to its key; good once, for two minutes.
@@ -132,6 +142,14 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     """Ends one of one's own device sessions: it is cut off everywhere within two seconds."""
     EndOtherDeviceSessions: _aio.UnaryUnaryMultiCallable[_people_service_pb2.EndOtherDeviceSessionsRequest, _people_service_pb2.EndOtherDeviceSessionsResponse]  # type: ignore[assignment]
     """Ends all of one's own device sessions but the one that asks."""
+    EndSessionsOfPerson: _aio.UnaryUnaryMultiCallable[_people_service_pb2.EndSessionsOfPersonRequest, _people_service_pb2.EndSessionsOfPersonResponse]  # type: ignore[assignment]
+    """Ends every device session of a person, for a device that may be stolen, or somebody of the staff who left: they are cut off
+    everywhere within two seconds. The person is told by each device, and in GetMe when they are back. No code comes of it: they
+    sign in with a passkey or where they work, or come back as after a loss (ReturnService), with two adults. Help stays open.
+    For coordinators and the national competence centre; of participants, for leaders of the group that is named, which the
+    person is in. Who holds a role of the staff is signed out by coordinators, the competence centre by its own.
+    Errors: PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
+    """
     GetMe: _aio.UnaryUnaryMultiCallable[_people_service_pb2.GetMeRequest, _people_service_pb2.Me]  # type: ignore[assignment]
     """Who one is here: the person id and the roles one holds."""
     CreateOrganisation: _aio.UnaryUnaryMultiCallable[_people_service_pb2.CreateOrganisationRequest, _people_service_pb2.Organisation]  # type: ignore[assignment]
@@ -203,7 +221,8 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.AccessToken, _abc.Awaitable[_people_service_pb2.AccessToken]]:
         """A new access token for a device session. Needs no sign-in but the session's secret.
-        Errors: PERMISSION_DENIED SESSION_OVER (ended, expired or unknown: one answer for all), NOT_YET_CONFIRMED.
+        Errors: PERMISSION_DENIED SESSION_OVER (ended, expired, unknown, or as old as one may be, see last_time: one answer for all),
+        SIGNED_OUT_BY_STAFF (see EndSessionsOfPerson), NOT_YET_CONFIRMED.
         """
 
     @_abc_1.abstractmethod
@@ -239,6 +258,20 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.EndOtherDeviceSessionsResponse, _abc.Awaitable[_people_service_pb2.EndOtherDeviceSessionsResponse]]:
         """Ends all of one's own device sessions but the one that asks."""
+
+    @_abc_1.abstractmethod
+    def EndSessionsOfPerson(
+        self,
+        request: _people_service_pb2.EndSessionsOfPersonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_people_service_pb2.EndSessionsOfPersonResponse, _abc.Awaitable[_people_service_pb2.EndSessionsOfPersonResponse]]:
+        """Ends every device session of a person, for a device that may be stolen, or somebody of the staff who left: they are cut off
+        everywhere within two seconds. The person is told by each device, and in GetMe when they are back. No code comes of it: they
+        sign in with a passkey or where they work, or come back as after a loss (ReturnService), with two adults. Help stays open.
+        For coordinators and the national competence centre; of participants, for leaders of the group that is named, which the
+        person is in. Who holds a role of the staff is signed out by coordinators, the competence centre by its own.
+        Errors: PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
+        """
 
     @_abc_1.abstractmethod
     def GetMe(

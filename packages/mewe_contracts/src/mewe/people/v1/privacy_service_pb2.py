@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from mewe.people.v1 import device_key_pb2 as mewe_dot_people_dot_v1_dot_device__key__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$mewe/people/v1/privacy_service.proto\x12\x0emewe.people.v1\x1a\x1fgoogle/protobuf/timestamp.proto\";\n\x0e\x45raseMeRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rsession_token\x18\x02 \x01(\t\"^\n\x07\x45rasure\x12\n\n\x02id\x18\x01 \x01(\t\x12\x30\n\x0c\x64\x65stroy_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rreceipt_token\x18\x03 \x01(\t\">\n\x11GetErasureRequest\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x15\n\rreceipt_token\x18\x02 \x01(\t\"\x7f\n\rErasureStatus\x12+\n\x05state\x18\x01 \x01(\x0e\x32\x1c.mewe.people.v1.ErasureState\x12\x30\n\x0c\x64\x65stroy_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07receipt\x18\x03 \x01(\t\"_\n\x12UndoErasureRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x15\n\x08group_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\x0b\n\t_group_id\"\x15\n\x13UndoErasureResponse\"?\n\x12\x41llowExportRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rsession_token\x18\x02 \x01(\t\"a\n\nExportPass\x12\x13\n\x0b\x65xport_pass\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61reas\x18\x03 \x03(\t*\x98\x01\n\x0c\x45rasureState\x12\x1d\n\x19\x45RASURE_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x45RASURE_STATE_ASKED\x10\x01\x12\x18\n\x14\x45RASURE_STATE_UNDONE\x10\x02\x12\x19\n\x15\x45RASURE_STATE_DECIDED\x10\x03\x12\x1b\n\x17\x45RASURE_STATE_COMPLETED\x10\x04\x32\xd0\x02\n\x0ePrivacyService\x12\x42\n\x07\x45raseMe\x12\x1e.mewe.people.v1.EraseMeRequest\x1a\x17.mewe.people.v1.Erasure\x12S\n\nGetErasure\x12!.mewe.people.v1.GetErasureRequest\x1a\x1d.mewe.people.v1.ErasureStatus\"\x03\x90\x02\x01\x12V\n\x0bUndoErasure\x12\".mewe.people.v1.UndoErasureRequest\x1a#.mewe.people.v1.UndoErasureResponse\x12M\n\x0b\x41llowExport\x12\".mewe.people.v1.AllowExportRequest\x1a\x1a.mewe.people.v1.ExportPassb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$mewe/people/v1/privacy_service.proto\x12\x0emewe.people.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fmewe/people/v1/device_key.proto\"v\n\x0e\x45raseMeRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rsession_token\x18\x02 \x01(\t\x12/\n\x05proof\x18\x03 \x01(\x0b\x32\x1b.mewe.people.v1.DeviceProofH\x00\x88\x01\x01\x42\x08\n\x06_proof\"^\n\x07\x45rasure\x12\n\n\x02id\x18\x01 \x01(\t\x12\x30\n\x0c\x64\x65stroy_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rreceipt_token\x18\x03 \x01(\t\">\n\x11GetErasureRequest\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x15\n\rreceipt_token\x18\x02 \x01(\t\"\x7f\n\rErasureStatus\x12+\n\x05state\x18\x01 \x01(\x0e\x32\x1c.mewe.people.v1.ErasureState\x12\x30\n\x0c\x64\x65stroy_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07receipt\x18\x03 \x01(\t\"_\n\x12UndoErasureRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x15\n\x08group_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\x0b\n\t_group_id\"\x15\n\x13UndoErasureResponse\"z\n\x12\x41llowExportRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rsession_token\x18\x02 \x01(\t\x12/\n\x05proof\x18\x03 \x01(\x0b\x32\x1b.mewe.people.v1.DeviceProofH\x00\x88\x01\x01\x42\x08\n\x06_proof\"a\n\nExportPass\x12\x13\n\x0b\x65xport_pass\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61reas\x18\x03 \x03(\t*\x98\x01\n\x0c\x45rasureState\x12\x1d\n\x19\x45RASURE_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x45RASURE_STATE_ASKED\x10\x01\x12\x18\n\x14\x45RASURE_STATE_UNDONE\x10\x02\x12\x19\n\x15\x45RASURE_STATE_DECIDED\x10\x03\x12\x1b\n\x17\x45RASURE_STATE_COMPLETED\x10\x04\x32\xd0\x02\n\x0ePrivacyService\x12\x42\n\x07\x45raseMe\x12\x1e.mewe.people.v1.EraseMeRequest\x1a\x17.mewe.people.v1.Erasure\x12S\n\nGetErasure\x12!.mewe.people.v1.GetErasureRequest\x1a\x1d.mewe.people.v1.ErasureStatus\"\x03\x90\x02\x01\x12V\n\x0bUndoErasure\x12\".mewe.people.v1.UndoErasureRequest\x1a#.mewe.people.v1.UndoErasureResponse\x12M\n\x0b\x41llowExport\x12\".mewe.people.v1.AllowExportRequest\x1a\x1a.mewe.people.v1.ExportPassb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,24 +35,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PRIVACYSERVICE'].methods_by_name['GetErasure']._loaded_options = None
   _globals['_PRIVACYSERVICE'].methods_by_name['GetErasure']._serialized_options = b'\220\002\001'
-  _globals['_ERASURESTATE']._serialized_start=724
-  _globals['_ERASURESTATE']._serialized_end=876
-  _globals['_ERASEMEREQUEST']._serialized_start=89
-  _globals['_ERASEMEREQUEST']._serialized_end=148
-  _globals['_ERASURE']._serialized_start=150
-  _globals['_ERASURE']._serialized_end=244
-  _globals['_GETERASUREREQUEST']._serialized_start=246
-  _globals['_GETERASUREREQUEST']._serialized_end=308
-  _globals['_ERASURESTATUS']._serialized_start=310
-  _globals['_ERASURESTATUS']._serialized_end=437
-  _globals['_UNDOERASUREREQUEST']._serialized_start=439
-  _globals['_UNDOERASUREREQUEST']._serialized_end=534
-  _globals['_UNDOERASURERESPONSE']._serialized_start=536
-  _globals['_UNDOERASURERESPONSE']._serialized_end=557
-  _globals['_ALLOWEXPORTREQUEST']._serialized_start=559
-  _globals['_ALLOWEXPORTREQUEST']._serialized_end=622
-  _globals['_EXPORTPASS']._serialized_start=624
-  _globals['_EXPORTPASS']._serialized_end=721
-  _globals['_PRIVACYSERVICE']._serialized_start=879
-  _globals['_PRIVACYSERVICE']._serialized_end=1215
+  _globals['_ERASURESTATE']._serialized_start=875
+  _globals['_ERASURESTATE']._serialized_end=1027
+  _globals['_ERASEMEREQUEST']._serialized_start=122
+  _globals['_ERASEMEREQUEST']._serialized_end=240
+  _globals['_ERASURE']._serialized_start=242
+  _globals['_ERASURE']._serialized_end=336
+  _globals['_GETERASUREREQUEST']._serialized_start=338
+  _globals['_GETERASUREREQUEST']._serialized_end=400
+  _globals['_ERASURESTATUS']._serialized_start=402
+  _globals['_ERASURESTATUS']._serialized_end=529
+  _globals['_UNDOERASUREREQUEST']._serialized_start=531
+  _globals['_UNDOERASUREREQUEST']._serialized_end=626
+  _globals['_UNDOERASURERESPONSE']._serialized_start=628
+  _globals['_UNDOERASURERESPONSE']._serialized_end=649
+  _globals['_ALLOWEXPORTREQUEST']._serialized_start=651
+  _globals['_ALLOWEXPORTREQUEST']._serialized_end=773
+  _globals['_EXPORTPASS']._serialized_start=775
+  _globals['_EXPORTPASS']._serialized_end=872
+  _globals['_PRIVACYSERVICE']._serialized_start=1030
+  _globals['_PRIVACYSERVICE']._serialized_end=1366
 # @@protoc_insertion_point(module_scope)

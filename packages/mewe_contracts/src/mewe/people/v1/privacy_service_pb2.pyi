@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from mewe.people.v1 import device_key_pb2 as _device_key_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -60,21 +61,29 @@ class EraseMeRequest(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     SESSION_TOKEN_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A fresh id of the client's choice."""
     session_token: _builtins.str
     """The secret of the device session that asks."""
+    @_builtins.property
+    def proof(self) -> _device_key_pb2.DeviceProof:
+        """That the device has its key, for a session that is bound to one."""
+
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         session_token: _builtins.str = ...,
+        proof: _device_key_pb2.DeviceProof | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_proof", b"_proof", "proof", b"proof"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "session_token", b"session_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_proof", b"_proof", "proof", b"proof", "request_id", b"request_id", "session_token", b"session_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__proof: _TypeAlias = _typing.Literal["proof"]  # noqa: Y015
+    _WhichOneofArgType__proof: _TypeAlias = _typing.Literal["_proof", b"_proof"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__proof) -> _WhichOneofReturnType__proof | None: ...
 
 Global___EraseMeRequest: _TypeAlias = EraseMeRequest  # noqa: Y015
 
@@ -225,21 +234,29 @@ class AllowExportRequest(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     SESSION_TOKEN_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A fresh id of the client's choice."""
     session_token: _builtins.str
     """The secret of the device session that asks."""
+    @_builtins.property
+    def proof(self) -> _device_key_pb2.DeviceProof:
+        """That the device has its key, for a session that is bound to one."""
+
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         session_token: _builtins.str = ...,
+        proof: _device_key_pb2.DeviceProof | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_proof", b"_proof", "proof", b"proof"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "session_token", b"session_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_proof", b"_proof", "proof", b"proof", "request_id", b"request_id", "session_token", b"session_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__proof: _TypeAlias = _typing.Literal["proof"]  # noqa: Y015
+    _WhichOneofArgType__proof: _TypeAlias = _typing.Literal["_proof", b"_proof"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__proof) -> _WhichOneofReturnType__proof | None: ...
 
 Global___AllowExportRequest: _TypeAlias = AllowExportRequest  # noqa: Y015
 

@@ -83,7 +83,9 @@ class StaffSignInServiceServicer:
     def FinishStaffSignIn(self, request, context):
         """Signs in whoever comes back from an issuer. Roles that an issuer says hold for as long as the mix says (12 hours), and end
         at the next sign-in at which it says them no longer. Needs no sign-in but what came back.
-        Errors: PERMISSION_DENIED STAFF_SIGN_IN_REFUSED (whatever is wrong: one answer for all), UNAVAILABLE.
+        The session ends with the roles. Where the mix asks how somebody signed in there (acr, amr, auth_time), it has to be said.
+        Errors: PERMISSION_DENIED STAFF_SIGN_IN_REFUSED (whatever is wrong: one answer for all), STAFF_SIGN_IN_TOO_WEAK (the issuer
+        vouches, but does not say that it was as strong, or as lately, as the mix asks), UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -48,7 +48,9 @@ class StaffSignInServiceStub:
     FinishStaffSignIn: _grpc.UnaryUnaryMultiCallable[_staff_sign_in_service_pb2.FinishStaffSignInRequest, _people_service_pb2.DeviceSession]
     """Signs in whoever comes back from an issuer. Roles that an issuer says hold for as long as the mix says (12 hours), and end
     at the next sign-in at which it says them no longer. Needs no sign-in but what came back.
-    Errors: PERMISSION_DENIED STAFF_SIGN_IN_REFUSED (whatever is wrong: one answer for all), UNAVAILABLE.
+    The session ends with the roles. Where the mix asks how somebody signed in there (acr, amr, auth_time), it has to be said.
+    Errors: PERMISSION_DENIED STAFF_SIGN_IN_REFUSED (whatever is wrong: one answer for all), STAFF_SIGN_IN_TOO_WEAK (the issuer
+    vouches, but does not say that it was as strong, or as lately, as the mix asks), UNAVAILABLE.
     """
 
 @_typing.type_check_only
@@ -70,7 +72,9 @@ class StaffSignInServiceAsyncStub(StaffSignInServiceStub):
     FinishStaffSignIn: _aio.UnaryUnaryMultiCallable[_staff_sign_in_service_pb2.FinishStaffSignInRequest, _people_service_pb2.DeviceSession]  # type: ignore[assignment]
     """Signs in whoever comes back from an issuer. Roles that an issuer says hold for as long as the mix says (12 hours), and end
     at the next sign-in at which it says them no longer. Needs no sign-in but what came back.
-    Errors: PERMISSION_DENIED STAFF_SIGN_IN_REFUSED (whatever is wrong: one answer for all), UNAVAILABLE.
+    The session ends with the roles. Where the mix asks how somebody signed in there (acr, amr, auth_time), it has to be said.
+    Errors: PERMISSION_DENIED STAFF_SIGN_IN_REFUSED (whatever is wrong: one answer for all), STAFF_SIGN_IN_TOO_WEAK (the issuer
+    vouches, but does not say that it was as strong, or as lately, as the mix asks), UNAVAILABLE.
     """
 
 class StaffSignInServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -107,7 +111,9 @@ class StaffSignInServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_people_service_pb2.DeviceSession, _abc.Awaitable[_people_service_pb2.DeviceSession]]:
         """Signs in whoever comes back from an issuer. Roles that an issuer says hold for as long as the mix says (12 hours), and end
         at the next sign-in at which it says them no longer. Needs no sign-in but what came back.
-        Errors: PERMISSION_DENIED STAFF_SIGN_IN_REFUSED (whatever is wrong: one answer for all), UNAVAILABLE.
+        The session ends with the roles. Where the mix asks how somebody signed in there (acr, amr, auth_time), it has to be said.
+        Errors: PERMISSION_DENIED STAFF_SIGN_IN_REFUSED (whatever is wrong: one answer for all), STAFF_SIGN_IN_TOO_WEAK (the issuer
+        vouches, but does not say that it was as strong, or as lately, as the mix asks), UNAVAILABLE.
         """
 
 def add_StaffSignInServiceServicer_to_server(servicer: StaffSignInServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -11,7 +11,7 @@ from mewe_core.people.confirming import model
 from mewe_core.people.confirming.store import WAITING
 from mewe_core.people.errors import NothingToConfirm, WordsNotRight
 from mewe_core.people.events import GuestConfirmed
-from mewe_core.people.model import PeopleSettings, RoleGrant
+from mewe_core.people.model import RoleGrant
 from mewe_core.people.passkeys.store import REMOVE_ALL_OF
 from mewe_core.people.returning.rules import another
 from mewe_core.people.returning.store import CONFIRM_RETURN, RETURN_BY_INVITATION, KeptReturn
@@ -40,8 +40,7 @@ async def confirm_person(request: model.ConfirmPersonRequest, work: Work) -> mod
     said = sessions.words_digest(work, waiting.id, request.words)
     if not compare_digest(said, waiting.words_digest or ""):
         raise WordsNotRight
-    until = rules.session_ends(work.now, work.settings(PeopleSettings), waiting.hours)
-    if not await work.database.execute(session_store.CONFIRM_SESSION, which=waiting.id, now=work.now, until=until):
+    if not await sessions.confirm(work, waiting):
         raise NothingToConfirm
     if not await work.database.execute(store.PERSON_SIGNS_IN, which=waiting.person_id, now=work.now):
         await _come_back(work, waiting)

@@ -44,6 +44,11 @@ async def require_proof(work: Work, session_id: str, proof: model.DeviceProof | 
         raise SessionOver
 
 
+async def forget(work: Work, session_id: str) -> None:
+    """Forget the key of one session that has ended."""
+    await work.database.execute(store.FORGET, which=session_id)
+
+
 async def forget_others(work: Work, person_id: str, besides: str) -> None:
     """Forget the keys of a person's sessions that have ended: all but one."""
     await work.database.execute(store.FORGET_OTHERS_OF, whose=person_id, besides=besides)

@@ -23,6 +23,7 @@ PROVE = (
     .where(DEVICE_KEY.c.session_id == bindparam("which"), DEVICE_KEY.c.prove_time < bindparam("at"))
     .values(prove_time=bindparam("at"))
 )
+FORGET = delete(DEVICE_KEY).where(DEVICE_KEY.c.session_id == bindparam("which"))
 FORGET_OTHERS_OF = delete(DEVICE_KEY).where(
     DEVICE_KEY.c.person_id == bindparam("whose"), DEVICE_KEY.c.session_id != bindparam("besides")
 )

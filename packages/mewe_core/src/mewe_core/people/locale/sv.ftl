@@ -1,6 +1,6 @@
-# Visas för den som startar plattformen, tills någon på kompetenscentret har loggat in.
+# Visas för den som startar plattformen, när ingen på kompetenscentret kan logga in.
 first-sign-in =
-    Ingen på det nationella kompetenscentret har loggat in än. Den här engångskoden är till den första, och gäller i { $hours ->
+    Ingen på det nationella kompetenscentret kan logga in. Den här engångskoden är till en av dem, och gäller i { $hours ->
         [one] en timme
        *[other] { $hours } timmar
     } eller till nästa start: { $code }

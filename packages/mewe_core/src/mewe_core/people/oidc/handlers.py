@@ -13,11 +13,12 @@ from mewe_core.kit.standing import StandingChanged
 from mewe_core.kit.values import columns
 from mewe_core.people import once, sessions
 from mewe_core.people import store as people
-from mewe_core.people.errors import StaffSignInRefused
+from mewe_core.people.errors import StaffSignInRefused, StaffSignInTooWeak
 from mewe_core.people.model import DeviceSession, PeopleSettings, RoleGrant
 from mewe_core.people.oidc import model, rules, store
 from mewe_core.people.oidc.settings import StaffIssuer
 from mewe_core.people.privacy import store as erasures
+from mewe_core.people.session_rules import Way
 
 SUBJECT = "people.oidc.subject"
 
@@ -62,7 +63,10 @@ async def begin_staff_sign_in(request: model.BeginStaffSignInRequest, work: Work
 
 
 async def prepare_finish(request: model.FinishStaffSignInRequest, before: Preparing) -> Vouched:
-    """Ask the issuer for whom the code stands, if the state is good. Raises StaffSignInRefused, Unavailable."""
+    """Ask the issuer for whom the code stands, if the state is good.
+
+    Raises StaffSignInRefused, StaffSignInTooWeak, Unavailable.
+    """
     issuers = before.settings(PeopleSettings).issuers
     found = rules.returned(request.state, request.secret, issuers, before.now, before.keys)
     if found is None:
@@ -77,6 +81,8 @@ async def prepare_finish(request: model.FinishStaffSignInRequest, before: Prepar
     subject = rules.subject(claims)
     if subject is None:
         raise StaffSignInRefused
+    if not rules.is_strong_enough(claims, issuer, before.now):
+        raise StaffSignInTooWeak
     return Vouched(issuer, returned, subject, claims)
 
 
@@ -92,7 +98,8 @@ async def finish_staff_sign_in(request: model.FinishStaffSignInRequest, work: Wo
     digest = work.keys.digest(SUBJECT, f"{vouched.issuer.issuer}\n{vouched.subject}".encode())
     person_id = await _person(work, digest, want)
     await _set_roles(work, person_id, want, work.now.add(hours=vouched.issuer.hours))
-    return await sessions.begin(work, person_id, device_key=request.device_key)
+    hours = vouched.issuer.hours
+    return await sessions.begin(work, person_id, Way.ISSUER, most_hours=hours, device_key=request.device_key)
 
 
 async def _there(work: Work, want: frozenset[rules.Wanted]) -> frozenset[rules.Wanted]:
@@ -145,4 +152,5 @@ async def _set_end(work: Work, grant: RoleGrant, until: Instant) -> None:
 
 
 def _registered(one: StaffIssuer) -> Registered:
-    return Registered(one.issuer, one.client_id, one.client_secret_env, one.redirect_uri)
+    seconds = None if one.max_age_minutes is None else 60 * one.max_age_minutes
+    return Registered(one.issuer, one.client_id, one.client_secret_env, one.redirect_uri, one.require_acr, seconds)

@@ -16,6 +16,9 @@ from mewe_core.people.oidc.settings import StaffIssuer
 from mewe_core.people.rules import held_in
 
 STATE_MINUTES = 10
+CLOCKS_APART_SECONDS = 60
+"""How far the clock of an issuer may be from ours."""
+
 SECRET_BYTES = 32
 LONGEST_SUBJECT = 255
 _STATE = "staff sign-in"
@@ -76,6 +79,26 @@ def subject(claims: Mapping[str, object]) -> str | None:
     """Who it is at the issuer; None if it does not say."""
     found = claims.get("sub")
     return found if isinstance(found, str) and 1 <= len(found) <= LONGEST_SUBJECT else None
+
+
+def is_strong_enough(claims: Mapping[str, object], issuer: StaffIssuer, now: Instant) -> bool:
+    """Whether the issuer says all that the mix asks about how somebody signed in. What it does not say is not so.
+
+    Source: OpenID Connect Core 1.0, section 2 (``acr``, ``amr``, ``auth_time``).
+    """
+    level = claims.get("acr")
+    if issuer.require_acr and not (isinstance(level, str) and level in issuer.require_acr):
+        return False
+    methods = claims.get("amr")
+    if issuer.require_amr and not (isinstance(methods, list | tuple) and all(one in methods for one in issuer.require_amr)):
+        return False
+    if issuer.max_age_minutes is None:
+        return True
+    at = claims.get("auth_time")
+    if not isinstance(at, int | float) or isinstance(at, bool):
+        return False
+    age = now.timestamp() - at
+    return -CLOCKS_APART_SECONDS <= age <= 60 * issuer.max_age_minutes + CLOCKS_APART_SECONDS
 
 
 def wanted(claims: Mapping[str, object], issuer: StaffIssuer, country: str) -> frozenset[Wanted]:

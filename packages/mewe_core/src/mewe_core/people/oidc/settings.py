@@ -13,6 +13,7 @@ FOR_STAFF = (Role.SUPERVISOR, Role.COORDINATOR, Role.EDITOR, Role.RESEARCHER, Ro
 """Roles that may come from a claim. Participants and guardians are never staff; leaders are named by those who coordinate."""
 
 
+_WORD = re.compile(r"[\x21-\x7e]{1,200}")
 _ADDRESS = re.compile(
     r"(?P<scheme>https?)://(\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[A-Za-z0-9.-]+))(:[0-9]{1,5})?(/[A-Za-z0-9._~/%-]*)?"
 )
@@ -53,7 +54,11 @@ class StaffIssuer:
     """Where staff sign in. ``client_secret_env`` names the environment variable with the secret; none for a public client.
 
     ``redirect_uri``: where the app takes them up again; registered at the issuer. ``hours``: how long its roles hold after a
-    sign-in, 1 to 168.
+    sign-in, 1 to 168, and the longest that a session lives which began there.
+
+    What is asked of how somebody signed in there: ``require_acr``: one of these classes; ``require_amr``: each of these methods
+    (such as "mfa"); ``max_age_minutes``: not longer ago, 1 to 10080. Nothing is asked without them, and whatever the issuer
+    does not say counts as not so.
     """
 
     issuer: str = field()
@@ -62,6 +67,9 @@ class StaffIssuer:
     redirect_uri: str = field()
     roles: tuple[ClaimedRole, ...] = field()
     hours: int = field(default=12, validator=between(1, 168))
+    require_acr: tuple[str, ...] = field(default=())
+    require_amr: tuple[str, ...] = field(default=())
+    max_age_minutes: int | None = field(default=None, validator=given(between(1, 10_080)))
 
     @issuer.validator
     @redirect_uri.validator
@@ -74,6 +82,12 @@ class StaffIssuer:
     def _is_variable(self, _: object, name: str | None) -> None:
         if name is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,99}", name):
             raise Invalid(Field("client_secret_env", "the name of an environment variable"))
+
+    @require_acr.validator
+    @require_amr.validator
+    def _are_words(self, attribute: "object", words: tuple[str, ...]) -> None:
+        if len(words) > 20 or not all(_WORD.fullmatch(one) for one in words):
+            raise Invalid(Field(str(getattr(attribute, "name", "")), "at most 20 words without spaces"))
 
     @roles.validator
     def _are_some(self, _: object, roles: tuple[ClaimedRole, ...]) -> None:

@@ -9,6 +9,7 @@ from mewe_core.people.model import DeviceSession, PeopleSettings
 from mewe_core.people.passkeys import model, rules, store
 from mewe_core.people.passkeys.settings import PasskeySettings
 from mewe_core.people.privacy import store as erasures
+from mewe_core.people.session_rules import Way
 
 REGISTER = "passkey registration"
 SIGN_IN = "passkey sign-in"
@@ -27,8 +28,12 @@ async def get_passkey_registration_options(
 
 
 async def register_passkey(request: model.RegisterPasskeyRequest, work: Work) -> model.Passkey:
-    """Keep a passkey that was made. Raises PasskeysNotOffered, PasskeyNotGood, TooManyPasskeys."""
-    settings, me = _settings(work), _me(work)
+    """Keep a passkey that was made on the device that asks; its session counts as begun with a passkey from now on.
+
+    Raises PasskeysNotOffered, NotThisDevice, PasskeyNotGood, TooManyPasskeys.
+    """
+    settings = _settings(work)
+    me = await sessions.on_this_device(work, request.session_token, request.proof)
     challenge = await _used(request.credential, REGISTER, f"{settings.rp_id}/{me}", work)
     made = rules.registered(settings, request.credential, challenge)
     if (await work.database.first(store.COUNT_OF, int, me=me) or 0) >= rules.MOST_PASSKEYS:
@@ -44,6 +49,7 @@ async def register_passkey(request: model.RegisterPasskeyRequest, work: Work) ->
     )
     if not await work.database.execute(store.ADD, **columns(kept)):
         raise PasskeyNotGood
+    await sessions.strengthen(work, me)
     return model.Passkey(kept.id, kept.create_time, None)
 
 
@@ -54,8 +60,9 @@ async def list_passkeys(request: model.ListPasskeysRequest, work: Work) -> model
 
 
 async def remove_passkey(request: model.RemovePasskeyRequest, work: Work) -> model.RemovePasskeyResponse:
-    """Remove one of one's own: it signs nobody in any more. Raises NotFound."""
-    if not await work.database.execute(store.REMOVE, which=request.passkey_id, me=_me(work)):
+    """Remove one of one's own: it signs nobody in any more. Raises NotThisDevice, NotFound."""
+    me = await sessions.on_this_device(work, request.session_token, request.proof)
+    if not await work.database.execute(store.REMOVE, which=request.passkey_id, me=me):
         raise NotFound
     return model.RemovePasskeyResponse()
 
@@ -79,7 +86,7 @@ async def sign_in_with_passkey(request: model.SignInWithPasskeyRequest, work: Wo
     count = rules.counted(settings, request.credential, challenge, kept.public_key, kept.sign_count)
     if not await work.database.execute(store.USE, which=kept.id, before=kept.sign_count, after=count, now=work.now):
         raise PasskeyNotGood
-    return await sessions.begin(work, kept.person_id, device_key=request.device_key)
+    return await sessions.begin(work, kept.person_id, Way.PASSKEY, device_key=request.device_key)
 
 
 async def _used(credential: str, purpose: str, bound_to: str, work: Work) -> bytes:

@@ -4,7 +4,7 @@ from attrs import field, frozen
 from whenever import Instant
 
 from mewe_core.kit.checks import identifier, text
-from mewe_core.people.devices.model import DeviceKey
+from mewe_core.people.devices.model import DeviceKey, DeviceProof
 
 _credential = text(16_384)
 
@@ -24,10 +24,15 @@ class PasskeyRegistrationOptions:
 
 @frozen
 class RegisterPasskeyRequest:
-    """Keep a passkey that was made. ``credential``: what ``create`` gave, as JSON, at most 16384 characters."""
+    """Keep a passkey that was made. ``credential``: what ``create`` gave, as JSON, at most 16384 characters.
+
+    ``session_token``: the secret of the device session that asks; ``proof`` of the key that it is bound to, if it is.
+    """
 
     request_id: str = field(validator=identifier)
     credential: str = field(validator=_credential, repr=False)
+    session_token: str = field(validator=text(200), repr=False)
+    proof: DeviceProof | None = None
 
 
 @frozen
@@ -53,10 +58,12 @@ class ListPasskeysResponse:
 
 @frozen
 class RemovePasskeyRequest:
-    """Remove one of one's own."""
+    """Remove one of one's own. ``session_token`` and ``proof``: as for registering one."""
 
     request_id: str = field(validator=identifier)
     passkey_id: str = field(validator=identifier)
+    session_token: str = field(validator=text(200), repr=False)
+    proof: DeviceProof | None = None
 
 
 @frozen

@@ -8,7 +8,7 @@ from attrs import asdict, evolve
 
 from mewe_core.kit.access import Role
 from mewe_core.kit.earlier import closed_before
-from mewe_core.kit.errors import NotFound, SignedOut, StillClosed
+from mewe_core.kit.errors import NotFound, StillClosed
 from mewe_core.kit.ports import Work
 from mewe_core.kit.privacy import receipts
 from mewe_core.kit.privacy.passes import make_pass
@@ -17,12 +17,12 @@ from mewe_core.kit.privacy.rules import Outcome
 from mewe_core.kit.privacy.telling import ErasureDecided, PersonErased, RowsErased
 from mewe_core.kit.standing import StandingChanged
 from mewe_core.kit.values import columns
-from mewe_core.people import session_store, sessions
+from mewe_core.people import sessions
 from mewe_core.people import store as people
 from mewe_core.people.errors import LastNational
 from mewe_core.people.model import PeopleSettings, RoleGrant
 from mewe_core.people.privacy import model, rules, store
-from mewe_core.people.privacy.errors import ErasureUnderWay, NothingToUndo, NotThisDevice
+from mewe_core.people.privacy.errors import NothingToUndo
 
 RECEIPT = "people.erasure.receipt"
 TOKEN_BYTES = 32
@@ -33,7 +33,7 @@ async def erase_me(request: model.EraseMeRequest, work: Work) -> model.Erasure:
 
     Raises NotThisDevice, ErasureUnderWay, and LastNational if nobody would be left who can act for the country.
     """
-    me = await _on_this_device(request.session_token, work)
+    me = await sessions.on_this_device(work, request.session_token, request.proof)
     await _end_roles(me, work)
     await sessions.end_others(work, me, besides="")
     await work.database.execute(people.WITHDRAW_INVITATIONS_OF, whose=me, now=work.now)
@@ -79,7 +79,7 @@ async def undo_erasure(request: model.UndoErasureRequest, work: Work) -> model.U
 
 async def allow_export(request: model.AllowExportRequest, work: Work) -> model.ExportPass:
     """A pass to one's own data in every feature, for ten minutes. Raises NotThisDevice, ErasureUnderWay, StillClosed."""
-    me = await _on_this_device(request.session_token, work)
+    me = await sessions.on_this_device(work, request.session_token, request.proof)
     if await closed_before(work.database, me) is not None:
         raise StillClosed
     made = make_pass(me, work)
@@ -137,21 +137,6 @@ async def hear_person_erased(event: PersonErased, work: Work) -> None:
 async def _answer(kept: store.KeptAnswer, work: Work) -> Answer:
     rows = await work.database.all(store.ROWS_OF, Outcome, which=kept.answer_id)
     return Answer(kept.area, kept.erase_time, kept.key_count, tuple(rows), kept.signature)
-
-
-async def _on_this_device(session_token: str, work: Work) -> str:
-    """The caller, if the secret is that of the very session that asks. Raises NotThisDevice, ErasureUnderWay."""
-    if work.caller.person_id is None:
-        raise SignedOut
-    digest = work.keys.digest(sessions.SESSION, session_token.encode())
-    kept = await work.database.first(session_store.SESSION_BY_TOKEN, session_store.KeptSession, which=digest)
-    if kept is None or (kept.id, kept.person_id) != (work.caller.session_id, work.caller.person_id):
-        raise NotThisDevice
-    if await store.under_way(work.database, kept.person_id):
-        raise ErasureUnderWay
-    if kept.end_time is not None or kept.confirm_time is None:
-        raise NotThisDevice
-    return work.caller.person_id
 
 
 async def _end_roles(person_id: str, work: Work) -> None:

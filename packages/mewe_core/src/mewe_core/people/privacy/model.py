@@ -6,6 +6,7 @@ from attrs import field, frozen
 from whenever import Instant
 
 from mewe_core.kit.checks import given, identifier, text
+from mewe_core.people.devices.model import DeviceProof
 
 
 class ErasureState(StrEnum):
@@ -19,10 +20,14 @@ class ErasureState(StrEnum):
 
 @frozen
 class EraseMeRequest:
-    """Ask to be erased. ``session_token``: the secret of the device session that asks, so that a stolen access token cannot."""
+    """Ask to be erased. ``session_token``: the secret of the device session that asks, so that a stolen access token cannot.
+
+    ``proof``: of the key that the session is bound to, if it is.
+    """
 
     request_id: str = field(validator=identifier)
     session_token: str = field(validator=text(200), repr=False)
+    proof: DeviceProof | None = None
 
 
 @frozen
@@ -67,10 +72,11 @@ class UndoErasureResponse:
 
 @frozen
 class AllowExportRequest:
-    """Ask for a pass to one's own data. ``session_token``: the secret of the device session that asks."""
+    """Ask for a pass to one's own data. ``session_token``: the secret of the device session that asks, ``proof`` of its key."""
 
     request_id: str = field(validator=identifier)
     session_token: str = field(validator=text(200), repr=False)
+    proof: DeviceProof | None = None
 
 
 @frozen

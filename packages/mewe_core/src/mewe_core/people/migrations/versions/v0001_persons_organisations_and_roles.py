@@ -41,6 +41,9 @@ def upgrade(operations: Operations) -> None:
         sa.Column("confirm_time", sa.BigInteger(), nullable=True),
         sa.Column("words_digest", sa.Text(), nullable=True),
         sa.Column("tries", sa.BigInteger(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("most_hours", sa.BigInteger(), nullable=True),
+        sa.Column("ended_by_id", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
