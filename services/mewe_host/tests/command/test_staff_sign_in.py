@@ -82,6 +82,7 @@ def test_who_signs_in_at_the_issuer_has_the_role_of_their_claim(mix_with_issuer:
     """Once, on the device that began it; somebody without a role is refused, and the next time it is the same person."""
     host = start("up", mix_with_issuer)
     going, other = begun(host), begun(host)
+    assert parse_qs(urlsplit(going["url"]).query).keys() & {"acr_values", "max_age"} == set(), "nothing is asked"
     brought = back(host, going["url"], "centre")
     assert brought["iss"] == f"{host.http}/trial-issuer"
     assert is_refused(finished(host, other["secret"], brought))
@@ -107,6 +108,8 @@ def test_an_issuer_has_to_say_what_the_mix_asks_of_how_somebody_signed_in(mix_wi
     mix_with_issuer.write_text(mix_with_issuer.read_text() + asked)
     host = start("up", mix_with_issuer)
     weak = begun(host)
+    asks = parse_qs(urlsplit(weak["url"]).query)
+    assert (asks["acr_values"], asks["max_age"]) == (["urn:mewe:trial:two"], ["600"])
     refused = finished(host, weak["secret"], back(host, weak["url"], "password"))
     assert is_refused(refused, b"STAFF_SIGN_IN_TOO_WEAK")
     assert "second factor" in refused.json()["message"]

@@ -111,14 +111,6 @@ def test_whoever_presses_a_button_is_vouched_for(trial: TrialIssuer) -> None:
     assert (said["amr"], said["acr"], said["auth_time"]) == (["pwd", "mfa"], HIGH_LEVEL, int(FixedClock().now().timestamp()))
 
 
-def test_an_issuer_is_asked_for_what_the_mix_asks(trial: TrialIssuer) -> None:
-    """A level, and how long ago at most; nothing of it where the mix asks nothing."""
-    plain = parse_qs(urlsplit(address(at(trial))).query)
-    assert plain.keys() & {"acr_values", "max_age"} == set()
-    asked = parse_qs(urlsplit(address(evolve(at(trial), levels=("one", "two"), max_age_seconds=600))).query)
-    assert (asked["acr_values"], asked["max_age"]) == (["one two"], ["600"])
-
-
 def test_a_code_of_the_trial_issuer_is_good_once_and_for_a_minute(trial: TrialIssuer) -> None:
     """With its verifier, for its client and its address alone."""
     code = code_of(address(at(trial)), "guest")

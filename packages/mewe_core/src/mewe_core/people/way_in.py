@@ -11,12 +11,12 @@ from mewe_core.people.passkeys.store import PASSKEY
 from mewe_core.people.session_store import DEVICE_SESSION
 from mewe_core.people.store import ROLE_GRANT
 
-_OF_THE_CENTRE = (
+_EVER_OF_THE_CENTRE = (
     ROLE_GRANT.c.scope_kind == ScopeKind.COUNTRY.value,
     ROLE_GRANT.c.scope_id == bindparam("country"),
     ROLE_GRANT.c.role == Role.NATIONAL.value,
-    ROLE_GRANT.c.until.is_(None),
 )
+_OF_THE_CENTRE = (*_EVER_OF_THE_CENTRE, ROLE_GRANT.c.until.is_(None))
 BY_SESSION = select(func.count()).where(
     *_OF_THE_CENTRE,
     ROLE_GRANT.c.person_id == DEVICE_SESSION.c.person_id,
@@ -25,7 +25,8 @@ BY_SESSION = select(func.count()).where(
     DEVICE_SESSION.c.expire_time > bindparam("now"),
 )
 BY_PASSKEY = select(func.count()).where(*_OF_THE_CENTRE, ROLE_GRANT.c.person_id == PASSKEY.c.person_id)
-BY_ISSUER = select(func.count()).select_from(IDENTITY)
+BY_ISSUER = select(func.count()).where(*_EVER_OF_THE_CENTRE, ROLE_GRANT.c.person_id == IDENTITY.c.person_id)
+"""Roles of an issuer end by themselves, and begin again at the next sign-in."""
 
 
 async def can_act(database: Database, country: str, now: Instant, settings: PeopleSettings) -> bool:
@@ -34,5 +35,5 @@ async def can_act(database: Database, country: str, now: Instant, settings: Peop
     if settings.passkeys is not None:
         ways += await database.first(BY_PASSKEY, int, country=country) or 0
     if any(role.role is Role.NATIONAL for one in settings.issuers for role in one.roles):
-        ways += await database.first(BY_ISSUER, int) or 0
+        ways += await database.first(BY_ISSUER, int, country=country) or 0
     return ways > 0
