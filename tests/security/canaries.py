@@ -9,30 +9,29 @@ import base64
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, closing, suppress
 from pathlib import Path
 
 from attrs import frozen
-from mewe_core.kit.feature import Feature
+from mewe_core.kit import records
 from mewe_core.kit.personal import SEALED, Personal
 from mewe_core.kit.plugins import installed, load
 from mewe_host.bus.address import NatsAddress
 from mewe_host.bus.connection import Connection
-from mewe_host.desk.alerts import ADDRESS
+from mewe_host.desk import requests
 from mewe_host.identity.keys import FileKeys
 from mewe_host.identity.masters import Masters
 from mewe_host.keyring.keyring import Keyring
 from mewe_host.keyring.opening import Keyrings
 from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError
+from sqlalchemy import MetaData
 
 from tests.security.deployment import Deployment
 
 COUNTRY = "SE"
 BIRD = "canary"
-ANSWER = "request answer"
-"""What answers that are kept for a repeat are sealed for (``desk.requests``)."""
 
 
 def canary(field: str) -> str:
@@ -140,17 +139,18 @@ async def _opened(rows: Path, keys_folder: Path) -> list[tuple[str, str]]:
             if not file.exists():
                 continue
             database = stack.enter_context(closing(sqlite3.connect(file)))
-            for one in feature.personal.personal:
-                found += [pair async for pair in _by_person(one, feature, database, rings[feature.name])]
-            found += _by_country("kit_request.answer", ANSWER, database, keys)
-            found += _by_country("kit_alert.sealed_to", ADDRESS, database, keys)
+            ring = rings[feature.name]
+            for tables, declared in ((feature.tables, feature.personal), (records.METADATA, records.PERSONAL_DATA)):
+                for one in declared.personal:
+                    found += [pair async for pair in _by_person(one, tables, database, ring)]
+            found += [pair async for pair in _answers(database, ring)]
     return found
 
 
 async def _by_person(
-    one: Personal, feature: Feature, database: sqlite3.Connection, ring: Keyring
+    one: Personal, tables: MetaData, database: sqlite3.Connection, ring: Keyring
 ) -> AsyncIterator[tuple[str, str]]:
-    table = feature.tables.tables[one.table]
+    table = tables.tables[one.table]
     columns = [name for name in one.columns if name.startswith(SEALED)]
     (key,) = table.primary_key.columns if columns else (None,)
     for column in columns:
@@ -170,7 +170,13 @@ async def _words(ring: Keyring, about: str, purpose: str, row: str, column: str,
     return f"not sealed as declared: {sealed.decode(errors='replace')}"
 
 
-def _by_country(place: str, purpose: str, database: sqlite3.Connection, keys: FileKeys) -> Iterable[tuple[str, str]]:
-    table, column = place.split(".")
-    for (sealed,) in database.execute(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"):
-        yield place, keys.open(purpose, sealed).decode(errors="replace")
+async def _answers(database: sqlite3.Connection, ring: Keyring) -> AsyncIterator[tuple[str, str]]:
+    """What is kept for a repeat, under whichever key of a day there is."""
+    days = await ring.abouts(requests.ANSWER)
+    for key, sealed in database.execute("SELECT key, answer FROM kit_request"):
+        for day in days:
+            answer = None
+            with suppress(ValueError):
+                answer = await ring.open_within(day, requests.ANSWER, requests.place(key), sealed)
+            if answer is not None:
+                yield "kit_request.answer", answer.decode(errors="replace")

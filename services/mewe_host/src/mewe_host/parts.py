@@ -3,7 +3,7 @@
 faces -> guard -> desk (one a feature) -> store; desk -> outbox -> relay -> bus -> desks of others; live -> streams.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -27,6 +27,24 @@ class SigningKeys(Keys, Protocol):
 
     def verified(self, purpose: str, said: bytes, key_id: str, signature: str) -> bool:
         """Whether the country has signed it for this purpose, with the key of that id."""
+
+
+class Seals(Sealing, Protocol):
+    """The data keys of a feature, as the host itself uses them."""
+
+    async def seal_within(
+        self, keys: Iterable[tuple[str, str]], about: str, purpose: str, place: str, plain: bytes
+    ) -> bytes | None:
+        """Seal under a key, and inside it under every one of ``keys``; None if one of those is gone already."""
+
+    async def open_within(self, about: str, purpose: str, place: str, sealed: bytes) -> bytes | None:
+        """The inverse; None once any of the keys was destroyed. Raises ValueError if it was sealed for another place."""
+
+    async def ready(self, about: str, purpose: str) -> None:
+        """Have a key there before it is needed."""
+
+    async def abouts(self, purpose: str) -> Sequence[str]:
+        """What there are keys of for a purpose; the first thousand."""
 
 
 class UnitDatabase(Database, Protocol):

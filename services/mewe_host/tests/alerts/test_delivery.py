@@ -1,18 +1,13 @@
 """Delivery: none lost, none sent twice, whatever the mail server, the process or the clock do."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from attrs import define, field
+from attrs import define
 from mewe_core.kit.errors import Unavailable
-from mewe_core.kit.feature import Feature
-from mewe_core.kit.personal import holds_nothing
-from mewe_core.kit.ports import Alert, AlertKind
 from mewe_core.kit.records import ALERT
-from mewe_core.kit.testing import FixedClock
 from mewe_host.alerts.delivery import (
     _DUE,
     AT_ONCE,
@@ -25,79 +20,17 @@ from mewe_host.alerts.delivery import (
     faults,
     pause,
 )
-from mewe_host.alerts.letters import AlertSender, Letter, NotSent
 from mewe_host.alerts.smtp import SmtpSender
-from mewe_host.desk import alerts
-from mewe_host.identity.keys import FileKeys
 from mewe_host.parts import Store
-from mewe_host.store.migrate import migrate
-from mewe_host.store.open import open_store
-from sqlalchemy import MetaData, func, select, update
+from sqlalchemy import func, select, update
 
 from .mail_server import mail_server
+from .post import Noting, world
 
-NONE = MetaData()
-FEATURE = Feature(
-    name="safety", package="mewe_host", version="1", summary="For tests.", tables=NONE, personal=holds_nothing(NONE)
-)
 ADDRESSES = select(func.count(ALERT.c.sealed_to))
 SENT = select(ALERT.c.id).where(ALERT.c.sent_time > 0).order_by(ALERT.c.create_time, ALERT.c.id)
 ATTEMPTS = select(ALERT.c.attempts).order_by(ALERT.c.id)
 SPOIL = update(ALERT).values(sealed_to=b"spoiled")
-
-
-@define
-class Noting:
-    """A sender that notes, and fails for as long as it is told to."""
-
-    letters: list[Letter] = field(factory=list)
-    fails: bool = False
-    holds: asyncio.Event | None = None
-    asked: asyncio.Event = field(factory=asyncio.Event)
-
-    async def send(self, letter: Letter) -> None:
-        """Note it."""
-        self.asked.set()
-        if self.holds is not None:
-            await self.holds.wait()
-        if self.fails:
-            raise NotSent("Planted")
-        self.letters.append(letter)
-
-
-@define
-class World:
-    """One feature's alerts, and a clock."""
-
-    store: Store
-    keys: FileKeys
-    clock: FixedClock
-
-    def delivery(self, **senders: AlertSender) -> Delivery:
-        """A process of its own."""
-        return Delivery("safety", self.store, self.keys, self.clock, senders)
-
-    async def alert(self, number: int, to: str = "mailto:leader@example.org") -> None:
-        """An alert, kept as a unit keeps it."""
-        made = Alert(f"{number:032x}", AlertKind.CONCERN, to, "sv")
-        await self.store.write(lambda database: alerts.keep(made, database, self.keys, self.clock.now()))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where the database is."""
-    return f"sqlite:{tmp_path / 'data'}" if request.param == "sqlite" else str(request.getfixturevalue("postgresql_url"))
-
-
-@asynccontextmanager
-async def world(url: str, tmp_path: Path) -> AsyncIterator[World]:
-    """A fresh one."""
-    await migrate([FEATURE], url)
-    store = await open_store("safety", url)
-    try:
-        yield World(store, FileKeys.of(tmp_path / "keys", "SE"), FixedClock())
-    finally:
-        await store.close()
 
 
 def test_alerts_leave_once_and_their_addresses_are_gone(url: str, tmp_path: Path) -> None:
@@ -290,7 +223,7 @@ def test_a_letter_that_could_not_be_marked_is_not_sent_again(url: str, tmp_path:
             await here.alert(1)
             sender = Noting()
             failing = Failing(here.store, 3)  # the lease, the claim, the mark
-            delivery = Delivery("safety", failing, here.keys, here.clock, {"mailto": sender})  # type: ignore[arg-type]
+            delivery = Delivery("safety", failing, here.sealing, here.clock, {"mailto": sender})  # type: ignore[arg-type]
             await delivery.deliver()
             assert (len(sender.letters), (await delivery.waiting()).count) == (1, 1)
             here.clock.advance(minutes=20)

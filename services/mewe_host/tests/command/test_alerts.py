@@ -7,19 +7,20 @@ from pathlib import Path
 import httpx
 from mewe_core.kit.ports import Alert, AlertKind
 from mewe_host.desk import alerts
-from mewe_host.identity.keys import FileKeys
 from mewe_host.store.open import open_store
 from whenever import Instant
 
 from ..alerts.mail_server import mail_server
+from ..keyring.ring import ring
 from .conftest import Start
 
 
 async def kept(folder: Path, number: int, to: str) -> None:
     """An alert in the database of people, as a unit of a handler keeps it."""
-    keys, store = FileKeys.of(folder / "var" / "keys", "SE"), await open_store("people", f"sqlite:{folder / 'var' / 'data'}")
+    store = await open_store("people", f"sqlite:{folder / 'var' / 'data'}")
     made = Alert(f"{number:032x}", AlertKind.ESCALATED, to, "sv")
-    await store.write(lambda database: alerts.keep(made, database, keys, Instant.now()))
+    async with ring(folder / "var" / "keys", f"sqlite:{folder / 'var' / 'data'}", feature="people") as sealing:
+        await store.write(lambda database: alerts.keep(made, database, sealing, Instant.now()))
     await store.close()
 
 

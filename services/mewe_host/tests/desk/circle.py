@@ -13,7 +13,8 @@ from mewe_core.kit.personal import holds_nothing
 from mewe_core.kit.ports import Follow, Sealing, Work
 from mewe_core.kit.preparing import Preparing, Registered
 from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingChanged
-from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, bindparam, func, insert, select
+from mewe_core.kit.values import columns
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, bindparam, func, insert, select
 from whenever import Instant
 
 TABLES = MetaData()
@@ -24,7 +25,8 @@ NOTE = Table(
     TABLES,
     Column("id", Text, primary_key=True),
     Column("circle_id", Text, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("author_id", Text, nullable=False),
+    Column("sealed_text", LargeBinary, nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("written_at", BigInteger, nullable=False),
     Index("note_in_circle", "circle_id", "number", unique=True),
@@ -43,10 +45,26 @@ USE_CODE: Executable = insert(CODE)
 WRITE: Executable = insert(NOTE)
 LAST: Executable = select(func.max(NOTE.c.number)).where(NOTE.c.circle_id == bindparam("circle_id"))
 BEHIND: Executable = (
-    select(NOTE.c.id, NOTE.c.circle_id, NOTE.c.text, NOTE.c.number, NOTE.c.written_at)
+    select(NOTE.c.id, NOTE.c.circle_id, NOTE.c.author_id, NOTE.c.sealed_text, NOTE.c.number, NOTE.c.written_at)
     .where(NOTE.c.circle_id == bindparam("circle_id"), NOTE.c.number > bindparam("after"))
     .order_by(NOTE.c.number)
 )
+
+
+NOTES = "notes"
+"""What the keys of authors are for."""
+
+
+@frozen
+class Kept:
+    """A note as it is kept."""
+
+    id: str
+    circle_id: str
+    author_id: str
+    sealed_text: bytes
+    number: int
+    written_at: Instant
 
 
 @frozen
@@ -249,9 +267,10 @@ async def post_note(request: PostNoteRequest, work: Work) -> Note:
     """Write a note."""
     last = await work.database.first(LAST, int, circle_id=request.circle_id)
     note = Note(work.new_id(), request.circle_id, request.text, (last or 0) + 1, work.now)
-    await work.database.execute(
-        WRITE, id=note.id, circle_id=note.circle_id, text=note.text, number=note.number, written_at=note.written_at
-    )
+    author = work.caller.person_id or ""
+    sealed = await work.sealing.seal(author, NOTES, f"note/{note.id}/text", note.text)
+    kept = Kept(note.id, note.circle_id, author, sealed, note.number, note.written_at)
+    await work.database.execute(WRITE, **columns(kept))
     if request.text == "fail":
         raise Conflict
     work.emit(NotePosted(request.circle_id, note.id, note.number))
@@ -287,7 +306,15 @@ async def look_outside(request: LookOutsideRequest, work: Work) -> Note:
 
 async def list_notes(request: ListNotesRequest, work: Work) -> Notes:
     """All notes of a circle."""
-    return Notes(tuple(await work.database.all(BEHIND, Note, circle_id=request.circle_id, after=0)))
+    return Notes(tuple(await _notes(work.database, work.sealing, request.circle_id, 0)))
+
+
+async def _notes(database: Database, sealing: Sealing, circle_id: str, after: int) -> list[Note]:
+    found = []
+    for one in await database.all(BEHIND, Kept, circle_id=circle_id, after=after):
+        text = await sealing.open(one.author_id, NOTES, f"note/{one.id}/text", one.sealed_text)
+        found.append(Note(one.id, one.circle_id, text or "", one.number, one.written_at))
+    return found
 
 
 async def tell_while_reading(request: TellWhileReadingRequest, work: Work) -> Empty:
@@ -298,7 +325,7 @@ async def tell_while_reading(request: TellWhileReadingRequest, work: Work) -> Em
 
 async def page(database: Database, sealing: Sealing, topic: str, after: int, limit: int) -> Sequence[tuple[int, Note]]:
     """Notes behind a number."""
-    return [(note.number, note) for note in await database.all(BEHIND, Note, circle_id=topic, after=after)][:limit]
+    return [(note.number, note) for note in await _notes(database, sealing, topic, after)][:limit]
 
 
 async def watch_notes(request: WatchNotesRequest, work: Work) -> Follow[Note]:

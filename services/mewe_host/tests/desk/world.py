@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,7 +19,7 @@ from mewe_core.kit.ports import Follow
 from mewe_core.kit.preparing import NotVouched, Registered
 from mewe_core.kit.records import OUTBOX
 from mewe_core.kit.standing import KEEP_SIGNING_KEY, SigningKeyPublished
-from mewe_core.kit.testing import FixedClock, PlainKeys, PlainSealing
+from mewe_core.kit.testing import FixedClock
 from mewe_core.kit.values import columns
 from mewe_host.desk.desk import FeatureDesk
 from mewe_host.desk.effects import Effects
@@ -38,6 +38,7 @@ from mewe_host.wire.assembling import Wire, assemble
 from sqlalchemy import MetaData, select
 from whenever import Instant
 
+from ..keyring.ring import rings
 from . import circle, echo
 
 COUNTRY = "SE"
@@ -226,12 +227,14 @@ async def running(folder: Path, url: str) -> AsyncIterator[World]:
     cures, outside = echo.Cures(set()), Outside()
     observed: list[tuple[str, str]] = []
     stores: dict[str, Store] = {}
+    keeping = AsyncExitStack()
     try:
+        keyrings = await rings(folder / "keys", url, COUNTRY).opened([feature.name for feature in features], keeping)
         for feature in features:
             stores[feature.name] = await open_store(feature.name, url)
 
         def another_desk(area: str) -> FeatureDesk:
-            lent, effects = Lent(COUNTRY, clock, ids, keys, PlainSealing(PlainKeys()), cures, outside), Effects(trust, live)
+            lent, effects = Lent(COUNTRY, clock, ids, keys, keyrings[area], cures, outside), Effects(trust, live)
             feature = next(one for one in features if one.name == area)
             return FeatureDesk(feature, stores[area], lent, effects, catalogue=known, codecs=wire.events)
 
@@ -253,3 +256,4 @@ async def running(folder: Path, url: str) -> AsyncIterator[World]:
     finally:
         for store in stores.values():
             await store.close()
+        await keeping.aclose()

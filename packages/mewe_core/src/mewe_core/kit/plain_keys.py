@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 
 from whenever import Instant
 
@@ -57,15 +58,42 @@ class PlainSealing:
 
     async def seal(self, about: str, purpose: str, place: str, text: str) -> bytes:
         """Something that does not show ``text``."""
-        if (about, purpose) not in self._held:
-            self._made += 1
-            self._held[about, purpose] = self._made
+        await self.ready(about, purpose)
         return self._keys.seal(f"{self._held[about, purpose]} {place}", text.encode())
 
     async def open(self, about: str, purpose: str, place: str, sealed: bytes) -> str | None:
         """The inverse; None once the key was destroyed. Raises ValueError if it was sealed for another place, or changed."""
         number = self._held.get((about, purpose))
         return None if number is None else self._keys.open(f"{number} {place}", sealed).decode()
+
+    async def seal_within(
+        self, keys: Iterable[tuple[str, str]], about: str, purpose: str, place: str, plain: bytes
+    ) -> bytes | None:
+        """Something that opens only while all the keys are there; None if one of ``keys`` is gone already."""
+        inner = list(keys)
+        if not self._held.keys() >= set(inner):
+            return None
+        await self.ready(about, purpose)
+        numbers = [self._held[one] for one in (*inner, (about, purpose))]
+        told = ",".join(str(one) for one in numbers)
+        return told.encode() + b" " + self._keys.seal(f"{told} {place}", plain)
+
+    async def open_within(self, about: str, purpose: str, place: str, sealed: bytes) -> bytes | None:
+        """The inverse; None once any of the keys was destroyed. Raises ValueError if it was sealed for another place."""
+        told, _, body = sealed.partition(b" ")
+        if (about, purpose) not in self._held or not {int(one) for one in told.split(b",")} <= set(self._held.values()):
+            return None
+        return self._keys.open(f"{told.decode()} {place}", body)
+
+    async def ready(self, about: str, purpose: str) -> None:
+        """Have a key there."""
+        if (about, purpose) not in self._held:
+            self._made += 1
+            self._held[about, purpose] = self._made
+
+    async def abouts(self, purpose: str) -> list[str]:
+        """What there are keys of for a purpose."""
+        return [one for one, what in self._held if what == purpose]
 
     async def destroy(self, about: str, purpose: str | None = None) -> int:
         """Forget a key, or every key of ``about``."""

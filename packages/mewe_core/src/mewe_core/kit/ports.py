@@ -111,13 +111,15 @@ class AlertKind(StrEnum):
 class Alert:
     """A message without content, to somebody who has to look. It leaves when the unit is kept, and is tried again until it has.
 
-    ``to``: ``mailto:`` an address, or ``tel:`` a number, where a port for it is set up.
+    ``to``: ``mailto:`` an address, or ``tel:`` a number, where a port for it is set up. ``person_id``: whose address it is;
+    None for one that is nobody's own. Once that person is erased it does not leave any more.
     """
 
     id: str
     kind: AlertKind
     to: str = field(repr=False)
     language: str
+    person_id: str | None = None
 
 
 @define(slots=True)

@@ -140,13 +140,15 @@ REQUEST = Table(
     Column("expires_at", BigInteger, nullable=False),
     Index("kit_request_expiry", "expires_at"),
 )
-"""Writes that were answered, by a keyed hash of caller, method and request_id; the answer is sealed."""
+"""Writes that were answered, by a keyed hash of caller, method and request_id; the answer is sealed, and empty if it cannot be
+kept."""
 
 ALERT = Table(
     "kit_alert",
     METADATA,
     Column("id", Text, primary_key=True),
     Column("kind", Text, nullable=False),
+    Column("person_id", Text),
     Column("sealed_to", LargeBinary),
     Column("language", Text, nullable=False),
     Column("create_time", BigInteger, nullable=False),
@@ -154,8 +156,12 @@ ALERT = Table(
     Column("next_time", BigInteger),
     Column("sent_time", BigInteger),
     Index("kit_alert_due", "next_time"),
+    Index("kit_alert_of_person", "person_id"),
 )
 """Messages without content that leave the deployment: to whom (sealed; gone once sent), when next tried, when handed over."""
+
+ALERT_KEY = "alert"
+"""What the key of an alert is for: its address is sealed under it, and it is destroyed once the alert has left."""
 
 AUDIT = Table(
     "kit_audit",
@@ -310,6 +316,17 @@ PERSONAL_DATA = PersonalData(
             exported=False,
         ),
         Personal(
+            "kit_alert",
+            ("id", "person_id", "sealed_to"),
+            found_by="person_id",
+            purpose="To ask somebody to look, until the message has left.",
+            basis=Basis.LEGAL_DUTY,
+            retention_days=None,
+            erasure=Erasure.DELETE_ROW,
+            sealed=ALERT_KEY,
+            about="id",
+        ),
+        Personal(
             "kit_sweep",
             ("name", "aggregate_id", "person_id", "whole"),
             found_by="person_id",
@@ -324,13 +341,16 @@ PERSONAL_DATA = PersonalData(
     impersonal=frozenset(
         f"{table.name}.{column.name}"
         for table in METADATA.sorted_tables
-        if table.name not in ("kit_standing", "kit_consent", "kit_earlier", "kit_audit", "kit_erasure", "kit_sweep")
+        if table.name
+        not in ("kit_standing", "kit_consent", "kit_earlier", "kit_audit", "kit_alert", "kit_erasure", "kit_sweep")
         for column in table.columns
     )
-    | {"kit_audit.position"},
+    | {"kit_audit.position"}
+    | {f"kit_alert.{name}" for name in ("kind", "language", "create_time", "attempts", "next_time", "sent_time")},
 )
 """What the kit's tables hold about a person, in the database of every feature.
 
 The outbox, the inbox and the events put aside hold ids of persons inside their payloads: for a week, and the newest word on a
-standing for as long as it may be asked for. An answer that is kept for a repeat is sealed, and gone after a day.
+standing for as long as it may be asked for. An answer that is kept for a repeat is gone after a day, and opens only while the
+keys of everything sealed that it was made of are there.
 """

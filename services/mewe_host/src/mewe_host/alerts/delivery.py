@@ -1,8 +1,9 @@
 """Delivery of one feature's alerts, by one process at a time: none is lost, and in the normal case none is sent twice.
 
-An alert is claimed before it is sent (its next try moves into the future) and marked after it; its address is destroyed with
-the mark. So a process that dies in between sends it once more, under the same Message-ID; one that dies before it loses
-nothing. It is tried again after 10 seconds, then each time twice as long, up to a quarter of an hour, for as long as it takes.
+An alert is claimed before it is sent (its next try moves into the future) and marked after it; its address goes with the mark,
+and then the key that the address was sealed under. So a process that dies in between sends it once more, under the same
+Message-ID; one that dies before it loses nothing. It is tried again after 10 seconds, then each time twice as long, up to a
+quarter of an hour, for as long as it takes.
 """
 
 import asyncio
@@ -12,15 +13,14 @@ import structlog
 from attrs import field, frozen
 from mewe_core.kit.database import Executable
 from mewe_core.kit.errors import Unavailable
-from mewe_core.kit.ports import Clock, Keys
-from mewe_core.kit.records import ALERT
-from mewe_core.kit.values import micros
+from mewe_core.kit.ports import Clock, Sealing
+from mewe_core.kit.records import ALERT, ALERT_KEY
 from sqlalchemy import bindparam, func, null, select, update
 from whenever import Instant, TimeDelta
 
 from mewe_host.alerts.letters import NotSent, Senders, letter
 from mewe_host.bus.lease import Lease
-from mewe_host.desk.alerts import ADDRESS
+from mewe_host.desk.alerts import place
 from mewe_host.parts import Store, UnitDatabase
 
 AT_ONCE = 20
@@ -42,7 +42,9 @@ _CLAIM: Executable = (
     .values(attempts=bindparam("tried"), next_time=bindparam("again"))
 )
 _SENT: Executable = (
-    update(ALERT).where(ALERT.c.id == bindparam("alert")).values(sealed_to=null(), next_time=null(), sent_time=bindparam("now"))
+    update(ALERT)
+    .where(ALERT.c.id == bindparam("alert"))
+    .values(person_id=null(), sealed_to=null(), next_time=null(), sent_time=bindparam("now"))
 )
 _WAITING: Executable = select(func.count(), func.min(ALERT.c.create_time)).where(ALERT.c.next_time > 0)
 
@@ -75,8 +77,8 @@ def pause(attempts: int) -> TimeDelta:
 class Delivery:
     """The alerts of one feature in this process."""
 
-    def __init__(self, feature: str, store: Store, keys: Keys, clock: Clock, senders: Senders) -> None:
-        self._feature, self._store, self._keys, self._clock, self._senders = feature, store, keys, clock, senders
+    def __init__(self, feature: str, store: Store, sealing: Sealing, clock: Clock, senders: Senders) -> None:
+        self._feature, self._store, self._sealing, self._clock, self._senders = feature, store, sealing, clock, senders
         self._lease = Lease(store, "alerts")
         self._under_way: set[asyncio.Task[None]] = set()
         self._left: set[str] = set()
@@ -112,9 +114,13 @@ class Delivery:
 
     async def _send(self, due: _Due, now: Instant) -> None:
         if due.id in self._left:  # it has left, and could not be marked then
-            await self._marked(due.id)
+            await self._marked(due.id, now)
             return
-        to = self._address(due)
+        to = await self._address(due)
+        if to is None:  # whoever it was for was erased, or it left before these rows were backed up
+            _LOG.warning("alert given up", feature=self._feature, event_id=due.id)
+            await self._marked(due.id, None)
+            return
         scheme, _, rest = to.partition(":")
         sender = self._senders.get(scheme)
         if sender is None:
@@ -132,14 +138,14 @@ class Delivery:
             return
         self._left.add(due.id)
         try:
-            await self._marked(due.id)
+            await self._marked(due.id, self._clock.now())
         except Unavailable:
             _LOG.warning("alert not marked", feature=self._feature, event_id=due.id)
 
-    async def _marked(self, id_: str) -> None:
-        now = micros(self._clock.now())
-        await self._store.write(lambda database: database.execute(_SENT, alert=id_, now=now))
+    async def _marked(self, id_: str, sent: Instant | None) -> None:
+        await self._store.write(lambda database: database.execute(_SENT, alert=id_, now=sent))
         self._left.discard(id_)
+        await self._sealing.destroy(id_, ALERT_KEY)
 
     async def _claimed(self, due: _Due, tried: int, now: Instant, rest: TimeDelta) -> bool:
         async def unit(database: UnitDatabase) -> int:
@@ -147,9 +153,9 @@ class Delivery:
 
         return await self._store.write(unit) > 0
 
-    def _address(self, due: _Due) -> str:
+    async def _address(self, due: _Due) -> str | None:
         try:
-            return self._keys.open(ADDRESS, due.sealed_to).decode()
+            return await self._sealing.open(due.id, ALERT_KEY, place(due.id), due.sealed_to)
         except ValueError:
             return "unreadable:"
 

@@ -20,6 +20,7 @@ from mewe_host.desk.audit import REPEATED, Audit
 from mewe_host.desk.lent import Lent
 from mewe_host.desk.outbox import Outbox
 from mewe_host.desk.preparation import Preparation
+from mewe_host.desk.sources import Sources
 from mewe_host.identity.trust import TokenTrust
 from mewe_host.parts import Answer, Envelope, Method, Store, UnitDatabase
 
@@ -76,13 +77,14 @@ class Calls:
             standing = await self._last_or_admitted(method, caller, database, request, now, key)
             if isinstance(standing, Done):
                 return standing
-            earlier = await requests.answered(key, database, lent.keys, at)
+            earlier = await requests.answered(key, database, lent.sealing, at, rather_twice=access.always)
             if earlier is not None:
                 self.accesses.count(method, caller, standing.scope, now, REPEATED)
                 return Done(Answer(method.answer.parse(earlier[0]), earlier[1]))
             if ready is None and method.rpc.prepare is not None:
                 raise Unavailable
-            work = lent.work(caller, standing, now, database, ready)
+            sources = Sources(lent.sealing)
+            work = lent.work(caller, standing, now, database, ready, sources)
             try:
                 answer = method.answer.dump(await self._handled(method, request, work))
             except Failure as refused:
@@ -94,10 +96,11 @@ class Calls:
             told = await self.outbox.tell(work)
             await self.audit.changed(method, caller, standing, at, database)
             position = positions.written(told)
-            await requests.keep(key, answer.SerializeToString(), position, database, lent.keys, at)
+            kept = answer.SerializeToString()
+            await requests.keep(key, kept, position, sources.seen, database, lent.sealing, at)
             if requests.ends_own(work.events, caller) and not await _admits(access, caller, database, request, now):
                 last = requests.last(key, caller, lent.keys)
-                await requests.keep(last, answer.SerializeToString(), position, database, lent.keys, at)
+                await requests.keep(last, kept, position, sources.seen, database, lent.sealing, at)
             return Done(Answer(answer, position), told, work.events)
 
         return self.store.write(unit)
@@ -110,7 +113,9 @@ class Calls:
             return await admit(method.rpc.access, caller, database, request, now)
         except (NotFound, NotAllowed) as refusal:
             last = requests.last(key, caller, self.lent.keys)
-            earlier = None if caller.person_id is None else await requests.answered(last, database, self.lent.keys, micros(now))
+            earlier = (
+                None if caller.person_id is None else await requests.answered(last, database, self.lent.sealing, micros(now))
+            )
             if earlier is None:
                 self.accesses.refused(method, caller, now, refusal)
                 raise

@@ -18,7 +18,7 @@ from mewe_core.kit.values import micros
 from sqlalchemy import bindparam, delete, select
 from whenever import TimeDelta
 
-from mewe_host.desk import inbox, parking, positions, requests
+from mewe_host.desk import alerts, inbox, parking, positions, requests
 from mewe_host.desk.accesses import ASK_FIRST, Accesses
 from mewe_host.desk.audit import Audit
 from mewe_host.desk.calls import Calls, Done
@@ -68,10 +68,11 @@ class FeatureDesk:
         self._store = store
         self._lent = lent
         self._effects = effects
-        self._outbox = Outbox(feature.name, catalogue, codecs, feature.hears)
+        self._outbox = Outbox(feature.name, catalogue, codecs, lent.sealing, feature.hears)
         self._hearing = Hearing(feature, store, lent, self._outbox, catalogue, codecs)
         self._arrivals = Arrivals()
         self._shared = True
+        self._unneeded: frozenset[str] = frozenset()
         self._running: set[asyncio.Future[Done]] = set()
         audit = Audit(lent.keys)
         self.accesses = Accesses(audit, store)
@@ -174,6 +175,7 @@ class FeatureDesk:
     async def start(self) -> tuple[str, ...]:
         """Run the feature's starts, then know its keys and ended sessions. What the starts say is for the screen alone."""
         said = []
+        await requests.change_keys(self._lent.sealing, micros(self._lent.clock.now()))
         for start in self._feature.starts:
             line, envelopes, events = await self._store.write(partial(self._started, start))
             self._effects.told(envelopes, events)
@@ -206,8 +208,13 @@ class FeatureDesk:
                 await self._until_heard(entry, until)
 
     async def clear_away(self) -> int:
-        """Forget answers and ended sessions that nobody can ask for any more, 500 a unit; says how many."""
+        """Forget answers and ended sessions that nobody can ask for any more, 500 a unit; says how many.
+
+        The keys of answers change with the day, and those of alerts that are no more go.
+        """
         now = self._lent.clock.now()
+        await requests.change_keys(self._lent.sealing, micros(now))
+        self._unneeded = await self._store.read(partial(alerts.unneeded, self._lent.sealing, self._unneeded))
         before = now - _SESSIONS_REMEMBERED
         gone = await self._delete(requests.FORGET_ANSWERS, now=micros(now))
         gone += await self._delete(FORGET_SESSIONS, before=micros(before))

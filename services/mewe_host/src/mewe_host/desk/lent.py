@@ -7,6 +7,8 @@ from mewe_core.kit.ports import Clock, Ids, Keys, Sealing, Work
 from mewe_core.kit.preparing import Issuers, NoIssuers
 from whenever import Instant
 
+from mewe_host.parts import Seals
+
 
 @frozen
 class Lent:
@@ -16,13 +18,21 @@ class Lent:
     clock: Clock
     ids: Ids
     keys: Keys
-    sealing: Sealing
+    sealing: Seals
     configured: object = field(default=None, repr=False)
     issuers: Issuers = field(factory=NoIssuers, repr=False)
     areas: tuple[str, ...] = ()
 
-    def work(self, caller: Caller, standing: Standing, now: Instant, database: Database, ready: object = None) -> Work:
-        """A unit of somebody who calls; ``ready`` is what was prepared before it."""
+    def work(
+        self,
+        caller: Caller,
+        standing: Standing,
+        now: Instant,
+        database: Database,
+        ready: object = None,
+        sealing: Sealing | None = None,
+    ) -> Work:
+        """A unit of somebody who calls; ``ready`` is what was prepared before it, ``sealing`` what it seals with."""
         return Work(
             caller,
             standing,
@@ -30,7 +40,7 @@ class Lent:
             database,
             self.ids,
             self.keys,
-            self.sealing,
+            self.sealing if sealing is None else sealing,
             configured=self.configured,
             ready=ready,
             areas=self.areas,

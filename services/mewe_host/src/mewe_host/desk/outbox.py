@@ -16,7 +16,7 @@ from mewe_core.kit.values import micros
 from sqlalchemy import bindparam, insert
 
 from mewe_host.desk import alerts
-from mewe_host.parts import Codec, Envelope
+from mewe_host.parts import Codec, Envelope, Seals
 
 NEXT_SEQUENCE: Either = either(
     lambda insert: (
@@ -48,8 +48,11 @@ class _Kind:
 class Outbox:
     """Writes the events of one feature; its own standing events take effect in the same unit."""
 
-    def __init__(self, area: str, catalogue: Catalogue, codecs: EventCodecs, hears: tuple[Hears[Never], ...] = ()) -> None:
+    def __init__(
+        self, area: str, catalogue: Catalogue, codecs: EventCodecs, sealing: Seals, hears: tuple[Hears[Never], ...] = ()
+    ) -> None:
         self._area = area
+        self._sealing = sealing
         applied: Mapping[type[Event], Hears[Any]] = {one.kind: one for one in (*KIT_HEARS, *heard_at_home(hears))}
         self._kinds = {
             told.published.kind: _Kind(
@@ -64,7 +67,7 @@ class Outbox:
     async def tell(self, work: Work) -> list[Envelope]:
         """Write what the unit has emitted. Raises RuntimeError for an event that the feature does not declare."""
         for alert in work.alerts:
-            await alerts.keep(alert, work.database, work.keys, work.now)
+            await alerts.keep(alert, work.database, self._sealing, work.now)
         if not work.events:
             return []
         told = []

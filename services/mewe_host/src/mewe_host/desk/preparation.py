@@ -61,5 +61,8 @@ class Preparation:
         self, method: Method, request: object, caller: Caller, now: Instant, key: requests.Key | None, database: Database
     ) -> tuple[Standing, bool]:
         standing = await self.admitted(method, caller, database, request, now)
-        earlier = None if key is None else await requests.answered(key, database, self.lent.keys, micros(now))
+        earlier = None
+        if key is not None:
+            always = method.rpc.access.always
+            earlier = await requests.answered(key, database, self.lent.sealing, micros(now), rather_twice=always)
         return standing, earlier is not None

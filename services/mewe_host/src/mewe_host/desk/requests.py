@@ -1,7 +1,9 @@
 """Each write once: what was answered to a request_id, and what a repeat of it gets.
 
 A key is a keyed hash of caller, method and request_id; beside it stand a keyed hash of the request and the sealed answer, for
-a day. Nobody without a token has a key of their own, so theirs is bound to the request's content as well: whoever repeats it
+a day. An answer is sealed within a key of the feature for the day, destroyed after the next one, and inside that within the
+key of everything sealed that its unit saw: once one of those is destroyed (an erasure, say), no copy of the row opens any more.
+Nobody without a token has a key of their own, so theirs is bound to the request's content as well: whoever repeats it
 must know all of it (the invitation code, the session's secret), nobody can take the id of another, and the answer, which may
 hold a secret, is kept for ten minutes only.
 
@@ -17,14 +19,14 @@ from attrs import frozen
 from google.protobuf.message import Message
 from mewe_core.kit.access import Caller
 from mewe_core.kit.database import Database, Either, Executable, either
-from mewe_core.kit.errors import Field, Invalid, RequestReused
+from mewe_core.kit.errors import Field, Invalid, NotFound, RequestReused
 from mewe_core.kit.events import Event
 from mewe_core.kit.ports import Keys
 from mewe_core.kit.records import REQUEST
 from mewe_core.kit.standing import StandingChanged
 from sqlalchemy import bindparam, delete, select
 
-from mewe_host.parts import UnitDatabase
+from mewe_host.parts import Seals, UnitDatabase
 
 DAY = 24 * 60 * 60 * 1_000_000
 TEN_MINUTES = 10 * 60 * 1_000_000
@@ -48,7 +50,8 @@ _UNGUESSABLE = 16
 _DIGITS = 32
 _KEY = "request key"
 _CONTENT = "request content"
-_ANSWER = "request answer"
+ANSWER = "answer"
+"""What the key of a day is for."""
 
 
 @frozen
@@ -103,21 +106,61 @@ def ends_own(events: Iterable[Event], caller: Caller) -> bool:
     )
 
 
-async def answered(key: Key, database: Database, keys: Keys, now: int) -> tuple[bytes, str] | None:
-    """The answer that was given and its position, or None. Raises RequestReused if the id stands for another request."""
+def day(moment: int) -> str:
+    """What the key of a moment's day (microseconds since 1970 UTC) belongs to."""
+    return f"day {moment // DAY}"
+
+
+def place(key: str) -> str:
+    """Where an answer is kept."""
+    return f"kit_request/{key}/answer"
+
+
+async def answered(
+    key: Key, database: Database, sealing: Seals, now: int, *, rather_twice: bool = False
+) -> tuple[bytes, str] | None:
+    """The answer that was given and its position, or None. Raises RequestReused if the id stands for another request.
+
+    If something that the answer was made of was destroyed since then, there is none to give: NotFound is raised, as for
+    everything that is gone; None, where it is ``rather_twice`` than not at all (help).
+    """
     kept = await database.first(ANSWERED, _Answered, key=key.name)
     if kept is None or kept.expires_at <= now:
         return None
     if kept.digest != key.digest:
         raise RequestReused
-    plain, name = keys.open(_ANSWER, kept.answer), key.name.encode()
-    if not plain.startswith(name):
-        raise ValueError("an answer stands at the place of another")
-    position, _, answer = plain[len(name) :].partition(b"\n")
+    plain = None
+    if kept.answer:
+        plain = await sealing.open_within(day(kept.expires_at - key.kept_for), ANSWER, place(key.name), kept.answer)
+    if plain is None:
+        if rather_twice:
+            return None
+        raise NotFound
+    position, _, answer = plain.partition(b"\n")
     return answer, position.decode()
 
 
-async def keep(key: Key, answer: bytes, position: str, database: UnitDatabase, keys: Keys, now: int) -> None:
-    """Keep what is answered, in the unit that did it."""
-    sealed = keys.seal(_ANSWER, b"".join((key.name.encode(), position.encode(), b"\n", answer)))
-    await database.execute(KEEP_ANSWER, key=key.name, digest=key.digest, answer=sealed, expires_at=now + key.kept_for)
+async def keep(
+    key: Key,
+    answer: bytes,
+    position: str,
+    sources: Iterable[tuple[str, str]],
+    database: UnitDatabase,
+    sealing: Seals,
+    now: int,
+) -> None:
+    """Keep what is answered, in the unit that did it. ``sources``: the keys that it was made of; if one is gone already, it is
+    only kept that it was answered."""
+    plain = b"".join((position.encode(), b"\n", answer))
+    sealed = await sealing.seal_within(sources, day(now), ANSWER, place(key.name), plain)
+    await database.execute(KEEP_ANSWER, key=key.name, digest=key.digest, answer=sealed or b"", expires_at=now + key.kept_for)
+
+
+async def change_keys(sealing: Seals, now: int) -> None:
+    """Have the keys of today and tomorrow there, and destroy those whose answers nobody can ask for any more."""
+    today = now // DAY
+    for about in (day(now), day(now + DAY)):
+        await sealing.ready(about, ANSWER)
+    for about in await sealing.abouts(ANSWER):
+        if int(about.removeprefix("day ")) < today - 1:
+            await sealing.destroy(about, ANSWER)

@@ -1,13 +1,15 @@
 """The master keys of a country, which wrap data keys: ``masters/<version>.key`` in the key folder, 32 random bytes each.
 
 There is one, or two while data keys are on their way from one to the next. They are read when a host starts; a version that was
-made since then is read when a data key first asks for it.
+made since then is read when a data key first asks for it. Each data key is wrapped under a key of its own, derived from the
+master with a fresh salt: no key of a master enciphers twice, however many data keys there are.
 """
 
 import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from attrs import define, field
 from cryptography.exceptions import InvalidTag
@@ -20,7 +22,9 @@ from mewe_host.identity.folder import KeyFault
 from mewe_host.identity.kms import Kms
 
 _BYTES = 32
-_NONCE = 12
+_NONCE = bytes(12)
+"""Each wrapping key is used once, so one nonce is enough."""
+
 _NAME = re.compile(r"([1-9][0-9]{0,8})\.key")
 
 
@@ -28,11 +32,12 @@ _NAME = re.compile(r"([1-9][0-9]{0,8})\.key")
 class Masters:
     """The master keys of a country, from its key folder. Made by ``Masters.of``."""
 
+    SALT: ClassVar = 32
+
     _folder: Path
     _country: str
     _kms: Kms | None
     _known: dict[int, bytes] = field(factory=dict, repr=False)
-    _ciphers: dict[tuple[int, str], AESGCM] = field(factory=dict, repr=False)
 
     @classmethod
     def of(cls, path: Path, country: str, kms: Kms | None = None) -> "Masters":
@@ -69,36 +74,31 @@ class Masters:
         """Destroy a version for good: whatever copy of a keyring is still wrapped with it can never be opened again."""
         folder.remove(self.file(version))
         self._known.pop(version, None)
-        for held in [one for one in self._ciphers if one[0] == version]:
-            del self._ciphers[held]
 
     def fingerprint(self, version: int) -> str:
         """What a keyring knows a version again by: 32 hexadecimal digits that tell nothing about it. Raises KeyFault."""
-        return self._derived(version, "fingerprint", "", 16).hex()
+        return self._derived(version, "fingerprint", "", 16, b"").hex()
 
     def wrap(self, version: int, feature: str, bound: bytes, key: bytes) -> bytes:
         """A data key of a feature, wrapped; ``bound`` is bound to it. Raises KeyFault if the version is not here."""
-        nonce = secrets.token_bytes(_NONCE)
-        return nonce + self._cipher(version, feature).encrypt(nonce, key, bound)
+        salt = secrets.token_bytes(self.SALT)
+        return salt + self._cipher(version, feature, salt).encrypt(_NONCE, key, bound)
 
     def unwrap(self, version: int, feature: str, bound: bytes, wrapped: bytes) -> bytes:
         """The inverse. Raises KeyFault if the version is not here, ValueError if it was wrapped for something else."""
-        cipher = self._cipher(version, feature)
+        cipher = self._cipher(version, feature, wrapped[: self.SALT])
         try:
-            return cipher.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], bound)
+            return cipher.decrypt(_NONCE, wrapped[self.SALT :], bound)
         except (InvalidTag, ValueError):
             raise ValueError("this data key was wrapped for something else, or changed") from None
 
-    def _cipher(self, version: int, feature: str) -> AESGCM:
-        cipher = self._ciphers.get((version, feature))
-        if cipher is None:
-            cipher = self._ciphers[version, feature] = AESGCM(self._derived(version, "wrap", feature, _BYTES))
-        return cipher
+    def _cipher(self, version: int, feature: str, salt: bytes) -> AESGCM:
+        return AESGCM(self._derived(version, "wrap", feature, _BYTES, salt))
 
-    def _derived(self, version: int, use: str, feature: str, length: int) -> bytes:
+    def _derived(self, version: int, use: str, feature: str, length: int, salt: bytes) -> bytes:
         if version not in self._known:
             if not self.file(version).exists():
                 raise KeyFault(f"the master key {self.file(version)} is missing; copy it from where it was made, or restore it")
             self.made(version)
         info = "\0".join(("mewe master", self._country, str(version), use, feature)).encode()
-        return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(self._known[version])
+        return HKDF(algorithm=SHA256(), length=length, salt=salt or None, info=info).derive(self._known[version])

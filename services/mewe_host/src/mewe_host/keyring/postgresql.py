@@ -54,8 +54,10 @@ _KEY = Table(
     Column("retired", Boolean, nullable=False),
     Index("data_key_of", "about", "purpose"),
     Index("data_key_under", "master"),
+    Index("data_key_for", "purpose"),
     Index("data_key_sealing", "about", "purpose", unique=True, sqlite_where=text("retired IS 0")),
 )
+_USE = Table("data_key_use", TABLES, Column("id", Text, primary_key=True), Column("uses", BigInteger, nullable=False))
 _MASTER = Table("master", TABLES, Column("version", BigInteger, primary_key=True), Column("fingerprint", Text, nullable=False))
 _SHELF = Table("shelf", TABLES, Column("one", BigInteger, primary_key=True), Column("revision", BigInteger, nullable=False))
 
@@ -67,6 +69,8 @@ CREATE TABLE IF NOT EXISTS "{0}".data_key (
 CREATE UNIQUE INDEX IF NOT EXISTS data_key_sealing ON "{0}".data_key (about, purpose) WHERE retired IS false;
 CREATE INDEX IF NOT EXISTS data_key_of ON "{0}".data_key (about, purpose);
 CREATE INDEX IF NOT EXISTS data_key_under ON "{0}".data_key (master);
+CREATE INDEX IF NOT EXISTS data_key_for ON "{0}".data_key (purpose);
+CREATE TABLE IF NOT EXISTS "{0}".data_key_use (id TEXT PRIMARY KEY, uses BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS "{0}".master (version BIGINT PRIMARY KEY, fingerprint TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS "{0}".shelf (one BIGINT PRIMARY KEY CHECK (one = 1), revision BIGINT NOT NULL);
 INSERT INTO "{0}".shelf VALUES (1, 0) ON CONFLICT DO NOTHING;
@@ -85,6 +89,17 @@ _COUNT_OF: Executable = select(func.count(_KEY.c.purpose.distinct())).where(_IS[
 _COUNT_ONE: Executable = select(func.count(_KEY.c.purpose.distinct())).where(*_IS)
 _DESTROY_OF: Executable = delete(_KEY).where(_IS[0])
 _DESTROY_ONE: Executable = delete(_KEY).where(*_IS)
+_FORGET_USES_OF: Executable = delete(_USE).where(_USE.c.id.in_(select(_KEY.c.id).where(_IS[0])))
+_FORGET_USES_ONE: Executable = delete(_USE).where(_USE.c.id.in_(select(_KEY.c.id).where(*_IS)))
+_HOLDS: Executable = select(func.count()).select_from(_KEY).where(*_IS)
+_ABOUTS: Executable = select(_KEY.c.about).where(_KEY.c.purpose == bindparam("purpose")).distinct().limit(1000)
+_NOTE_USES: Either = either(
+    lambda insert: (row := insert(_USE)).on_conflict_do_update(
+        index_elements=[_USE.c.id], set_={"uses": _USE.c.uses + row.excluded.uses}
+    )
+)
+_USES: Executable = select(_USE.c.uses).where(_USE.c.id == bindparam("id"))
+_RETIRE_ONE: Executable = update(_KEY).where(_KEY.c.id == bindparam("which")).values(retired=True)
 _ADOPT: Either = either(lambda insert: insert(_MASTER).on_conflict_do_nothing())
 _IN_USE: Executable = select(func.max(_MASTER.c.version))
 _MASTERS: Executable = select(
@@ -126,7 +141,7 @@ class SchemaShelf:
         schema = keyring_schema(feature)
         try:
             async with pool.connection() as connection:
-                if await connection.fetchval("SELECT to_regclass($1)", f'"{schema}".shelf') is None:
+                if await connection.fetchval("SELECT to_regclass($1)", f'"{schema}".data_key_use') is None:
                     async with connection.transaction():
                         await connection.execute("SELECT pg_advisory_xact_lock(7166021)")
                         await connection.execute(_SCHEMA.format(schema))
@@ -169,13 +184,38 @@ class SchemaShelf:
             await database.execute(_MOVE)  # first, so that a key read at this revision is read before it is gone
             if purpose is None:
                 count = await database.first(_COUNT_OF, int, about=about)
+                await database.execute(_FORGET_USES_OF, about=about)
                 await database.execute(_DESTROY_OF, about=about)
             else:
                 count = await database.first(_COUNT_ONE, int, about=about, purpose=purpose)
+                await database.execute(_FORGET_USES_ONE, about=about, purpose=purpose)
                 await database.execute(_DESTROY_ONE, about=about, purpose=purpose)
             return count or 0, await _revision(database)
 
         return await self._store.write(unit)
+
+    async def holds(self, about: str, purpose: str) -> bool:
+        """Whether there is a key of this kind, retired or not."""
+        return bool(await self._store.read(lambda database: database.first(_HOLDS, int, about=about, purpose=purpose)))
+
+    async def abouts(self, purpose: str) -> Sequence[str]:
+        """What there are keys of for a purpose; the first thousand."""
+        return await self._store.read(lambda database: database.all(_ABOUTS, str, purpose=purpose))
+
+    async def used(self, id_: str, count: int, most: int) -> tuple[int, int]:
+        """Note so many more uses of a key, and retire it if they have become ``most``."""
+
+        async def note(database: UnitDatabase) -> int:
+            await database.execute(_NOTE_USES, id=id_, uses=count)
+            return await database.first(_USES, int, id=id_) or 0
+
+        async def retire(database: UnitDatabase) -> int:
+            await database.execute(_MOVE)
+            await database.execute(_RETIRE_ONE, which=id_)
+            return await _revision(database)
+
+        total = await self._store.write(note)
+        return total, await (self._store.write(retire) if total >= most else self.revision())
 
     async def adopt(self, version: int, fingerprint: str) -> None:
         """From now on no key is wrapped under an older master."""

@@ -63,6 +63,15 @@ class Shelf(Protocol):
     async def destroy(self, about: str, purpose: str | None) -> tuple[int, int]:
         """Destroy a key or every key of ``about``, retired ones too; how many kinds there were, and the revision."""
 
+    async def holds(self, about: str, purpose: str) -> bool:
+        """Whether there is a key of this kind, retired or not."""
+
+    async def abouts(self, purpose: str) -> Sequence[str]:
+        """What there are keys of for a purpose; the first thousand."""
+
+    async def used(self, id_: str, count: int, most: int) -> tuple[int, int]:
+        """Note so many more uses of a key, and retire it if they have become ``most``; all of them, and the revision."""
+
     async def adopt(self, version: int, fingerprint: str) -> None:
         """From now on no key is wrapped under an older master. May be repeated."""
 

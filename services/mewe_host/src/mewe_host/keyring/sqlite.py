@@ -27,6 +27,8 @@ _SCHEMA = (
     "CREATE UNIQUE INDEX IF NOT EXISTS data_key_sealing ON data_key (about, purpose) WHERE NOT retired",
     "CREATE INDEX IF NOT EXISTS data_key_of ON data_key (about, purpose)",
     "CREATE INDEX IF NOT EXISTS data_key_under ON data_key (master)",
+    "CREATE INDEX IF NOT EXISTS data_key_for ON data_key (purpose)",
+    "CREATE TABLE IF NOT EXISTS data_key_use (id TEXT PRIMARY KEY, uses INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS master (version INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS shelf (one INTEGER PRIMARY KEY CHECK (one = 1), revision INTEGER NOT NULL)",
     "INSERT OR IGNORE INTO shelf VALUES (1, 0)",
@@ -102,6 +104,8 @@ class FileShelf:
         with self._unit():
             (count,) = self._connection.execute(f"SELECT count(DISTINCT purpose) FROM data_key WHERE {where}", which).fetchone()
             if count:
+                used = f"DELETE FROM data_key_use WHERE id IN (SELECT id FROM data_key WHERE {where})"
+                self._connection.execute(used, which)
                 self._connection.execute(f"DELETE FROM data_key WHERE {where}", which)
                 self._moved()
             revision = self._revision()
@@ -110,6 +114,30 @@ class FileShelf:
             with _asked():
                 self._emptied()
         return count, revision
+
+    async def holds(self, about: str, purpose: str) -> bool:
+        """Whether there is a key of this kind, retired or not."""
+        with _asked():
+            found = self._connection.execute("SELECT 1 FROM data_key WHERE about = ? AND purpose = ? LIMIT 1", (about, purpose))
+            return found.fetchone() is not None
+
+    async def abouts(self, purpose: str) -> Sequence[str]:
+        """What there are keys of for a purpose; the first thousand."""
+        with _asked():
+            found = self._connection.execute("SELECT DISTINCT about FROM data_key WHERE purpose = ? LIMIT 1000", (purpose,))
+            return [one for (one,) in found.fetchall()]
+
+    async def used(self, id_: str, count: int, most: int) -> tuple[int, int]:
+        """Note so many more uses of a key, and retire it if they have become ``most``."""
+        note = (
+            "INSERT INTO data_key_use VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET uses = uses + excluded.uses RETURNING uses"
+        )
+        with self._unit():
+            ((total,),) = self._connection.execute(note, (id_, count)).fetchall()
+            if total >= most:
+                self._connection.execute("UPDATE data_key SET retired = 1 WHERE id = ?", (id_,))
+                self._moved()
+            return total, self._revision()
 
     async def adopt(self, version: int, fingerprint: str) -> None:
         """From now on no key is wrapped under an older master."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import frozen
-from mewe_core.kit.ports import Clock, Sealing
+from mewe_core.kit.ports import Clock
 
 from mewe_host.bus.live import Topics
 from mewe_host.desk.desk import FeatureDesk
@@ -15,7 +15,7 @@ from mewe_host.identity.keys import FileKeys
 from mewe_host.identity.oidc import HttpIssuers
 from mewe_host.identity.trust import TokenTrust
 from mewe_host.mix.model import Mix
-from mewe_host.parts import Store
+from mewe_host.parts import Seals, Store
 from mewe_host.running import seen
 from mewe_host.running.clock import FileClock, SystemClock
 from mewe_host.running.plan import Plan
@@ -39,7 +39,7 @@ def machine(mix: Mix) -> Clock:
     return SystemClock() if mix.clock.file is None else FileClock(Path(mix.clock.file))
 
 
-def desks(plan: Plan, wire: Wire, keys: FileKeys, keyrings: Mapping[str, Sealing], stores: Mapping[str, Store]) -> Desks:
+def desks(plan: Plan, wire: Wire, keys: FileKeys, keyrings: Mapping[str, Seals], stores: Mapping[str, Store]) -> Desks:
     """Set up the desks; nothing runs yet. Raises KeyFault if what the deployment has seen of time cannot be read."""
     mix = plan.mix
     clock = SeenClock(machine(mix), seen.beside(Path(mix.keys.folder)))

@@ -101,7 +101,9 @@ class Serving:
         self._clock = here.clock
         self._metrics.clock(lambda: self._clock.behind.total("seconds"))
         senders = setting_up.senders(mix.alerts)
-        self._deliveries = {name: Delivery(name, desk.store, keys, here.clock, senders) for name, desk in self._desks.items()}
+        self._deliveries = {
+            name: Delivery(name, desk.store, keyrings[name], here.clock, senders) for name, desk in self._desks.items()
+        }
         self._faces = Faces(plan, guard, wire, self._health, self._metrics, self._settled, self._notes, here.clock)
         self._erasing = Erasing(plan.mix, plan.mounted.catalogue, self._desks, keys, here.clock)
 

@@ -148,7 +148,7 @@ async def _alert(one: KeptAddress, work: Work) -> None:
     except ValueError:
         return
     if to is not None:
-        work.alert(Alert(work.new_id(), AlertKind.EMERGENCY_READING, to, one.language or "en"))
+        work.alert(Alert(work.new_id(), AlertKind.EMERGENCY_READING, to, one.language or "en", one.person_id))
 
 
 async def _shown(kept: KeptReading, work: Work) -> EmergencyReading:

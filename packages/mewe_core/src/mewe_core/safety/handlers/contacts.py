@@ -172,7 +172,7 @@ async def test_alert(request: TestAlertRequest, work: Work) -> Contact:
     to = await work.sealing.open(contact.person_id, words.ALERT, where, contact.sealed_alert)
     if to is None:
         raise errors.ContactEnded
-    work.alert(Alert(work.new_id(), AlertKind.TEST, to, contact.language))
+    work.alert(Alert(work.new_id(), AlertKind.TEST, to, contact.language, contact.person_id))
     await contacts.tested(work.database, contact.id, work.now)
     return (await _live(work, contact.id)).told()
 

@@ -159,7 +159,7 @@ async def alert_contact(work: Work, contact_id: str | None, kind: AlertKind) -> 
     where = words.place("safety_contact", contact.id, "alert")
     to = await work.sealing.open(contact.person_id, words.ALERT, where, contact.sealed_alert)
     if to is not None:
-        work.alert(Alert(work.new_id(), kind, to, contact.language))
+        work.alert(Alert(work.new_id(), kind, to, contact.language, contact.person_id))
 
 
 def alert_country(work: Work, kind: AlertKind) -> None:

@@ -63,6 +63,7 @@ def upgrade(operations: Operations) -> None:
         "kit_alert",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=True),
         sa.Column("sealed_to", sa.LargeBinary(), nullable=True),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("create_time", sa.BigInteger(), nullable=False),
@@ -72,6 +73,7 @@ def upgrade(operations: Operations) -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("kit_alert_due", "kit_alert", ["next_time"], unique=False)
+    operations.create_index("kit_alert_of_person", "kit_alert", ["person_id"], unique=False)
     operations.create_table(
         "kit_earlier",
         sa.Column("id", sa.Text(), nullable=False),
