@@ -231,7 +231,7 @@ def test_clearing_away_takes_many_small_units(tmp_path: Path, sqlite_url: str) -
 
     async def scene() -> None:
         async with running(tmp_path, sqlite_url) as world:
-            calls = [world.call("EndSession", "p1", request_id=f"r{n}", session_id=f"old{n}") for n in range(620)]
+            calls = [world.call("EndSession", f"p{n % 10}", request_id=f"r{n}", session_id=f"old{n}") for n in range(620)]
             await asyncio.gather(*calls)
             world.clock.advance(hours=25)
             assert await world.desks["circle"].clear_away() == 2 * 620
