@@ -346,3 +346,54 @@ def test_who_could_see_a_message(role: Role, kind: ScopeKind, scope_id: str, sen
     not_later = until is None or sent_at in MOMENTS[:4]
     expected = (in_room and in_time) or (in_emergency and not_later)
     assert rules.could_see([held], OAK.group_id, sent_at) == expected
+
+
+def test_very_many_of_nobody_are_one_report(stage: Stage, said: list[Message]) -> None:
+    """Twenty an hour are told each; of those beyond only the first, and whoever it is brought to reads what all of them say."""
+    count, told = 30, len(stage.events)
+    answers = [report(stage, said[0].id, by=None, text=f"word {number}") for number in range(reports.AN_HOUR + count)]
+    assert len({one.report_id for one in answers}) == len(answers)
+    [*each, gathered] = [one for one in stage.events[told:] if isinstance(one, Reported)]
+    assert len(each) == reports.AN_HOUR
+    assert {(one.group_id, one.author_id) for one in each} == {(OAK.group_id, "ada")}
+    assert gathered == Reported(gathered.report_id, ReportedKind.MESSAGE, "gathered", None, None, None)
+    brought(stage, gathered.report_id)
+    shown = opened(stage, gathered.report_id)
+    assert shown.text.splitlines() == [f"{said[0].id}: word {number}" for number in range(reports.AN_HOUR, len(answers))]
+    assert (shown.message_id, shown.messages) == ("gathered", ())
+    with pytest.raises(NotFound):
+        opened(stage, answers[-1].report_id)
+
+
+def test_what_a_flood_of_reports_leaves_is_bounded(stage: Stage, said: list[Message]) -> None:
+    """As many rows as become concerns and one, with so many characters at most; a report more is answered all the same."""
+    answers = [report(stage, said[0].id, by=None, text="x" * 2000) for _ in range(reports.AN_HOUR + 60)]
+    assert all(one.report_time == stage.clock.now() for one in answers)
+    [gathered] = [one for one in stage.events if isinstance(one, Reported) and one.thing_id == "gathered"]
+    assert stage.all(select(func.count()).select_from(report_store.REPORT), int) == [reports.AN_HOUR + 1]
+    brought(stage, gathered.report_id)
+    assert reports.MOST_GATHERED - 2100 < len(opened(stage, gathered.report_id).text) <= reports.MOST_GATHERED
+
+
+def test_a_report_of_somebody_is_never_gathered(stage: Stage, said: list[Message]) -> None:
+    """Whoever has a name is told of by themselves, with the frozen copy, whatever else comes; so is the next hour's."""
+    for _ in range(reports.AN_HOUR + 5):
+        report(stage, said[0].id, by=None)
+    one = report(stage, said[6].id, by="bo", text="I am worried")
+    assert stage.events[-1] == Reported(one.report_id, ReportedKind.MESSAGE, said[6].id, OAK.group_id, "ada", "bo")
+    assert len(frozen(stage, one.report_id)) == 11
+    stage.clock.advance(hours=1)
+    later = report(stage, said[0].id, by=None)
+    assert stage.events[-1].report_id == later.report_id
+
+
+def test_what_was_closed_is_not_added_to(stage: Stage, said: list[Message]) -> None:
+    """Once somebody has closed what was gathered, the next begins anew, and is told."""
+    for _ in range(reports.AN_HOUR + 1):
+        report(stage, said[0].id, by=None)
+    first = stage.events[-1]
+    assert isinstance(first, Reported)
+    concern(stage, first.report_id, ConcernState.CLOSED)
+    report(stage, said[0].id, by=None, text="again")
+    assert isinstance(stage.events[-1], Reported)
+    assert (stage.events[-1].thing_id, stage.events[-1].report_id != first.report_id) == ("gathered", True)

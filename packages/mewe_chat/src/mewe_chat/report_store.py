@@ -6,7 +6,21 @@ from attrs import field, frozen
 from mewe_core.kit.access import Scope, ScopeKind
 from mewe_core.kit.database import Database, Executable
 from mewe_core.kit.values import columns
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text, bindparam, delete, insert, null, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    null,
+    select,
+    update,
+)
 from whenever import Instant
 
 from mewe_chat.store import MESSAGE, METADATA, ROOM, KeptMessage
@@ -23,7 +37,7 @@ REPORT = Table(
     Column("sealed_copy", LargeBinary),
     Column("close_time", BigInteger),
     Index("chat_report_closed", "close_time"),
-    Index("chat_report_by_reporter", "reporter_id"),
+    Index("chat_report_by_reporter", "reporter_id", "create_time"),
 )
 """What somebody reported: their words and the frozen messages, sealed under a key of the report's own. No erasure of a person
 reaches it; it goes when its concern has been closed for long enough."""
@@ -43,6 +57,10 @@ READING = Table(
 
 AROUND = 5
 """How many messages before a reported one, and how many behind it, are frozen with it."""
+
+
+GATHERED = "gathered"
+"""Stands in place of a message's id where one report was made of many that nobody in particular has made."""
 
 
 @frozen
@@ -110,6 +128,26 @@ CLOSED_BEFORE: Executable = (
     .order_by(REPORT.c.close_time)
     .limit(bindparam("limit"))
 )
+_OF_NOBODY = (REPORT.c.reporter_id.is_(None), REPORT.c.create_time > bindparam("since"))
+OF_NOBODY: Executable = select(func.count()).select_from(
+    select(REPORT.c.id).where(*_OF_NOBODY, REPORT.c.message_id != GATHERED).limit(bindparam("limit")).subquery()
+)
+HOLD_GATHERED: Executable = (
+    update(REPORT)
+    .where(
+        REPORT.c.id
+        == select(REPORT.c.id)
+        .where(*_OF_NOBODY, REPORT.c.message_id == GATHERED, REPORT.c.close_time.is_(None))
+        .order_by(REPORT.c.create_time.desc(), REPORT.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    .values(message_id=GATHERED)
+    .returning(*REPORT.c)
+)
+"""Have the report that gathers those of nobody to oneself."""
+
+SAY_MORE: Executable = update(REPORT).where(REPORT.c.id == bindparam("which")).values(sealed_words=bindparam("words"))
 FORGET: Executable = delete(REPORT).where(REPORT.c.id == bindparam("which"))
 FORGET_READINGS: Executable = delete(READING).where(
     READING.c.id.in_(select(READING.c.id).where(READING.c.read_time <= bindparam("moment")).limit(bindparam("limit")))
@@ -146,6 +184,21 @@ async def messages_around(database: Database, one: KeptMessage) -> list[KeptMess
 async def keep(database: Database, one: Report) -> None:
     """Keep a report."""
     await database.execute(ADD_REPORT, **columns(one))
+
+
+async def of_nobody(database: Database, since: Instant, limit: int) -> int:
+    """How many reports nobody in particular has made since then, each by itself; ``limit`` is counted to."""
+    return await database.first(OF_NOBODY, int, since=since, limit=limit) or 0
+
+
+async def hold_gathered(database: Database, since: Instant) -> Report | None:
+    """The report that gathers those of nobody, to oneself; None: there is none yet."""
+    return await database.first(HOLD_GATHERED, Report, since=since)
+
+
+async def say_more(database: Database, report_id: str, words: bytes) -> None:
+    """Keep other words of a report in place of those it had."""
+    await database.execute(SAY_MORE, which=report_id, words=words)
 
 
 async def note_reading(database: Database, one: Reading) -> None:

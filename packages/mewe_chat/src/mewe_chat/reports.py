@@ -7,7 +7,7 @@ from mewe_core.kit.ports import Sealing, Work
 from mewe_core.kit.standing import held_by
 from mewe_core.kit.values import micros, moment
 from mewe_core.safety.events import ConcernChanged, ConcernState, Reported, ReportedKind
-from whenever import TimeDelta
+from whenever import Instant, TimeDelta
 
 from mewe_chat import report_store, rules, sealed
 from mewe_chat.model import (
@@ -24,6 +24,12 @@ from mewe_chat.store import KeptMessage
 PURPOSE = "concern"
 """What the key of a report is for."""
 
+AN_HOUR = 20
+"""So many reports an hour of nobody in particular become a concern each; those beyond are gathered in one."""
+
+MOST_GATHERED = 50_000
+"""So many characters are kept of what those say; a report beyond them is answered like any other."""
+
 _AT_ONCE = 100
 
 
@@ -34,6 +40,9 @@ async def report_message(request: ReportMessageRequest, work: Work) -> ReportMes
     read as it stands now, and nothing that happens to it or its author later changes the copy.
     """
     report_id, caller_id = work.new_id(), work.caller.person_id
+    if caller_id is None and await report_store.of_nobody(work.database, _an_hour_ago(work), AN_HOUR) >= AN_HOUR:
+        await _gather(request, work)
+        return ReportMessageResponse(report_id, work.now)
     message = await report_store.message(work.database, request.message_id)
     room_id = request.room_id if message is None else message.room_id
     group_id = await report_store.group_of(work.database, room_id)
@@ -59,6 +68,27 @@ async def report_message(request: ReportMessageRequest, work: Work) -> ReportMes
         )
     )
     return ReportMessageResponse(report_id, work.now)
+
+
+async def _gather(request: ReportMessageRequest, work: Work) -> None:
+    """Take a report in with the others of this hour: its words, and which message it names. The first of them is told."""
+    there = await report_store.hold_gathered(work.database, _an_hour_ago(work))
+    report_id = work.new_id() if there is None else there.id
+    before = None if there is None else await _opened(report_id, "words", there.sealed_words, work.sealing)
+    said = f"{before or ''}{request.message_id}: {request.text.strip()}\n"
+    if len(said) <= MOST_GATHERED:
+        words = await work.sealing.seal(report_id, PURPOSE, _place(report_id, "words"), said)
+        if there is None:
+            kept = Report(report_id, report_store.GATHERED, None, None, work.now, words, None, None)
+            await report_store.keep(work.database, kept)
+        else:
+            await report_store.say_more(work.database, report_id, words)
+    if there is None:
+        work.emit(Reported(report_id, ReportedKind.MESSAGE, report_store.GATHERED, None, None, None))
+
+
+def _an_hour_ago(work: Work) -> Instant:
+    return work.now - TimeDelta(hours=1)
 
 
 async def open_reported_message(request: OpenReportedMessageRequest, work: Work) -> ReportedMessage:

@@ -25,6 +25,7 @@ _CONCERN = (
     "outcome",
     "sealed_text",
     "sealed_words",
+    "calls",
 )
 
 PERSONAL_DATA = PersonalData(

@@ -49,7 +49,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("close_time", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    operations.create_index("chat_report_by_reporter", "chat_report", ["reporter_id"], unique=False)
+    operations.create_index("chat_report_by_reporter", "chat_report", ["reporter_id", "create_time"], unique=False)
     operations.create_index("chat_report_closed", "chat_report", ["close_time"], unique=False)
     operations.create_table(
         "chat_report_reading",

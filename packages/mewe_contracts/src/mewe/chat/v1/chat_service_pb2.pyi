@@ -371,9 +371,9 @@ class ReportedMessage(_message.Message):
     report_id: _builtins.str
     """Its id."""
     message_id: _builtins.str
-    """The message that was reported."""
+    """The message that was reported; "gathered" where it stands for many reports of nobody in particular."""
     text: _builtins.str
-    """What whoever reported it said about it."""
+    """What whoever reported it said about it; where reports were gathered a line for each, which begins with its message."""
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
         """The message with up to five before and five behind it, as they stood when it was reported; none where there is no copy."""

@@ -111,7 +111,8 @@ class ChatServiceServicer:
     def ReportMessage(self, request, context):
         """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
         without one. The answer is the same whatever is named, so that nobody learns from it what there is. A message that one could
-        see is frozen with those around it, beyond deletion and erasure, until the concern that it becomes has been closed.
+        see is frozen with those around it, beyond deletion and erasure, until the concern that it becomes has been closed. Reports of
+        nobody in particular beyond twenty an hour become one concern together.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

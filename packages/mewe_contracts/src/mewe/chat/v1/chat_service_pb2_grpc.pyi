@@ -54,7 +54,8 @@ class ChatServiceStub:
     ReportMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.ReportMessageRequest, _chat_service_pb2.ReportMessageResponse]
     """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
     without one. The answer is the same whatever is named, so that nobody learns from it what there is. A message that one could
-    see is frozen with those around it, beyond deletion and erasure, until the concern that it becomes has been closed.
+    see is frozen with those around it, beyond deletion and erasure, until the concern that it becomes has been closed. Reports of
+    nobody in particular beyond twenty an hour become one concern together.
     """
     OpenReportedMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.OpenReportedMessageRequest, _chat_service_pb2.ReportedMessage]
     """What was reported, for the adults whom its concern was brought to and nobody else. Who opened it and when is kept."""
@@ -85,7 +86,8 @@ class ChatServiceAsyncStub(ChatServiceStub):
     ReportMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.ReportMessageRequest, _chat_service_pb2.ReportMessageResponse]  # type: ignore[assignment]
     """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
     without one. The answer is the same whatever is named, so that nobody learns from it what there is. A message that one could
-    see is frozen with those around it, beyond deletion and erasure, until the concern that it becomes has been closed.
+    see is frozen with those around it, beyond deletion and erasure, until the concern that it becomes has been closed. Reports of
+    nobody in particular beyond twenty an hour become one concern together.
     """
     OpenReportedMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.OpenReportedMessageRequest, _chat_service_pb2.ReportedMessage]  # type: ignore[assignment]
     """What was reported, for the adults whom its concern was brought to and nobody else. Who opened it and when is kept."""
@@ -143,7 +145,8 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_chat_service_pb2.ReportMessageResponse, _abc.Awaitable[_chat_service_pb2.ReportMessageResponse]]:
         """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
         without one. The answer is the same whatever is named, so that nobody learns from it what there is. A message that one could
-        see is frozen with those around it, beyond deletion and erasure, until the concern that it becomes has been closed.
+        see is frozen with those around it, beyond deletion and erasure, until the concern that it becomes has been closed. Reports of
+        nobody in particular beyond twenty an hour become one concern together.
         """
 
     @_abc_1.abstractmethod

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from mewe.safety.v1 import events_pb2 as mewe_dot_safety_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$mewe/safety/v1/concern_service.proto\x12\x0emewe.safety.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bmewe/safety/v1/events.proto\"\xbd\x04\n\x07\x43oncern\x12\n\n\x02id\x18\x01 \x01(\t\x12)\n\x04kind\x18\x02 \x01(\x0e\x32\x1b.mewe.safety.v1.ConcernKind\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x1c.mewe.safety.v1.ConcernState\x12\x15\n\x08group_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08\x61\x62out_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x19\n\x0craised_by_id\x18\x06 \x01(\tH\x02\x88\x01\x01\x12\x15\n\x08thing_id\x18\x07 \x01(\tH\x03\x88\x01\x01\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x10\x61\x63knowledge_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x04\x88\x01\x01\x12\x1f\n\x12\x61\x63knowledged_by_id\x18\n \x01(\tH\x05\x88\x01\x01\x12\x33\n\nclose_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x06\x88\x01\x01\x12-\n\x07outcome\x18\x0c \x01(\x0e\x32\x17.mewe.safety.v1.OutcomeH\x07\x88\x01\x01\x42\x0b\n\t_group_idB\x0b\n\t_about_idB\x0f\n\r_raised_by_idB\x0b\n\t_thing_idB\x13\n\x11_acknowledge_timeB\x15\n\x13_acknowledged_by_idB\r\n\x0b_close_timeB\n\n\x08_outcome\"s\n\x13RaiseConcernRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x10\n\x08\x61\x62out_id\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x16\n\x0ehanded_over_to\x18\x05 \x01(\t\"H\n\rRaisedConcern\x12\n\n\x02id\x18\x01 \x01(\t\x12+\n\x05state\x18\x02 \x01(\x0e\x32\x1c.mewe.safety.v1.ConcernState\"<\n\x13ListConcernsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Z\n\x14ListConcernsResponse\x12)\n\x08\x63oncerns\x18\x01 \x03(\x0b\x32\x17.mewe.safety.v1.Concern\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"<\n\x12OpenConcernRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nconcern_id\x18\x02 \x01(\t\"G\n\rOpenedConcern\x12(\n\x07\x63oncern\x18\x01 \x01(\x0b\x32\x17.mewe.safety.v1.Concern\x12\x0c\n\x04text\x18\x02 \x01(\t\"C\n\x19\x41\x63knowledgeConcernRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nconcern_id\x18\x02 \x01(\t\"J\n\x12NoteConcernRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nconcern_id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\"W\n\x15RecordHandOverRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nconcern_id\x18\x02 \x01(\t\x12\x16\n\x0ehanded_over_to\x18\x03 \x01(\t\"v\n\x13\x43loseConcernRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nconcern_id\x18\x02 \x01(\t\x12(\n\x07outcome\x18\x03 \x01(\x0e\x32\x17.mewe.safety.v1.Outcome\x12\r\n\x05words\x18\x04 \x01(\t\"\x98\x01\n\x05\x45ntry\x12\n\n\x02id\x18\x01 \x01(\t\x12\'\n\x04kind\x18\x02 \x01(\x0e\x32\x19.mewe.safety.v1.EntryKind\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\tperson_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04text\x18\x05 \x01(\tB\x0c\n\n_person_id\"V\n\x19ListConcernEntriesRequest\x12\x12\n\nconcern_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"]\n\x1aListConcernEntriesResponse\x12&\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x15.mewe.safety.v1.Entry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xe0\x01\n\x0b\x43oncernKind\x12\x1c\n\x18\x43ONCERN_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43ONCERN_KIND_HELP\x10\x01\x12\x15\n\x11\x43ONCERN_KIND_TALK\x10\x02\x12\x1c\n\x18\x43ONCERN_KIND_OBSERVATION\x10\x03\x12\x18\n\x14\x43ONCERN_KIND_MESSAGE\x10\x04\x12\x17\n\x13\x43ONCERN_KIND_ANSWER\x10\x05\x12\x16\n\x12\x43ONCERN_KIND_STORY\x10\x06\x12\x1c\n\x18\x43ONCERN_KIND_CARD_OPENED\x10\x07*\x95\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x15\n\x11OUTCOME_SUPPORTED\x10\x01\x12\x1a\n\x16OUTCOME_WITH_AUTHORITY\x10\x02\x12\x13\n\x0fOUTCOME_NO_NEED\x10\x03\x12\x16\n\x12OUTCOME_BY_MISTAKE\x10\x04\x12\x11\n\rOUTCOME_OTHER\x10\x05*\xc4\x02\n\tEntryKind\x12\x1a\n\x16\x45NTRY_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x45NTRY_KIND_TOLD\x10\x01\x12\x17\n\x13\x45NTRY_KIND_REMINDED\x10\x02\x12\x18\n\x14\x45NTRY_KIND_ESCALATED\x10\x03\x12\x15\n\x11\x45NTRY_KIND_OPENED\x10\x04\x12\x1b\n\x17\x45NTRY_KIND_ACKNOWLEDGED\x10\x05\x12\x14\n\x10\x45NTRY_KIND_NOTED\x10\x06\x12\x1a\n\x16\x45NTRY_KIND_HANDED_OVER\x10\x07\x12\x1a\n\x16\x45NTRY_KIND_CARD_OPENED\x10\x08\x12!\n\x1d\x45NTRY_KIND_CARD_OPENED_UNTOLD\x10\t\x12\x17\n\x13\x45NTRY_KIND_RELEASED\x10\n\x12\x15\n\x11\x45NTRY_KIND_CLOSED\x10\x0b\x32\xce\x05\n\x0e\x43oncernService\x12R\n\x0cRaiseConcern\x12#.mewe.safety.v1.RaiseConcernRequest\x1a\x1d.mewe.safety.v1.RaisedConcern\x12^\n\x0cListConcerns\x12#.mewe.safety.v1.ListConcernsRequest\x1a$.mewe.safety.v1.ListConcernsResponse\"\x03\x90\x02\x01\x12P\n\x0bOpenConcern\x12\".mewe.safety.v1.OpenConcernRequest\x1a\x1d.mewe.safety.v1.OpenedConcern\x12X\n\x12\x41\x63knowledgeConcern\x12).mewe.safety.v1.AcknowledgeConcernRequest\x1a\x17.mewe.safety.v1.Concern\x12J\n\x0bNoteConcern\x12\".mewe.safety.v1.NoteConcernRequest\x1a\x17.mewe.safety.v1.Concern\x12P\n\x0eRecordHandOver\x12%.mewe.safety.v1.RecordHandOverRequest\x1a\x17.mewe.safety.v1.Concern\x12L\n\x0c\x43loseConcern\x12#.mewe.safety.v1.CloseConcernRequest\x1a\x17.mewe.safety.v1.Concern\x12p\n\x12ListConcernEntries\x12).mewe.safety.v1.ListConcernEntriesRequest\x1a*.mewe.safety.v1.ListConcernEntriesResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$mewe/safety/v1/concern_service.proto\x12\x0emewe.safety.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bmewe/safety/v1/events.proto\"\xcc\x04\n\x07\x43oncern\x12\n\n\x02id\x18\x01 \x01(\t\x12)\n\x04kind\x18\x02 \x01(\x0e\x32\x1b.mewe.safety.v1.ConcernKind\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x1c.mewe.safety.v1.ConcernState\x12\x15\n\x08group_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08\x61\x62out_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x19\n\x0craised_by_id\x18\x06 \x01(\tH\x02\x88\x01\x01\x12\x15\n\x08thing_id\x18\x07 \x01(\tH\x03\x88\x01\x01\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x10\x61\x63knowledge_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x04\x88\x01\x01\x12\x1f\n\x12\x61\x63knowledged_by_id\x18\n \x01(\tH\x05\x88\x01\x01\x12\x33\n\nclose_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x06\x88\x01\x01\x12-\n\x07outcome\x18\x0c \x01(\x0e\x32\x17.mewe.safety.v1.OutcomeH\x07\x88\x01\x01\x12\r\n\x05\x63\x61lls\x18\r \x01(\x05\x42\x0b\n\t_group_idB\x0b\n\t_about_idB\x0f\n\r_raised_by_idB\x0b\n\t_thing_idB\x13\n\x11_acknowledge_timeB\x15\n\x13_acknowledged_by_idB\r\n\x0b_close_timeB\n\n\x08_outcome\"s\n\x13RaiseConcernRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x10\n\x08\x61\x62out_id\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x16\n\x0ehanded_over_to\x18\x05 \x01(\t\"H\n\rRaisedConcern\x12\n\n\x02id\x18\x01 \x01(\t\x12+\n\x05state\x18\x02 \x01(\x0e\x32\x1c.mewe.safety.v1.ConcernState\"<\n\x13ListConcernsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Z\n\x14ListConcernsResponse\x12)\n\x08\x63oncerns\x18\x01 \x03(\x0b\x32\x17.mewe.safety.v1.Concern\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"<\n\x12OpenConcernRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nconcern_id\x18\x02 \x01(\t\"G\n\rOpenedConcern\x12(\n\x07\x63oncern\x18\x01 \x01(\x0b\x32\x17.mewe.safety.v1.Concern\x12\x0c\n\x04text\x18\x02 \x01(\t\"C\n\x19\x41\x63knowledgeConcernRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nconcern_id\x18\x02 \x01(\t\"J\n\x12NoteConcernRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nconcern_id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\"W\n\x15RecordHandOverRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nconcern_id\x18\x02 \x01(\t\x12\x16\n\x0ehanded_over_to\x18\x03 \x01(\t\"v\n\x13\x43loseConcernRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nconcern_id\x18\x02 \x01(\t\x12(\n\x07outcome\x18\x03 \x01(\x0e\x32\x17.mewe.safety.v1.Outcome\x12\r\n\x05words\x18\x04 \x01(\t\"\x98\x01\n\x05\x45ntry\x12\n\n\x02id\x18\x01 \x01(\t\x12\'\n\x04kind\x18\x02 \x01(\x0e\x32\x19.mewe.safety.v1.EntryKind\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\tperson_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04text\x18\x05 \x01(\tB\x0c\n\n_person_id\"V\n\x19ListConcernEntriesRequest\x12\x12\n\nconcern_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"]\n\x1aListConcernEntriesResponse\x12&\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x15.mewe.safety.v1.Entry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xfb\x01\n\x0b\x43oncernKind\x12\x1c\n\x18\x43ONCERN_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43ONCERN_KIND_HELP\x10\x01\x12\x15\n\x11\x43ONCERN_KIND_TALK\x10\x02\x12\x1c\n\x18\x43ONCERN_KIND_OBSERVATION\x10\x03\x12\x18\n\x14\x43ONCERN_KIND_MESSAGE\x10\x04\x12\x17\n\x13\x43ONCERN_KIND_ANSWER\x10\x05\x12\x16\n\x12\x43ONCERN_KIND_STORY\x10\x06\x12\x1c\n\x18\x43ONCERN_KIND_CARD_OPENED\x10\x07\x12\x19\n\x15\x43ONCERN_KIND_GATHERED\x10\x08*\x95\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x15\n\x11OUTCOME_SUPPORTED\x10\x01\x12\x1a\n\x16OUTCOME_WITH_AUTHORITY\x10\x02\x12\x13\n\x0fOUTCOME_NO_NEED\x10\x03\x12\x16\n\x12OUTCOME_BY_MISTAKE\x10\x04\x12\x11\n\rOUTCOME_OTHER\x10\x05*\xdb\x02\n\tEntryKind\x12\x1a\n\x16\x45NTRY_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x45NTRY_KIND_TOLD\x10\x01\x12\x17\n\x13\x45NTRY_KIND_REMINDED\x10\x02\x12\x18\n\x14\x45NTRY_KIND_ESCALATED\x10\x03\x12\x15\n\x11\x45NTRY_KIND_OPENED\x10\x04\x12\x1b\n\x17\x45NTRY_KIND_ACKNOWLEDGED\x10\x05\x12\x14\n\x10\x45NTRY_KIND_NOTED\x10\x06\x12\x1a\n\x16\x45NTRY_KIND_HANDED_OVER\x10\x07\x12\x1a\n\x16\x45NTRY_KIND_CARD_OPENED\x10\x08\x12!\n\x1d\x45NTRY_KIND_CARD_OPENED_UNTOLD\x10\t\x12\x17\n\x13\x45NTRY_KIND_RELEASED\x10\n\x12\x15\n\x11\x45NTRY_KIND_CLOSED\x10\x0b\x12\x15\n\x11\x45NTRY_KIND_JOINED\x10\x0c\x32\xce\x05\n\x0e\x43oncernService\x12R\n\x0cRaiseConcern\x12#.mewe.safety.v1.RaiseConcernRequest\x1a\x1d.mewe.safety.v1.RaisedConcern\x12^\n\x0cListConcerns\x12#.mewe.safety.v1.ListConcernsRequest\x1a$.mewe.safety.v1.ListConcernsResponse\"\x03\x90\x02\x01\x12P\n\x0bOpenConcern\x12\".mewe.safety.v1.OpenConcernRequest\x1a\x1d.mewe.safety.v1.OpenedConcern\x12X\n\x12\x41\x63knowledgeConcern\x12).mewe.safety.v1.AcknowledgeConcernRequest\x1a\x17.mewe.safety.v1.Concern\x12J\n\x0bNoteConcern\x12\".mewe.safety.v1.NoteConcernRequest\x1a\x17.mewe.safety.v1.Concern\x12P\n\x0eRecordHandOver\x12%.mewe.safety.v1.RecordHandOverRequest\x1a\x17.mewe.safety.v1.Concern\x12L\n\x0c\x43loseConcern\x12#.mewe.safety.v1.CloseConcernRequest\x1a\x17.mewe.safety.v1.Concern\x12p\n\x12ListConcernEntries\x12).mewe.safety.v1.ListConcernEntriesRequest\x1a*.mewe.safety.v1.ListConcernEntriesResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,40 +37,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONCERNSERVICE'].methods_by_name['ListConcerns']._serialized_options = b'\220\002\001'
   _globals['_CONCERNSERVICE'].methods_by_name['ListConcernEntries']._loaded_options = None
   _globals['_CONCERNSERVICE'].methods_by_name['ListConcernEntries']._serialized_options = b'\220\002\001'
-  _globals['_CONCERNKIND']._serialized_start=1867
-  _globals['_CONCERNKIND']._serialized_end=2091
-  _globals['_OUTCOME']._serialized_start=2094
-  _globals['_OUTCOME']._serialized_end=2243
-  _globals['_ENTRYKIND']._serialized_start=2246
-  _globals['_ENTRYKIND']._serialized_end=2570
+  _globals['_CONCERNKIND']._serialized_start=1882
+  _globals['_CONCERNKIND']._serialized_end=2133
+  _globals['_OUTCOME']._serialized_start=2136
+  _globals['_OUTCOME']._serialized_end=2285
+  _globals['_ENTRYKIND']._serialized_start=2288
+  _globals['_ENTRYKIND']._serialized_end=2635
   _globals['_CONCERN']._serialized_start=119
-  _globals['_CONCERN']._serialized_end=692
-  _globals['_RAISECONCERNREQUEST']._serialized_start=694
-  _globals['_RAISECONCERNREQUEST']._serialized_end=809
-  _globals['_RAISEDCONCERN']._serialized_start=811
-  _globals['_RAISEDCONCERN']._serialized_end=883
-  _globals['_LISTCONCERNSREQUEST']._serialized_start=885
-  _globals['_LISTCONCERNSREQUEST']._serialized_end=945
-  _globals['_LISTCONCERNSRESPONSE']._serialized_start=947
-  _globals['_LISTCONCERNSRESPONSE']._serialized_end=1037
-  _globals['_OPENCONCERNREQUEST']._serialized_start=1039
-  _globals['_OPENCONCERNREQUEST']._serialized_end=1099
-  _globals['_OPENEDCONCERN']._serialized_start=1101
-  _globals['_OPENEDCONCERN']._serialized_end=1172
-  _globals['_ACKNOWLEDGECONCERNREQUEST']._serialized_start=1174
-  _globals['_ACKNOWLEDGECONCERNREQUEST']._serialized_end=1241
-  _globals['_NOTECONCERNREQUEST']._serialized_start=1243
-  _globals['_NOTECONCERNREQUEST']._serialized_end=1317
-  _globals['_RECORDHANDOVERREQUEST']._serialized_start=1319
-  _globals['_RECORDHANDOVERREQUEST']._serialized_end=1406
-  _globals['_CLOSECONCERNREQUEST']._serialized_start=1408
-  _globals['_CLOSECONCERNREQUEST']._serialized_end=1526
-  _globals['_ENTRY']._serialized_start=1529
-  _globals['_ENTRY']._serialized_end=1681
-  _globals['_LISTCONCERNENTRIESREQUEST']._serialized_start=1683
-  _globals['_LISTCONCERNENTRIESREQUEST']._serialized_end=1769
-  _globals['_LISTCONCERNENTRIESRESPONSE']._serialized_start=1771
-  _globals['_LISTCONCERNENTRIESRESPONSE']._serialized_end=1864
-  _globals['_CONCERNSERVICE']._serialized_start=2573
-  _globals['_CONCERNSERVICE']._serialized_end=3291
+  _globals['_CONCERN']._serialized_end=707
+  _globals['_RAISECONCERNREQUEST']._serialized_start=709
+  _globals['_RAISECONCERNREQUEST']._serialized_end=824
+  _globals['_RAISEDCONCERN']._serialized_start=826
+  _globals['_RAISEDCONCERN']._serialized_end=898
+  _globals['_LISTCONCERNSREQUEST']._serialized_start=900
+  _globals['_LISTCONCERNSREQUEST']._serialized_end=960
+  _globals['_LISTCONCERNSRESPONSE']._serialized_start=962
+  _globals['_LISTCONCERNSRESPONSE']._serialized_end=1052
+  _globals['_OPENCONCERNREQUEST']._serialized_start=1054
+  _globals['_OPENCONCERNREQUEST']._serialized_end=1114
+  _globals['_OPENEDCONCERN']._serialized_start=1116
+  _globals['_OPENEDCONCERN']._serialized_end=1187
+  _globals['_ACKNOWLEDGECONCERNREQUEST']._serialized_start=1189
+  _globals['_ACKNOWLEDGECONCERNREQUEST']._serialized_end=1256
+  _globals['_NOTECONCERNREQUEST']._serialized_start=1258
+  _globals['_NOTECONCERNREQUEST']._serialized_end=1332
+  _globals['_RECORDHANDOVERREQUEST']._serialized_start=1334
+  _globals['_RECORDHANDOVERREQUEST']._serialized_end=1421
+  _globals['_CLOSECONCERNREQUEST']._serialized_start=1423
+  _globals['_CLOSECONCERNREQUEST']._serialized_end=1541
+  _globals['_ENTRY']._serialized_start=1544
+  _globals['_ENTRY']._serialized_end=1696
+  _globals['_LISTCONCERNENTRIESREQUEST']._serialized_start=1698
+  _globals['_LISTCONCERNENTRIESREQUEST']._serialized_end=1784
+  _globals['_LISTCONCERNENTRIESRESPONSE']._serialized_start=1786
+  _globals['_LISTCONCERNENTRIESRESPONSE']._serialized_end=1879
+  _globals['_CONCERNSERVICE']._serialized_start=2638
+  _globals['_CONCERNSERVICE']._serialized_end=3356
 # @@protoc_insertion_point(module_scope)

@@ -43,6 +43,8 @@ class _ConcernKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ConcernKi
     """A story was reported."""
     CONCERN_KIND_CARD_OPENED: _ConcernKind.ValueType  # 7
     """A contact card was opened without telling the person."""
+    CONCERN_KIND_GATHERED: _ConcernKind.ValueType  # 8
+    """More calls for help of nobody in particular than become a concern each; their words are in its log."""
 
 class ConcernKind(_ConcernKind, metaclass=_ConcernKindEnumTypeWrapper):
     """How a concern came up."""
@@ -63,6 +65,8 @@ CONCERN_KIND_STORY: ConcernKind.ValueType  # 6
 """A story was reported."""
 CONCERN_KIND_CARD_OPENED: ConcernKind.ValueType  # 7
 """A contact card was opened without telling the person."""
+CONCERN_KIND_GATHERED: ConcernKind.ValueType  # 8
+"""More calls for help of nobody in particular than become a concern each; their words are in its log."""
 Global___ConcernKind: _TypeAlias = ConcernKind  # noqa: Y015
 
 class _Outcome:
@@ -131,6 +135,8 @@ class _EntryKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EntryKind.V
     """It is no longer somebody's, who holds no role there any more."""
     ENTRY_KIND_CLOSED: _EntryKind.ValueType  # 11
     """It was closed."""
+    ENTRY_KIND_JOINED: _EntryKind.ValueType  # 12
+    """One of the calls that it gathers: its words."""
 
 class EntryKind(_EntryKind, metaclass=_EntryKindEnumTypeWrapper):
     """What somebody, or the clock, did about a concern."""
@@ -159,6 +165,8 @@ ENTRY_KIND_RELEASED: EntryKind.ValueType  # 10
 """It is no longer somebody's, who holds no role there any more."""
 ENTRY_KIND_CLOSED: EntryKind.ValueType  # 11
 """It was closed."""
+ENTRY_KIND_JOINED: EntryKind.ValueType  # 12
+"""One of the calls that it gathers: its words."""
 Global___EntryKind: _TypeAlias = EntryKind  # noqa: Y015
 
 @_typing.final
@@ -179,6 +187,7 @@ class Concern(_message.Message):
     ACKNOWLEDGED_BY_ID_FIELD_NUMBER: _builtins.int
     CLOSE_TIME_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
+    CALLS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Its id; of something reported, the report's."""
     kind: Global___ConcernKind.ValueType
@@ -197,6 +206,8 @@ class Concern(_message.Message):
     """Who."""
     outcome: Global___Outcome.ValueType
     """What became of it."""
+    calls: _builtins.int
+    """How many calls it stands for: 1, or more where it gathers them."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it came."""
@@ -224,10 +235,11 @@ class Concern(_message.Message):
         acknowledged_by_id: _builtins.str | None = ...,
         close_time: _timestamp_pb2.Timestamp | None = ...,
         outcome: Global___Outcome.ValueType | None = ...,
+        calls: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_about_id", b"_about_id", "_acknowledge_time", b"_acknowledge_time", "_acknowledged_by_id", b"_acknowledged_by_id", "_close_time", b"_close_time", "_group_id", b"_group_id", "_outcome", b"_outcome", "_raised_by_id", b"_raised_by_id", "_thing_id", b"_thing_id", "about_id", b"about_id", "acknowledge_time", b"acknowledge_time", "acknowledged_by_id", b"acknowledged_by_id", "close_time", b"close_time", "create_time", b"create_time", "group_id", b"group_id", "outcome", b"outcome", "raised_by_id", b"raised_by_id", "thing_id", b"thing_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_about_id", b"_about_id", "_acknowledge_time", b"_acknowledge_time", "_acknowledged_by_id", b"_acknowledged_by_id", "_close_time", b"_close_time", "_group_id", b"_group_id", "_outcome", b"_outcome", "_raised_by_id", b"_raised_by_id", "_thing_id", b"_thing_id", "about_id", b"about_id", "acknowledge_time", b"acknowledge_time", "acknowledged_by_id", b"acknowledged_by_id", "close_time", b"close_time", "create_time", b"create_time", "group_id", b"group_id", "id", b"id", "kind", b"kind", "outcome", b"outcome", "raised_by_id", b"raised_by_id", "state", b"state", "thing_id", b"thing_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_about_id", b"_about_id", "_acknowledge_time", b"_acknowledge_time", "_acknowledged_by_id", b"_acknowledged_by_id", "_close_time", b"_close_time", "_group_id", b"_group_id", "_outcome", b"_outcome", "_raised_by_id", b"_raised_by_id", "_thing_id", b"_thing_id", "about_id", b"about_id", "acknowledge_time", b"acknowledge_time", "acknowledged_by_id", b"acknowledged_by_id", "calls", b"calls", "close_time", b"close_time", "create_time", b"create_time", "group_id", b"group_id", "id", b"id", "kind", b"kind", "outcome", b"outcome", "raised_by_id", b"raised_by_id", "state", b"state", "thing_id", b"thing_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__about_id: _TypeAlias = _typing.Literal["about_id"]  # noqa: Y015
     _WhichOneofArgType__about_id: _TypeAlias = _typing.Literal["_about_id", b"_about_id"]  # noqa: Y015

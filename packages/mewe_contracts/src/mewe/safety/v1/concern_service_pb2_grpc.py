@@ -98,7 +98,7 @@ class ConcernServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListConcerns(self, request, context):
-        """The open concerns that were brought to one.
+        """The open concerns that were brought to one. What nobody in particular has raised stands behind what somebody has.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

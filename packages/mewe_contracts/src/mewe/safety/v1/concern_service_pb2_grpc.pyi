@@ -43,7 +43,7 @@ class ConcernServiceStub:
     once, which waits for nobody's approval; that it was is recorded here.
     """
     ListConcerns: _grpc.UnaryUnaryMultiCallable[_concern_service_pb2.ListConcernsRequest, _concern_service_pb2.ListConcernsResponse]
-    """The open concerns that were brought to one."""
+    """The open concerns that were brought to one. What nobody in particular has raised stands behind what somebody has."""
     OpenConcern: _grpc.UnaryUnaryMultiCallable[_concern_service_pb2.OpenConcernRequest, _concern_service_pb2.OpenedConcern]
     """Reads a concern; that one has is kept in its log. For those whom it was brought to."""
     AcknowledgeConcern: _grpc.UnaryUnaryMultiCallable[_concern_service_pb2.AcknowledgeConcernRequest, _concern_service_pb2.Concern]
@@ -80,7 +80,7 @@ class ConcernServiceAsyncStub(ConcernServiceStub):
     once, which waits for nobody's approval; that it was is recorded here.
     """
     ListConcerns: _aio.UnaryUnaryMultiCallable[_concern_service_pb2.ListConcernsRequest, _concern_service_pb2.ListConcernsResponse]  # type: ignore[assignment]
-    """The open concerns that were brought to one."""
+    """The open concerns that were brought to one. What nobody in particular has raised stands behind what somebody has."""
     OpenConcern: _aio.UnaryUnaryMultiCallable[_concern_service_pb2.OpenConcernRequest, _concern_service_pb2.OpenedConcern]  # type: ignore[assignment]
     """Reads a concern; that one has is kept in its log. For those whom it was brought to."""
     AcknowledgeConcern: _aio.UnaryUnaryMultiCallable[_concern_service_pb2.AcknowledgeConcernRequest, _concern_service_pb2.Concern]  # type: ignore[assignment]
@@ -126,7 +126,7 @@ class ConcernServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _concern_service_pb2.ListConcernsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_concern_service_pb2.ListConcernsResponse, _abc.Awaitable[_concern_service_pb2.ListConcernsResponse]]:
-        """The open concerns that were brought to one."""
+        """The open concerns that were brought to one. What nobody in particular has raised stands behind what somebody has."""
 
     @_abc_1.abstractmethod
     def OpenConcern(

@@ -83,7 +83,7 @@ class HelpServiceServicer:
 
     def AskForHelp(self, request, context):
         """"I need help." Brought to the contacts of one's group, or of the country where there is none. Says at once who will read it,
-        when, and what is open now. For everybody.
+        when, and what is open now. For everybody. Calls of nobody in particular beyond some an hour are taken in as one concern.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,7 +41,7 @@ class HelpServiceStub:
     def __new__(cls, channel: _aio.Channel) -> HelpServiceAsyncStub: ...
     AskForHelp: _grpc.UnaryUnaryMultiCallable[_help_service_pb2.AskForHelpRequest, _help_service_pb2.HelpAnswer]
     """"I need help." Brought to the contacts of one's group, or of the country where there is none. Says at once who will read it,
-    when, and what is open now. For everybody.
+    when, and what is open now. For everybody. Calls of nobody in particular beyond some an hour are taken in as one concern.
     """
     AskToTalk: _grpc.UnaryUnaryMultiCallable[_help_service_pb2.AskToTalkRequest, _help_service_pb2.HelpAnswer]
     """"I want to talk to a leader." Brought to the leaders of one's group; no concern. Where there is no leader, the country's own
@@ -69,7 +69,7 @@ class HelpServiceAsyncStub(HelpServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     AskForHelp: _aio.UnaryUnaryMultiCallable[_help_service_pb2.AskForHelpRequest, _help_service_pb2.HelpAnswer]  # type: ignore[assignment]
     """"I need help." Brought to the contacts of one's group, or of the country where there is none. Says at once who will read it,
-    when, and what is open now. For everybody.
+    when, and what is open now. For everybody. Calls of nobody in particular beyond some an hour are taken in as one concern.
     """
     AskToTalk: _aio.UnaryUnaryMultiCallable[_help_service_pb2.AskToTalkRequest, _help_service_pb2.HelpAnswer]  # type: ignore[assignment]
     """"I want to talk to a leader." Brought to the leaders of one's group; no concern. Where there is no leader, the country's own
@@ -100,7 +100,7 @@ class HelpServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_help_service_pb2.HelpAnswer, _abc.Awaitable[_help_service_pb2.HelpAnswer]]:
         """"I need help." Brought to the contacts of one's group, or of the country where there is none. Says at once who will read it,
-        when, and what is open now. For everybody.
+        when, and what is open now. For everybody. Calls of nobody in particular beyond some an hour are taken in as one concern.
         """
 
     @_abc_1.abstractmethod

@@ -6,6 +6,7 @@ from mewe_core.kit.access import Role
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import held_by
+from mewe_core.kit.values import micros
 from mewe_core.safety import rules
 from mewe_core.safety.events import ConcernChanged, ConcernState
 from mewe_core.safety.handlers import routing, words
@@ -70,7 +71,7 @@ async def list_concerns(request: ListConcernsRequest, work: Work) -> ListConcern
         request.page_size,
         request.page_token,
         lambda after, limit: concerns.brought_to(work.database, mine, after, limit),
-        lambda one: (one.create_time, one.id),
+        lambda one: (micros(one.create_time) + (concerns.BEHIND_ALL_NAMED if one.is_nobodys else 0), one.id),
     )
     return ListConcernsResponse(found, following)
 

@@ -1,5 +1,7 @@
 """The doors that are open to everybody, and what became of it. HelpService."""
 
+from collections.abc import Sequence
+
 from attrs import evolve
 
 from mewe_core.kit.access import Held, Role, ScopeKind
@@ -9,7 +11,7 @@ from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import AlertKind, Work
 from mewe_core.kit.standing import held_by
 from mewe_core.safety import rules
-from mewe_core.safety.handlers import routing, words
+from mewe_core.safety.handlers import gathering, routing, words
 from mewe_core.safety.handlers.listing import page, person
 from mewe_core.safety.lines import LineKind, lines_of
 from mewe_core.safety.model.concerns import ConcernKind, KeptConcern
@@ -32,6 +34,7 @@ from mewe_core.safety.model.help import (
     TalkRequest,
 )
 from mewe_core.safety.model.settings import SafetySettings
+from mewe_core.safety.rules import Reachable
 from mewe_core.safety.store import concerns, contacts, doors
 
 
@@ -65,11 +68,18 @@ async def ask_to_talk(request: AskToTalkRequest, work: Work) -> HelpAnswer:
 
 
 async def _raise(work: Work, kind: ConcernKind, group_id: str | None, kept_from: str | None, text: str) -> HelpAnswer:
+    if work.caller.person_id is None and await gathering.is_flood(work):
+        taken = await gathering.take_in(work, kept_from, text)
+        return _answer(work, taken.id, taken.readers)
     caller, key = work.caller.person_id, work.new_id()
     concern = routing.new(work, kind, key, group_id=group_id, about_id=caller, raised_by_id=caller, kept_from_id=kept_from)
     where = words.place("safety_concern", key, "text")
     sealed = await words.sealed(work, key, words.CONCERN, where, text[:LONGEST])
     step = await routing.begin(work, evolve(concern, sealed_text=sealed)) or ()
+    return _answer(work, key, step)
+
+
+def _answer(work: Work, key: str, step: Sequence[Reachable]) -> HelpAnswer:
     readers = tuple(Reader(one.person_id, one.on_duty_at) for one in step)
     return HelpAnswer(key, readers, rules.first_look(step), help_lines(work))
 

@@ -15,7 +15,8 @@ LONGEST = 8000
 
 class ConcernKind(StrEnum):
     """How it came up. ``TALK``: somebody wants to talk, and there is no leader to talk to. ``CARD_OPENED``: a contact card was
-    opened without telling the person, and no concern was there whose recipients would have seen it."""
+    opened without telling the person, and no concern was there whose recipients would have seen it. ``GATHERED``: calls of
+    nobody in particular, beyond those an hour that become a concern each; their words are in its log."""
 
     HELP = "help"
     TALK = "talk"
@@ -24,6 +25,7 @@ class ConcernKind(StrEnum):
     ANSWER = "answer"
     STORY = "story"
     CARD_OPENED = "card_opened"
+    GATHERED = "gathered"
 
 
 class Outcome(StrEnum):
@@ -49,12 +51,16 @@ class EntryKind(StrEnum):
     CARD_OPENED = "card_opened"
     CARD_OPENED_UNTOLD = "card_opened_untold"
     RELEASED = "released"
+    JOINED = "joined"
     CLOSED = "closed"
 
 
 @frozen
 class Concern:
-    """A concern, without its words. ``about_id``: whom it is about; ``thing_id``: what was reported, where it is held."""
+    """A concern, without its words. ``about_id``: whom it is about; ``thing_id``: what was reported, where it is held.
+
+    ``calls``: how many it stands for; more than one only where it is ``GATHERED``.
+    """
 
     id: str
     kind: ConcernKind
@@ -68,6 +74,12 @@ class Concern:
     acknowledged_by_id: str | None
     close_time: Instant | None
     outcome: Outcome | None
+    calls: int
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether nobody in particular has raised it: in a list it stands behind what somebody has."""
+        return self.raised_by_id is None and self.kind is not ConcernKind.ANSWER
 
 
 @frozen
@@ -92,6 +104,7 @@ class KeptConcern:
     outcome: Outcome | None
     sealed_text: bytes | None = field(repr=False)
     sealed_words: bytes | None = field(repr=False)
+    calls: int = 1
 
     def told(self) -> Concern:
         """As it is shown to those whom it was brought to."""
@@ -108,6 +121,7 @@ class KeptConcern:
             acknowledged_by_id=self.acknowledged_by_id,
             close_time=self.close_time,
             outcome=self.outcome,
+            calls=self.calls,
         )
 
 
@@ -184,7 +198,7 @@ class ListConcernsRequest:
 
 @frozen
 class ListConcernsResponse:
-    """A page, oldest first; ``next_page_token`` is empty on the last."""
+    """A page, oldest first, nobody's in particular behind the others; ``next_page_token`` is empty on the last."""
 
     concerns: tuple[Concern, ...]
     next_page_token: str

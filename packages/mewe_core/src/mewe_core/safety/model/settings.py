@@ -33,6 +33,8 @@ class SafetySettings:
     the next is told, counted from when somebody is on duty, at the latest ``longest_wait_hours`` after they were told.
     ``follow_up_days``: how often whoever has a concern is reminded of it until it is closed.
     ``talk_hours``: how often leaders are reminded of somebody who wants to talk, until one of them says that they have.
+    ``nobodys_an_hour``: so many calls for help an hour of nobody in particular become a concern each; those beyond are taken in
+    as one concern, so that they bury nobody's.
     ``country_alerts``: addresses that are told of whatever reaches the country's own contacts; ``language`` is theirs.
     ``lines``: telephone numbers of the country, verified by the deployment.
     ``lines_accepted_by``: who answers for starting with numbers that nobody has verified.
@@ -43,6 +45,7 @@ class SafetySettings:
     longest_wait_hours: int = field(default=12, validator=between(0, 72))
     follow_up_days: int = field(default=7, validator=between(1, 60))
     talk_hours: int = field(default=24, validator=between(1, 24 * 14))
+    nobodys_an_hour: int = field(default=20, validator=between(1, 1000))
     country_alerts: tuple[str, ...] = field(default=(), validator=[few(10), addresses], repr=False)
     language: str = field(default="en", validator=text(20))
     lines: tuple[Line, ...] = field(default=(), validator=few(50))

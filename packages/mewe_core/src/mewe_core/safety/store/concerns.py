@@ -1,12 +1,12 @@
 """Concerns, whom they were brought to, and their log: statements."""
 
-from sqlalchemy import Text, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Text, and_, bindparam, case, func, insert, or_, select, update
 from whenever import Instant
 
 from mewe_core.kit.database import Database, Either, Executable, either
 from mewe_core.kit.values import columns
 from mewe_core.safety.events import ConcernState
-from mewe_core.safety.model.concerns import Concern, KeptConcern, KeptEntry, Outcome, Recipient
+from mewe_core.safety.model.concerns import Concern, ConcernKind, KeptConcern, KeptEntry, Outcome, Recipient
 from mewe_core.safety.store.tables import CONCERN, ENTRY, RECIPIENT
 
 _TOLD = (
@@ -22,10 +22,18 @@ _TOLD = (
     CONCERN.c.acknowledged_by_id,
     CONCERN.c.close_time,
     CONCERN.c.outcome,
+    CONCERN.c.calls,
 )
 _BEHIND = or_(
     CONCERN.c.create_time > bindparam("after_time"),
     and_(CONCERN.c.create_time == bindparam("after_time"), CONCERN.c.id > bindparam("after_id")),
+)
+
+BEHIND_ALL_NAMED = 2**56
+"""Added to the moment of what nobody in particular has raised: in a list it stands behind what somebody has."""
+
+_place = CONCERN.c.create_time + case(
+    (and_(CONCERN.c.raised_by_id.is_(None), CONCERN.c.kind != ConcernKind.ANSWER.value), BEHIND_ALL_NAMED), else_=0
 )
 
 ADD: Either = either(lambda insert: insert(CONCERN).on_conflict_do_nothing())
@@ -45,10 +53,38 @@ RAISED_BY: Executable = (
 BROUGHT_TO: Executable = (
     select(*_TOLD)
     .select_from(RECIPIENT.join(CONCERN, RECIPIENT.c.concern_id == CONCERN.c.id))
-    .where(RECIPIENT.c.person_id == bindparam("person_id"), RECIPIENT.c.end_time.is_(None), _BEHIND)
-    .order_by(CONCERN.c.create_time, CONCERN.c.id)
+    .where(
+        RECIPIENT.c.person_id == bindparam("person_id"),
+        RECIPIENT.c.end_time.is_(None),
+        or_(_place > bindparam("after_time"), and_(_place == bindparam("after_time"), CONCERN.c.id > bindparam("after_id"))),
+    )
+    .order_by(_place, CONCERN.c.id)
     .limit(bindparam("limit"))
 )
+OF_NOBODY: Executable = select(func.count()).select_from(
+    select(CONCERN.c.id)
+    .where(
+        CONCERN.c.raised_by_id.is_(None),
+        CONCERN.c.create_time > bindparam("since"),
+        or_(CONCERN.c.kind == ConcernKind.HELP.value, CONCERN.c.kind == ConcernKind.TALK.value),
+    )
+    .limit(bindparam("limit"))
+    .subquery()
+)
+_GATHERING = (
+    select(CONCERN.c.id)
+    .where(
+        CONCERN.c.raised_by_id.is_(None),
+        CONCERN.c.create_time > bindparam("since"),
+        CONCERN.c.kind == ConcernKind.GATHERED.value,
+        CONCERN.c.close_time.is_(None),
+        func.coalesce(CONCERN.c.kept_from_id, "") == bindparam("kept_from"),
+    )
+    .order_by(CONCERN.c.create_time.desc(), CONCERN.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+JOIN: Executable = update(CONCERN).where(CONCERN.c.id == _GATHERING).values(calls=CONCERN.c.calls + 1).returning(*CONCERN.c)
 WIND: Executable = (
     update(CONCERN)
     .where(
@@ -134,6 +170,16 @@ async def are_due(database: Database, now: Instant, limit: int) -> list[KeptConc
     return await database.all(DUE, KeptConcern, now=now, limit=limit)
 
 
+async def of_nobody(database: Database, since: Instant, limit: int) -> int:
+    """How many calls for help of nobody in particular have become a concern each since then; ``limit`` is counted to."""
+    return await database.first(OF_NOBODY, int, since=since, limit=limit) or 0
+
+
+async def join(database: Database, since: Instant, kept_from: str | None) -> KeptConcern | None:
+    """Count one call more in the concern that gathers them, which is then had to oneself; None: there is none yet."""
+    return await database.first(JOIN, KeptConcern, since=since, kept_from=kept_from or "")
+
+
 async def is_open_about(database: Database, person_id: str) -> bool:
     """Whether an open concern is about somebody."""
     return await database.first(OPEN_ABOUT, str, person_id=person_id) is not None
@@ -145,7 +191,7 @@ async def raised_by(database: Database, person_id: str, after: tuple[int, str], 
 
 
 async def brought_to(database: Database, person_id: str, after: tuple[int, str], limit: int) -> list[Concern]:
-    """The open concerns that were brought to somebody, behind a place in the list."""
+    """The open concerns that were brought to somebody, behind a place in the list; nobody's in particular last."""
     return await database.all(BROUGHT_TO, Concern, person_id=person_id, after_time=after[0], after_id=after[1], limit=limit)
 
 

@@ -78,11 +78,12 @@ CONCERN = Table(
     Column("outcome", Text),
     Column("sealed_text", LargeBinary),
     Column("sealed_words", LargeBinary),
+    Column("calls", Integer, nullable=False),
     Index("safety_concern_due", "next_time"),
     Index("safety_concern_raised_by", "raised_by_id", "create_time", "id"),
     Index("safety_concern_about", "about_id"),
 )
-"""Concerns. ``next_time``: when something is due; none once it is closed."""
+"""Concerns. ``next_time``: when something is due; none once it is closed. ``calls``: how many it stands for."""
 
 RECIPIENT = Table(
     "safety_recipient",

@@ -44,6 +44,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("sealed_text", sa.LargeBinary(), nullable=True),
         sa.Column("sealed_words", sa.LargeBinary(), nullable=True),
+        sa.Column("calls", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("safety_concern_about", "safety_concern", ["about_id"], unique=False)
