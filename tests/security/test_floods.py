@@ -66,7 +66,7 @@ def size(folder: Path) -> int:
 
 
 def test_one_call_for_help_is_seen_beside_two_thousand(here: Country) -> None:
-    """It is told at once and stands first; the flood is a few rows, and one of them stands for nearly all; its traces are few."""
+    """It is told at once and stands first; nearly all of the flood is one row of the list, and what it leaves is bounded."""
     young, adult = young_and_contact(here)
     before = size(here.here.folder)
     flood(here, CALLS // 2)
