@@ -15,7 +15,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    func,
     insert,
     null,
     select,
@@ -129,9 +128,7 @@ CLOSED_BEFORE: Executable = (
     .limit(bindparam("limit"))
 )
 _OF_NOBODY = (REPORT.c.reporter_id.is_(None), REPORT.c.create_time > bindparam("since"))
-OF_NOBODY: Executable = select(func.count()).select_from(
-    select(REPORT.c.id).where(*_OF_NOBODY, REPORT.c.message_id != GATHERED).limit(bindparam("limit")).subquery()
-)
+OF_NOBODY: Executable = select(REPORT.c.id).where(*_OF_NOBODY, REPORT.c.message_id != GATHERED).limit(bindparam("limit"))
 HOLD_GATHERED: Executable = (
     update(REPORT)
     .where(
@@ -188,7 +185,7 @@ async def keep(database: Database, one: Report) -> None:
 
 async def of_nobody(database: Database, since: Instant, limit: int) -> int:
     """How many reports nobody in particular has made since then, each by itself; ``limit`` is counted to."""
-    return await database.first(OF_NOBODY, int, since=since, limit=limit) or 0
+    return len(await database.all(OF_NOBODY, str, since=since, limit=limit))
 
 
 async def hold_gathered(database: Database, since: Instant) -> Report | None:

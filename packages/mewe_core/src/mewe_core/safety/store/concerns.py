@@ -61,7 +61,7 @@ BROUGHT_TO: Executable = (
     .order_by(_place, CONCERN.c.id)
     .limit(bindparam("limit"))
 )
-OF_NOBODY: Executable = select(func.count()).select_from(
+OF_NOBODY: Executable = (
     select(CONCERN.c.id)
     .where(
         CONCERN.c.raised_by_id.is_(None),
@@ -69,7 +69,6 @@ OF_NOBODY: Executable = select(func.count()).select_from(
         or_(CONCERN.c.kind == ConcernKind.HELP.value, CONCERN.c.kind == ConcernKind.TALK.value),
     )
     .limit(bindparam("limit"))
-    .subquery()
 )
 _GATHERING = (
     select(CONCERN.c.id)
@@ -172,7 +171,7 @@ async def are_due(database: Database, now: Instant, limit: int) -> list[KeptConc
 
 async def of_nobody(database: Database, since: Instant, limit: int) -> int:
     """How many calls for help of nobody in particular have become a concern each since then; ``limit`` is counted to."""
-    return await database.first(OF_NOBODY, int, since=since, limit=limit) or 0
+    return len(await database.all(OF_NOBODY, str, since=since, limit=limit))
 
 
 async def join(database: Database, since: Instant, kept_from: str | None) -> KeptConcern | None:
