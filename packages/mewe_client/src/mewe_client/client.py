@@ -13,6 +13,7 @@ import grpc
 from google.protobuf.message import Message
 from mewe.chat.v1.chat_service_pb2_grpc import ChatServiceStub
 from mewe.people.v1.consent_service_pb2_grpc import ConsentServiceStub
+from mewe.people.v1.device_key_pb2 import DeviceProof
 from mewe.people.v1.guardian_service_pb2_grpc import GuardianServiceStub
 from mewe.people.v1.people_service_pb2 import (
     AccessToken,
@@ -316,10 +317,24 @@ class Client:
             if self.session is None or self._token is not used:
                 return
             request = RefreshSessionRequest(request_id=uuid.uuid4().hex, session_token=self.session.session_token)
-            if self.key is not None:
-                asked = await self.people.GetRefreshChallenge(GetRefreshChallengeRequest(), timeout=WAIT)
-                request.proof.CopyFrom(proof(self.key, asked.country, self.session.id, asked.challenge))
+            shown = await self._proof()
+            if shown is not None:
+                request.proof.CopyFrom(shown)
             self._token = await self.people.RefreshSession(request, timeout=WAIT)
+
+    async def proof(self) -> DeviceProof | None:
+        """That this device has its key, for what asks for it besides the session's secret, as EraseMe does; None without a key.
+
+        It is good once, and only until the next: send it at once.
+        """
+        await self._ahead()
+        return await self._proof()
+
+    async def _proof(self) -> DeviceProof | None:
+        if self.key is None or self.session is None:
+            return None
+        asked = await self.people.GetRefreshChallenge(GetRefreshChallengeRequest(), timeout=WAIT)
+        return proof(self.key, asked.country, self.session.id, asked.challenge)
 
     async def watch(self, method: grpc.aio.UnaryStreamMultiCallable[Q, A], request: Q) -> AsyncGenerator[A, None]:
         """Follow a stream of messages that have a ``sequence``, from ``after_sequence`` of the request, without gap or repeat.

@@ -77,7 +77,7 @@ async def helped(young: Client, leader: Client) -> Help:
 async def shown_everything(young: Client) -> Own:
     """A young person has everything shown that is kept about them: each feature is asked for its part."""
     privacy = PrivacyServiceStub(young.deployment.channel("people"))
-    given = await young.send(privacy.AllowExport, AllowExportRequest(session_token=_secret(young)))
+    given = await young.send(privacy.AllowExport, AllowExportRequest(session_token=_secret(young), proof=await young.proof()))
     features = []
     for area in given.areas:
         export = ExportServiceStub(young.deployment.channel(area))
@@ -95,7 +95,7 @@ async def forgotten(young: Client, now: Callable[[], Instant], wait_until: Calla
     """A young person asks to be erased: signed out at once, erased when the time to undo it is over; the receipt says what."""
     privacy = PrivacyServiceStub(young.deployment.channel("people"))
     asked_at = now()
-    erasure = await young.send(privacy.EraseMe, EraseMeRequest(session_token=_secret(young)))
+    erasure = await young.send(privacy.EraseMe, EraseMeRequest(session_token=_secret(young), proof=await young.proof()))
     told = await _refused(young)
     destroyed_at = Instant.from_timestamp(erasure.destroy_time.seconds)
     await wait_until(destroyed_at.add(seconds=1))
