@@ -15,9 +15,9 @@ from mewe_host.bus.server import EmbeddedServer
 
 from tests.faults.host_process import PATIENCE, HostProcess, free_port, install_tally
 from tests.faults.nats_proxy import NatsProxy
+from tests.waiting import until
 
 FEATURES = ("people", "programme", "safety", "chat", "tally")
-_LOOK = 0.02
 _DYING = 15.0
 _MIX = """
 country = "SE"
@@ -90,9 +90,7 @@ class NatsServer:
 
     async def ended(self) -> None:
         """Return when it runs no longer. Raises TimeoutError if it goes on."""
-        async with asyncio.timeout(_DYING):
-            while self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110
-                await asyncio.sleep(_LOOK)
+        await until(lambda: not self.process.is_running() or self.process.status() == psutil.STATUS_ZOMBIE, _DYING)
 
 
 @define
@@ -114,9 +112,7 @@ class Split:
         killed = self.server.pid
         assert killed is not None
         psutil.Process(killed).kill()
-        async with asyncio.timeout(PATIENCE):
-            while self.server.pid in (killed, None):  # noqa: ASYNC110
-                await asyncio.sleep(_LOOK)
+        await until(lambda: self.server.pid not in (killed, None), PATIENCE)
 
 
 @asynccontextmanager
@@ -164,13 +160,14 @@ async def split(folder: Path) -> AsyncIterator[Split]:
 
 async def at_rest(deployment: Whole | Split) -> None:
     """Return when every event has been published, and taken in by everybody who hears it. Raises TimeoutError."""
-    async with asyncio.timeout(PATIENCE):
-        places = [place for host in deployment.hosts for place in host.health]
-        rounds = 0
-        while rounds < 2:
-            settled = [await asyncio.to_thread(_is_settled, place) for place in places]
-            rounds = rounds + 1 if all(settled) else 0
-            await asyncio.sleep(_LOOK)
+    places = [place for host in deployment.hosts for place in host.health]
+    settled = list[bool]()
+
+    async def twice() -> bool:
+        settled.append(all([await asyncio.to_thread(_is_settled, place) for place in places]))
+        return settled[-2:] == [True, True]
+
+    await until(twice, PATIENCE)
 
 
 def left_over(folder: Path) -> dict[str, int]:

@@ -4,7 +4,6 @@ import json
 import signal
 import sqlite3
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from mewe_core.kit.privacy import receipts
 from mewe_host.identity.keys import FileKeys
 
 from tests.security.country import Country, circle, running
+from tests.waiting import eventually
 
 pytest.importorskip("mewe_chat")
 
@@ -23,15 +23,6 @@ HOURS = 3_600_000_000
 COMPLETED, DECIDED = 4, 3
 EXPORT = "/mewe.kit.v1.ExportService/ExportMine"
 CANARY = "kanariefagel-7f3e"
-
-
-def eventually(look: Callable[[], bool], seconds: float = 60) -> float:
-    """After how many seconds it holds; fails if it does not."""
-    begun = time.monotonic()
-    while not look():
-        assert time.monotonic() - begun < seconds, "it does not come to hold"
-        time.sleep(0.1)
-    return time.monotonic() - begun
 
 
 def asked(country: Country) -> tuple[str, Any]:
@@ -114,7 +105,7 @@ def test_everything_goes_and_the_receipt_says_what() -> None:
         assert holding(folder, digest) != []
         eventually(lambda: country.ask(kim.token, "GetMe").answer is None, 2)
         country.here.clock.advance(73 * HOURS)
-        eventually(lambda: status(country, erasure).state == COMPLETED)
+        eventually(lambda: status(country, erasure).state == COMPLETED, 60)
         made = checked(country, person, erasure)
         done = {(feature["feature"], row["table"], row["done"]) for feature in made["features"] for row in feature["rows"]}
         assert ("chat", "chat_message", "cleared") in done
@@ -122,7 +113,7 @@ def test_everything_goes_and_the_receipt_says_what() -> None:
         assert next(one["keys_destroyed"] for one in made["features"] if one["feature"] == "chat") > 0
         areas = [one["feature"] for one in made["features"]]
         left = {"erasure_decided"}
-        eventually(lambda: {name for area in areas for name in outbox(folder, area, person)} <= left)
+        eventually(lambda: {name for area in areas for name in outbox(folder, area, person)} <= left, 60)
         assert holding(folder, CANARY) == []
         assert [one for one in holding(folder, person) if "nats" in one] == []
         assert holding(folder, digest) == []
@@ -140,11 +131,11 @@ def test_a_feature_that_was_down_erases_when_it_is_back() -> None:
         )
         chat.send_signal(signal.SIGSTOP)
         country.here.clock.advance(73 * HOURS)
-        eventually(lambda: status(country, erasure).state == DECIDED)
+        eventually(lambda: status(country, erasure).state == DECIDED, 60)
         time_to_answer = time.monotonic() + 3
-        eventually(lambda: time.monotonic() > time_to_answer)
+        eventually(lambda: time.monotonic() > time_to_answer, 60)
         assert status(country, erasure).state == DECIDED
         chat.kill()
-        assert eventually(lambda: status(country, erasure).state == COMPLETED) < 60
+        assert eventually(lambda: status(country, erasure).state == COMPLETED, 60) < 60
         checked(country, person, erasure)
         assert holding(country.here.folder, CANARY) == []

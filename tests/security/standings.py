@@ -38,7 +38,7 @@ from tests.security.country import (
     new_group,
 )
 from tests.security.deployment import HAS_CHAT, ORIGIN
-from tests.security.unsettled import eventually
+from tests.waiting import eventually
 
 
 def furnish(country: Country, folder: Path) -> Scene:

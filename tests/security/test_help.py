@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ from whenever import Instant, TimeDelta
 
 from tests.security.country import COORDINATOR, LEADER, PARTICIPANT, Country, Person, contact, fresh, new_group, running
 from tests.security.deployment import HAS_CHAT
+from tests.waiting import eventually
 
 PATIENCE = 30.0
 
@@ -26,16 +26,6 @@ def about(country: Country, who: Person) -> list[str]:
         token = page.next_page_token
         if not token:
             return found
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    """Whether it holds before patience ends."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        if holds():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @pytest.fixture
@@ -137,5 +127,5 @@ def test_a_report_is_not_lost_while_safety_is_down(apart: Country) -> None:
         answer: Any = apart.ask(leader.token, "ListConcerns", shown=False).answer
         return answer is not None and [one.id for one in answer.concerns] == [report.report_id]
 
-    assert eventually(brought)
-    assert eventually(lambda: apart.ask(leader.token, "OpenReportedMessage", report_id=report.report_id).code == "OK")
+    eventually(brought, PATIENCE)
+    eventually(lambda: apart.ask(leader.token, "OpenReportedMessage", report_id=report.report_id).code == "OK", PATIENCE)

@@ -12,7 +12,7 @@ from tests.security.deployment import HAS_CHAT
 from tests.security.policy import policy
 from tests.security.standings import furnish
 from tests.security.trying import called
-from tests.security.unsettled import eventually
+from tests.waiting import eventually
 
 HELP = ("AskForHelp", "AskToTalk") + ("ReportMessage",) * HAS_CHAT
 KNOWN = ("good", "expired", "of an ended session")

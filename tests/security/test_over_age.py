@@ -8,7 +8,7 @@ from mewe_core.programme.offer import ProgrammeSettings, offer
 from mewe_core.programme.plugin import mewe_programmes
 
 from tests.security.country import running
-from tests.security.unsettled import eventually
+from tests.waiting import eventually
 
 DAY = 24 * 3600 * 1_000_000
 LONGEST_DAYS = PeopleSettings().longest_days

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -80,23 +83,35 @@ def try_everything(scene: Scene, way: Way, who: str, every: int = 1) -> Tried:
 
 
 def try_as_nobody(scene: Scene, state: str, every: int = 1) -> Tried:
-    """Everybody calls every RPC with a token that is not good, and is told what nobody is told; an answer has its own ids."""
-    tried, ways = Tried(every), scene.country.ways
+    """Everybody calls every RPC with a token that is not good, and is told what nobody is told; an answer has its own ids.
+
+    One way after the other from cell to cell, and all ways at once: nobody changes what another asks for.
+    """
+    tried, ways, cells = Tried(every), scene.country.ways, list[tuple[int, Rule, str]]()
     for number, rule in enumerate(RULES):
-        turns = [(turn, who) for turn, who in enumerate(CALLERS, number) if not tried.skips(turn + number * len(CALLERS))]
-        if not turns:
-            continue
+        turns = enumerate(CALLERS, number)
+        cells += [(turn % len(ways), rule, who) for turn, who in turns if not tried.skips(turn + number * len(CALLERS))]
+    with ThreadPoolExecutor(len(ways)) as pool:
+        parts = [[(rule, who) for turn, rule, who in cells if turn == one] for one in range(len(ways))]
+        for different in pool.map(partial(_as_nobody, scene, state), ways, parts):
+            tried.different += different
+    return tried
+
+
+def _as_nobody(scene: Scene, state: str, way: Way, cells: Sequence[tuple[Rule, str]]) -> list[object]:
+    """What differs in these cells, by one way; they are in the order of their rules."""
+    different = list[object]()
+    for rule, several in groupby(cells, key=itemgetter(0)):
         rpc = scene.country.rpc(rule.name)
         values = rule.requests(rpc, scene, NOBODY)[-1]
-        nobody = {turn: called(scene, ways[turn], rpc, "", values) for turn in {turn % len(ways) for turn, _ in turns}}
+        none = called(scene, way, rpc, "", values)
         expected = rule.tells(NOBODY) if rule.lets(NOBODY) else "SIGNED_OUT"
-        for turn, who in turns:
-            way = ways[turn % len(ways)]
-            none, outcome = nobody[turn % len(ways)], called(scene, way, rpc, scene.tokens[who][state], values)
+        for _, who in several:
+            outcome = called(scene, way, rpc, scene.tokens[who][state], values)
             alike = outcome.code == none.code if expected == "OK" else (outcome.code, outcome.exact) == (none.code, none.exact)
             if told(outcome) != expected or not alike:
-                tried.different.append((rule.name, who, expected, told(outcome)))
-    return tried
+                different.append((rule.name, who, expected, told(outcome)))
+    return different
 
 
 def shown_and_expected(scene: Scene, way: Way, who: str) -> tuple[Mapping[str, bool], Mapping[str, bool]]:

@@ -1,22 +1,12 @@
 """People whose access is not what their place says: without consent, back on a new device, not confirmed yet, erased."""
 
-import time
-from collections.abc import Callable
-
 from tests.security.cast import ASKED, ERASED, LACKS, RETURNED, Scene
 from tests.security.country import CHAT, COORDINATOR, TAKE_PART, Person
+from tests.waiting import eventually
 
 COMPLETED = 4
 LOST = 1
 PATIENCE = 60.0
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until it holds, which comes of itself."""
-    until = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < until, "it does not come to hold"
-        time.sleep(0.05)
 
 
 def before(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from attrs import frozen
 from mewe_host.bus.server import PROGRAM
 
-from .postal import until
+from tests.waiting import until
 
 DURABLE = 'jetstream {{ store_dir: "{folder}", sync_interval: always }}\n'
 LAZY = 'jetstream {{ store_dir: "{folder}" }}\n'

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,19 +18,12 @@ from mewe_host.bus.subjects import Told
 from mewe_host.parts import Desk
 from sqlalchemy import select, true
 
+from tests.waiting import until
+
 from ..desk.world import World
 
 COUNTRY = "SE"
 PUBLISHED: Executable = select(OUTBOX.c.event_id).where(OUTBOX.c.published.is_(true())).order_by(OUTBOX.c.position)
-
-
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
-    """Wait for a condition, and fail if it does not come about in time."""
-    async with asyncio.timeout(seconds):
-        while True:
-            if await condition():
-                return
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

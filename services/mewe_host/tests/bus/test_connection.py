@@ -13,8 +13,10 @@ from mewe_host.bus.connection import Connection
 from mewe_host.bus.faults import BusFault
 from nats.aio.msg import Msg
 
+from tests.waiting import until
+
 from .foreign import DURABLE, LAZY, Foreign, foreign, free_port
-from .postal import connected, kill, served, until
+from .postal import connected, kill, served
 
 
 async def refused(url: str, *monitoring: str) -> str:

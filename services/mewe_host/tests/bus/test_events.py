@@ -3,8 +3,10 @@
 import asyncio
 from pathlib import Path
 
+from tests.waiting import until
+
 from ..desk.world import running
-from .postal import PUBLISHED, connected, exchange, hears, join, kill, served, until, write_notes
+from .postal import PUBLISHED, connected, exchange, hears, join, kill, served, write_notes
 
 
 def test_what_one_feature_tells_takes_effect_in_another(tmp_path: Path, url: str) -> None:

@@ -15,8 +15,10 @@ from mewe_host.bus.subjects import Names, headers
 from mewe_host.desk.hearing import delivered, heard
 from mewe_host.parts import Desk, Envelope, Store, Taken
 
+from tests.waiting import until
+
 from ..desk.world import World, running
-from .postal import COUNTRY, connected, echoed, exchange, hears, join, served, told, until, write_notes
+from .postal import COUNTRY, connected, echoed, exchange, hears, join, served, told, write_notes
 
 NAMES = Names(COUNTRY)
 

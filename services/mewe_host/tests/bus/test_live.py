@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from mewe_host.bus.live import PAGE, QUEUE
 from mewe_host.parts import Live
 
-from .postal import connected, kill, served, until
+from tests.waiting import until
+
+from .postal import connected, kill, served
 from .watching import Held, House, Room, house
 
 

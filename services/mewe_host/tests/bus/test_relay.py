@@ -18,8 +18,10 @@ from mewe_host.parts import Envelope, Store, UnitDatabase
 from mewe_host.store.open import open_store
 from sqlalchemy import select, update
 
+from tests.waiting import until
+
 from ..desk.world import World, running
-from .postal import COUNTRY, PUBLISHED, connected, echoed, exchange, hears, join, kill, served, told, until, write_notes
+from .postal import COUNTRY, PUBLISHED, connected, echoed, exchange, hears, join, kill, served, told, write_notes
 
 T = TypeVar("T")
 NAMES = Names(COUNTRY)

@@ -15,7 +15,9 @@ from mewe_host.bus.connection import Connection
 from mewe_host.bus.faults import BusFault
 from mewe_host.bus.server import EmbeddedServer
 
-from .postal import connected, kill, served, until
+from tests.waiting import until
+
+from .postal import connected, kill, served
 
 HOST = """
 import asyncio, sys

@@ -13,8 +13,10 @@ from mewe_host.desk.hearing import heard
 from mewe_host.desk.sealing import Sealer
 from sqlalchemy import select
 
+from tests.waiting import until
+
 from ..desk.world import World, running
-from .postal import connected, exchange, served, until
+from .postal import connected, exchange, served
 
 HEARD = select(INBOX.c.aggregate_id).where(INBOX.c.area == "echo")
 

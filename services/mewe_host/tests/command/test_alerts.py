@@ -1,7 +1,6 @@
 """Alerts of a real host: they leave by a real mail server, or the host says that they cannot."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -9,6 +8,8 @@ from mewe_core.kit.ports import Alert, AlertKind
 from mewe_host.desk import alerts
 from mewe_host.store.open import open_store
 from whenever import Instant
+
+from tests.waiting import until
 
 from ..alerts.mail_server import mail_server
 from ..keyring.ring import ring
@@ -27,13 +28,6 @@ async def kept(folder: Path, number: int, to: str) -> None:
 def lies(file: Path, start: str) -> bool:
     """Whether a file is there and begins so, and its last line is whole."""
     return file.exists() and file.read_text().startswith(start) and file.read_text().endswith("\n")
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Look until it is so, for twenty seconds at most."""
-    async with asyncio.timeout(20):
-        while not true():  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
 
 
 def test_without_a_mail_server_alerts_wait_and_the_host_says_so(mix: Path, start: Start, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +9,8 @@ from typing import Any, Protocol
 import httpx
 import psutil
 import pytest
+
+from tests.waiting import eventually
 
 ALL = """
 country = "SE"
@@ -47,22 +48,16 @@ class Host(Protocol):
 Start = Callable[..., Host]
 
 
+STARTING = 40.0
+"""Seconds until a process that does not take calls is given up."""
+
+
 @pytest.fixture
 def mix(tmp_path: Path) -> Path:
     """A mix of two features."""
     file = tmp_path / "all.toml"
     file.write_text(ALL)
     return file
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 40) -> bool:
-    """Whether it holds at some moment within so many seconds."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if holds():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def ready(address: str) -> bool:
@@ -99,7 +94,7 @@ def test_a_process_that_dies_is_started_again_at_its_place(mix: Path, start: Sta
     )
     serving.kill()
     serving.wait()
-    assert eventually(lambda: ready(place))
+    eventually(lambda: ready(place), STARTING)
     assert all(ready(one) for one in places)
 
 
@@ -119,7 +114,7 @@ def test_serve_runs_a_mix_in_several_processes(mix: Path, start: Start, mewe: Ru
     server = start("up", people_alone)
     other = start("serve", mix, "programme", "--http", "127.0.0.1:0")
     for host in (server, other):
-        assert eventually(lambda host=host: httpx.get(f"{host.http}/settledz").status_code == 200)  # type: ignore[misc]
+        eventually(lambda host=host: httpx.get(f"{host.http}/settledz").status_code == 200, STARTING)  # type: ignore[misc]
     paths = [set(httpx.get(f"{host.http}/openapi.json").json()["paths"]) for host in (server, other)]
     assert all(paths)
     assert paths[0] & paths[1] == {"/mewe.kit.v1.ExportService/ExportMine"}, "each is asked for its own features' part"

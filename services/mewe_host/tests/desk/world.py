@@ -21,6 +21,7 @@ from mewe_core.kit.records import OUTBOX
 from mewe_core.kit.standing import KEEP_SIGNING_KEY, SigningKeyPublished
 from mewe_core.kit.testing import FixedClock
 from mewe_core.kit.values import columns
+from mewe_host.allowance import Allowance
 from mewe_host.desk.desk import FeatureDesk
 from mewe_host.desk.effects import Effects
 from mewe_host.desk.lent import Lent
@@ -43,6 +44,9 @@ from . import circle, echo
 
 COUNTRY = "SE"
 HERE = Path(__file__).parent
+PLENTY = Allowance(1_000_000, 1_000_000)
+"""What one person may ask for here: a proof asks for more than anybody does by hand."""
+
 TOLD: Executable = select(
     OUTBOX.c.name, OUTBOX.c.event_id, OUTBOX.c.aggregate_id, OUTBOX.c.sequence, OUTBOX.c.occurred_at, OUTBOX.c.payload
 ).order_by(OUTBOX.c.position)
@@ -247,6 +251,7 @@ async def running(folder: Path, url: str) -> AsyncIterator[World]:
             clock,
             check=Health().check,
             observe=lambda path, outcome, _: observed.append((path, outcome)),
+            allowance=PLENTY,
         )
         for desk in desks.values():
             await desk.start()

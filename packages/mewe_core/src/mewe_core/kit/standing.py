@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Never
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Table, bindparam, case, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Table, bindparam, case, exists, false, or_, select, true
 from sqlalchemy.dialects.sqlite import Insert
 from whenever import Instant
 
@@ -114,12 +114,13 @@ _COVERS = (
     or_(CONSENT.c.until.is_(None), CONSENT.c.until > bindparam("now")),
 )
 
-HELD_WITH_CONSENT: Executable = HELD_IN_SCOPE.add_columns(
-    exists().where(CONSENT.c.purpose == bindparam("purpose"), *_COVERS).label("covers")
-)
+_COVERED = exists().where(CONSENT.c.purpose == bindparam("purpose"), *_COVERS)
+
+HELD_WITH_CONSENT: Executable = HELD_IN_SCOPE.add_columns(_COVERED.label("covers"))
 """The same for a rule that asks for consent: besides each role, whether consent covers the purpose."""
 
-COVERED: Executable = select(func.count()).where(CONSENT.c.purpose == bindparam("purpose"), *_COVERS)
+COVERED: Executable = select(_COVERED)
+"""That alone, of a person of whom no role is asked."""
 
 _HELD_NAMES = ("person_id", "role", "scope_kind", "scope_id", "since", "until")
 
@@ -161,7 +162,12 @@ async def held_by(database: Database, person_id: str) -> list[Held]:
 
 
 async def covered(database: Database, person_id: str, purpose: Purpose, now: Instant) -> bool:
-    """Whether consent covers a purpose of a person now, as far as this feature has heard. Unknown means no."""
+    """Whether consent covers a purpose of a person now, as far as this feature has heard. Unknown means no.
+
+    For a handler that asks about somebody whom its rule did not ask: who is added to a group is not who calls, and who lists
+    their groups is let in without one. Whoever calls is asked by ``consent=`` of the rule, which reads the same in the
+    statement that finds their roles, so that a call costs one statement and not two. A list says ``covers`` in its own.
+    """
     return bool(await database.first(COVERED, int, person_id=person_id, purpose=purpose, now=now))
 
 

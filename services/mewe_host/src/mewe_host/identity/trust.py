@@ -17,6 +17,7 @@ from whenever import Instant, TimeDelta
 
 from mewe_host.identity.keys import TOKEN_TYPE, issuer
 from mewe_host.parts import Store
+from mewe_host.recent import Recent
 
 LONGEST_LIFE = TimeDelta(minutes=15)
 """A token that claims to be good for longer is refused, whoever signed it: an end of session need not be known for longer."""
@@ -24,6 +25,9 @@ LONGEST_LIFE = TimeDelta(minutes=15)
 _SCHEME = "bearer "
 _LONGEST = 2048
 _REMEMBERED = 20_000
+_OVER_REMEMBERED = 1_000
+"""Of how many tokens that are good no longer it is known whom they named, so that nobody has them verified again and again."""
+
 _CLOCKS_APART = 60
 """Seconds that a token may come from the future, when two hosts' clocks differ. The end is kept to the second."""
 
@@ -55,6 +59,7 @@ class TokenTrust:
     _known: dict[str, _Known] = field(factory=dict, init=False, repr=False)
     _ended: dict[str, Instant] = field(factory=dict, init=False, repr=False)
     _verified: dict[bytes, _Verified] = field(factory=dict, init=False, repr=False)
+    _over: Recent[bytes, _Verified] = field(factory=lambda: Recent(_OVER_REMEMBERED), init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._known[self._own.id] = _Known(self._own, None)
@@ -66,12 +71,15 @@ class TokenTrust:
         """
         if not authorization:
             return Caller(None, None, self._country), now
-        if len(authorization) > _LONGEST or authorization[: len(_SCHEME)].lower() != _SCHEME:
+        token = _token(authorization)
+        if token is None:
             raise SignedOut
-        token = authorization[len(_SCHEME) :].strip().encode()
         fingerprint = blake2b(token, digest_size=32).digest()
         verified = self._verified.get(fingerprint)
         if verified is None:
+            over = self._over.get(fingerprint)
+            if over is not None and now >= over.expires_at:
+                raise SignedOut
             verified = self._verify(token, now)
             if len(self._verified) >= _REMEMBERED:
                 self._verified.clear()
@@ -89,16 +97,17 @@ class TokenTrust:
 
         For what nobody is refused. A key that was retired does not count: whoever has it could name anybody.
         """
-        try:
-            return self.caller(authorization, now)[0]
-        except SignedOut:
-            nobody = Caller(None, None, self._country)
-        if authorization is None or len(authorization) > _LONGEST or authorization[: len(_SCHEME)].lower() != _SCHEME:
+        nobody = Caller(None, None, self._country)
+        token = _token(authorization or "")
+        if token is None:
             return nobody
-        try:
-            verified = self._verify(authorization[len(_SCHEME) :].strip().encode(), None)
-        except SignedOut:
-            return nobody
+        fingerprint = blake2b(token, digest_size=32).digest()
+        verified = self._verified.get(fingerprint) or self._over.get(fingerprint)
+        if verified is None:
+            try:
+                verified = self._over.keep(fingerprint, self._verify(token, None))
+            except SignedOut:
+                return nobody
         until = verified.key.until
         return nobody if until is not None and now >= until else verified.caller
 
@@ -173,6 +182,12 @@ class TokenTrust:
             coordinates = {name: _coordinate(text) for name, text in (("x", known.key.x), ("y", known.key.y))}
             known.imported = ECKey.import_key({"kty": "EC", "crv": "P-256", **coordinates})
         return known.imported
+
+
+def _token(authorization: str) -> bytes | None:
+    if len(authorization) > _LONGEST or authorization[: len(_SCHEME)].lower() != _SCHEME:
+        return None
+    return authorization[len(_SCHEME) :].strip().encode()
 
 
 def _coordinate(hexadecimal: str) -> str:
