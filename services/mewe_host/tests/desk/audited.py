@@ -15,10 +15,12 @@ from mewe_core.kit.events import Event, Hexadecimal
 from mewe_core.kit.ports import PublicKey
 from mewe_core.kit.records import AUDIT, AUDIT_ANCHOR, AUDIT_SEAL, CHECKPOINT
 from mewe_core.kit.testing import FixedClock, MemoryDatabase, PlainKeys, PlainSealing
-from mewe_core.kit.values import Parameter, columns
+from mewe_core.kit.values import Parameter, columns, micros
 from mewe_core.kit.witness import AuditCheckpoint, hear_audit_checkpoint
 from mewe_host.desk import checkpoints, witnessing
+from mewe_host.desk.beginnings import Beginning, begin, to_hold
 from mewe_host.desk.chain import Record, Seal
+from mewe_host.desk.checkpoints import Checkpoint
 from mewe_host.desk.lent import Lent
 from mewe_host.desk.sealing import Sealer
 from mewe_host.desk.trimming import Trimmer
@@ -117,12 +119,17 @@ class Country:
     witness: Units
     rows: list[Record] = field(factory=list)
     seals: list[Seal] = field(factory=list)
+    begun: list[Beginning] = field(factory=list)
 
     @classmethod
-    async def settle(cls, folder: Path, *, let_go: bool = False, served: "Served | None" = None) -> "Country":
+    async def settle(
+        cls, folder: Path, *, let_go: bool = False, restored: bool = False, served: "Served | None" = None
+    ) -> "Country":
         """Seventeen records, sealed as they came: one, then three, and so on, each time with a checkpoint.
 
-        With ``let_go`` the first four are gone. In memory, or ``served`` by PostgreSQL.
+        With ``let_go`` the first four are gone, and two years later one checkpoint of the file is left. With ``restored`` a
+        backup without the last six was restored, and begun anew; four more have come since. In memory, or ``served`` by
+        PostgreSQL.
         """
         units = Units(records.METADATA)
         store: Store = served or Memory(units)
@@ -145,19 +152,47 @@ class Country:
         if let_go:
             cutoff = Instant.from_timestamp(5.5)
             await Trimmer("chat", store, KEYS, clock, clock.now() - cutoff).let_go()
+            checkpoints.thin(one.file, micros(clock.now().add(hours=24 * 730)), KEYS)
+            assert len(checkpoints.read(one.file, KEYS).good) == 1
+        if restored:
+            await one._restore(Sealer("chat", store, KEYS, clock, one.file, tell), clock)
         one.rows = await store.read(lambda database: database.all(ROWS, Record))
         one.seals = await store.read(lambda database: database.all(SEALS, Seal))
         return one
+
+    async def _restore(self, sealer: Sealer, clock: FixedClock) -> None:
+        """The last six records are gone; two people say why; four others come."""
+        seals = await self.store.read(lambda database: database.all(SEALS, Seal))
+        await self.store.write(lambda database: database.execute(CUT_ROWS, first=seals[-1].pairs()[0][0]))
+        await self.store.write(lambda database: database.execute(CUT_SEALS, first=seals[-1].number))
+        held = [*checkpoints.read(self.file, KEYS).of("chat"), *(await self.witnessed())]
+        found = await verifier("chat", self.store.read, KEYS, held, shared=self.shared).compare()
+        new = begin("chat", found, micros(clock.now()), by="anna", with_="bo", why="the disk broke")
+        assert new is not None
+        self.begun.append(new)
+        for positions in ((41, 42), (43, 45)):
+            clock.advance(minutes=25)
+            for position in positions:
+                await self.store.write(partial(_keep, record(position)))
+            await sealer.finish()
+
+    async def witnessed(self) -> list[Checkpoint]:
+        """What the witness keeps. Raises ValueError if one is not as it was signed."""
+        rows = await witnessing.kept(self.witness)
+        read = [witnessing.read(one, "people", KEYS) for one in rows]
+        if None in read:
+            raise ValueError("what the witness keeps was changed")
+        return [one for one in read if one is not None]
 
     async def verdict(self, *, file: bool = True, witness: bool = True) -> Verdict:
         """What a verifier says, with the file of checkpoints, what the witness keeps, or both."""
         kept = checkpoints.read(self.file, KEYS)
         assert kept.wrong == []
-        rows = await witnessing.kept(self.witness)
-        witnessed = [witnessing.read(one, "people", KEYS) for one in rows]
-        if None in witnessed:
-            return Verdict(0, 0, fault="what the witness keeps was changed")
-        held = [*kept.of("chat") * file, *(one for one in witnessed if one is not None and witness)]
+        try:
+            witnessed = await self.witnessed()
+        except ValueError as changed:
+            return Verdict(0, 0, fault=str(changed))
+        held = to_hold([*kept.of("chat") * file, *witnessed * witness], self.begun)
         return await verifier("chat", self.store.read, KEYS, held, shared=self.shared).verify()
 
     async def after(self, change: Callable[[], Awaitable[object]], *, file: bool = True, witness: bool = True) -> Verdict:

@@ -161,6 +161,52 @@ def verify(mix: str, *, checkpoints: list[Path] | None = None, acts: list[Path] 
 
 
 @audit.command
+def begin_anew(
+    mix: str,
+    *,
+    by: str,
+    with_: Annotated[str, Parameter(name="--with")],
+    why: str,
+    checkpoints: list[Path] | None = None,
+    acts: list[Path] | None = None,
+) -> int:
+    """After a backup was restored: say so for good. The records that are missing are named by each verify from then on.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    by
+        Who restored it; the name is kept.
+    with_
+        Who has seen it and answers for it too: somebody else.
+    why
+        What happened and which backup it was, in a line.
+    checkpoints
+        As for verify.
+    acts
+        As for verify.
+    """
+    from mewe_host.command import beginning
+
+    return beginning.begin_anew(mix, by=by, with_=with_, why=why, files=checkpoints or [], acts_files=acts or [])
+
+
+@audit.command
+def acts(mix: str) -> int:
+    """List the book of acts: signing keys, new beginnings, and what operators did with commands, to whose data and when.
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    """
+    from mewe_host.command import entering
+
+    return entering.listed(mix)
+
+
+@audit.command
 def show(mix: str, *, person: str) -> int:
     """Show who did what of a person's, and what the person did: the audit names nobody, and only the country's key finds them.
 

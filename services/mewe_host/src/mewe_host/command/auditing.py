@@ -17,6 +17,7 @@ from mewe_core.kit.values import moment
 from mewe_host.command.telling import Told
 from mewe_host.desk import checkpoints, witnessing
 from mewe_host.desk.acting import contradiction
+from mewe_host.desk.beginnings import beginnings, to_hold
 from mewe_host.desk.chain import Record
 from mewe_host.desk.checkpoints import Checkpoint, Checkpoints
 from mewe_host.desk.verifying import Verdict, verifier
@@ -42,8 +43,11 @@ Reads = Callable[[str], Read]
 """How the database of each feature is read, by its name."""
 
 
+_LINE = "was changed, or lines before it were removed or put elsewhere, or these are not the keys it was made with"
+
+
 @frozen
-class _Held:
+class Held:
     """What the audit is compared with: files of checkpoints, books of acts, and the keys that were the country's."""
 
     files: Sequence[Path]
@@ -56,6 +60,16 @@ class _Held:
         if row.key_id not in {self.keys.public_key().id, *(one.id for one in self.keys.retired_keys())}:
             return f"{by} no book of acts names: it never was the country's, or its line is gone"
         return "nobody has signed" if self.could_sign(row.key_id, row.taken_at) else f"{by} was not the country's at that time"
+
+    def checkpoints(self, told: Told) -> list[Checkpoint]:
+        """What the files hold; what is wrong with them is told."""
+        held = list[Checkpoint]()
+        for file in self.files:
+            kept = _kept(file, self.keys)
+            held += kept.good
+            for number in kept.wrong:
+                told.wrong("checkpoints", f"line {number} of {file} {_LINE}")
+        return held
 
     def could_sign(self, key_id: str, at: int) -> bool:
         """Whether a key was the country's at a moment."""
@@ -71,10 +85,15 @@ def verify(mix: str, *, files: Sequence[Path], acts_files: Sequence[Path]) -> in
     mounted = mount(found(mix))
     folder = require_keys(mounted)
     with refusing(mounted.file):
-        keys = opening.kept_keys(mounted.mix)
-        books = [acts.read(one, keys) for one in acts_files or [acts.beside(folder)]]
-        keys.know(one.key for book in books for one in book.keys)
-        return run(_verified(mounted, _Held(files or [checkpoints.beside(folder)], books, keys)))
+        return run(_verified(mounted, held_of(mounted, folder, files, acts_files), mix))
+
+
+def held_of(mounted: Mounted, folder: Path, files: Sequence[Path], acts_files: Sequence[Path]) -> Held:
+    """What the audit of a mix is compared with: these files, or those beside the folder of keys."""
+    keys = opening.kept_keys(mounted.mix)
+    books = [acts.read(one, keys) for one in acts_files or [acts.beside(folder)]]
+    keys.know(one.key for book in books for one in book.keys)
+    return Held(files or [checkpoints.beside(folder)], books, keys)
 
 
 def require_keys(mounted: Mounted) -> Path:
@@ -85,32 +104,28 @@ def require_keys(mounted: Mounted) -> Path:
     return folder
 
 
-async def _verified(mounted: Mounted, against: _Held) -> int:
+async def _verified(mounted: Mounted, against: Held, mix: str) -> int:
     await require_there(mounted)
     told = Told()
-    held = list[Checkpoint]()
-    for file in against.files:
-        kept = _kept(file, against.keys)
-        held += kept.good
-        for number in kept.wrong:
-            told.wrong("checkpoints", f"line {number} of {file} was changed, or these are not the keys it was made with")
+    held = against.checkpoints(told)
     async with reading(mounted) as reads:
         for one in mounted.features:
-            held += await _witnessed(one.name, reads(one.name), against, told)
+            held += await witnessed(one.name, reads(one.name), against, told)
         records = list[Record]()
         for one in mounted.features:
-            of_this = [checkpoint for checkpoint in held if checkpoint.feature == one.name]
+            begun = beginnings(against.books, one.name)
+            of_this = to_hold([checkpoint for checkpoint in held if checkpoint.feature == one.name], begun)
             verdict = await _of_feature(mounted, one.name, reads(one.name), against, of_this)
-            told.feature(one.name, verdict, of_this)
+            told.feature(one.name, verdict, of_this, begun)
             records += verdict.acts
     for words in _book_faults(against.books, records):
         told.wrong("acts", words)
     for words in _book_notes(against):
         told.note("acts", words)
-    return told.end(mounted.file)
+    return told.end(mix)
 
 
-async def _of_feature(mounted: Mounted, name: str, read: Read, against: _Held, of_this: Sequence[Checkpoint]) -> Verdict:
+async def _of_feature(mounted: Mounted, name: str, read: Read, against: Held, of_this: Sequence[Checkpoint]) -> Verdict:
     shared = not mounted.mix.database.embedded
     checking = verifier(name, read, against.keys, of_this, shared=shared, could_sign=against.could_sign)
     try:
@@ -119,7 +134,7 @@ async def _of_feature(mounted: Mounted, name: str, read: Read, against: _Held, o
         return Verdict(0, 0, fault="the database cannot be read to its end: it is damaged, or not there just now")
 
 
-async def _witnessed(name: str, read: Read, against: _Held, told: Told) -> list[Checkpoint]:
+async def witnessed(name: str, read: Read, against: Held, told: Told) -> list[Checkpoint]:
     """What a feature keeps as a witness of others, as far as the country has signed it."""
     try:
         rows = await read(witnessing.kept)
@@ -147,7 +162,7 @@ def _book_faults(books: Sequence[Book], records: Sequence[Record]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _book_notes(against: _Held) -> list[str]:
+def _book_notes(against: Held) -> list[str]:
     """What somebody may want to know of the signing keys."""
     notes = []
     for book in against.books:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mewe_host.command.auditing import require_keys
+from mewe_host.command.entering import enter
 from mewe_host.identity import acts, folder
 from mewe_host.identity.keys import FileKeys
 from mewe_host.identity.kms import Kms
@@ -36,6 +37,7 @@ def listed(mix: str) -> int:
     """Print each master, whether a key management service wraps it, and how many data keys of each feature it wraps."""
     mounted = mount(found(mix))
     with refusing(mounted.file):
+        enter(mounted, "keys list")
         Console().print(run(_listed(mounted)))
     return 0
 
@@ -49,6 +51,7 @@ def new_master(mix: str) -> int:
             return there.masters.file(await rotation.prepare(there.keyrings, there.masters))
 
     with refusing(mounted.file):
+        enter(mounted, "keys new-master")
         file = run(made())
     _say(f"{file} is there. Copy it to each machine that has a key folder, then: mewe keys rotate {mix}")
     return 0
@@ -65,6 +68,7 @@ def rotate(mix: str, *, data_keys: bool) -> int:
             return done, await rotation.renew(there.keyrings) if data_keys else 0
 
     with refusing(mounted.file):
+        enter(mounted, "keys rotate")
         done, retired = run(rotated())
     _say(f"Master {done.version} is in use. Data keys wrapped anew: {done.rewrapped}. Data keys retired: {retired}.")
     if done.destroyed:

@@ -16,6 +16,7 @@ from mewe_core.kit.privacy import exporting, receipts, register, retaining
 from rich.console import Console
 from rich.table import Table
 
+from mewe_host.command.entering import enter
 from mewe_host.command.keeping import opened
 from mewe_host.mix import Mounted, found, mount
 from mewe_host.privacy import page
@@ -49,6 +50,7 @@ def export(mix: str, person: str, *, to: Path, language: str) -> int:
     """Write everything that is held about a person: ``export.json`` for machines, ``export.html`` for people."""
     mounted = mount(found(mix))
     with refusing(mounted.file):
+        enter(mounted, "privacy export", person=_person(person))
         document = run(_exported(mounted, _person(person)))
     try:
         to.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -65,6 +67,7 @@ def erase(mix: str, person: str, *, to: Path | None) -> int:
     """Erase a person in every feature, and print or write the receipt. No host may run on embedded databases meanwhile."""
     mounted = mount(found(mix))
     with refusing(mounted.file):
+        enter(mounted, "privacy erase", person=_person(person))
         made = run(_erased(mounted, _person(person)))
     text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
     if to is None:
@@ -78,6 +81,8 @@ def retention(mix: str, *, dry_run: bool) -> int:
     """Remove what is past its term, or say what that would be."""
     mounted = mount(found(mix))
     with refusing(mounted.file):
+        if not dry_run:
+            enter(mounted, "privacy retention")
         told = run(_retained(mounted, dry_run=dry_run))
     table = Table("feature", "table", "past days", "rows")
     for feature, one in told:

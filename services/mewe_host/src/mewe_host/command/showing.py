@@ -8,8 +8,10 @@ from rich.console import Console
 from sqlalchemy import bindparam, or_, select
 
 from mewe_host.command.auditing import Reads, reading, require_keys, require_there
+from mewe_host.command.entering import about, enter
 from mewe_host.desk.audit import Audit
 from mewe_host.desk.chain import Record
+from mewe_host.identity import acts
 from mewe_host.mix import Mounted, found, mount
 from mewe_host.running import opening
 from mewe_host.running.refusing import refusing
@@ -35,12 +37,22 @@ OF_PERSON: Executable = (
 
 
 def show(mix: str, *, person: str) -> int:
-    """Print a line a record, in order, feature by feature; says 0, or 1 if a database could not be read to its end."""
+    """Print a line a record, in order, feature by feature, then what operators did about the person before now.
+
+    Says 0, or 1 if a database could not be read to its end.
+    """
     mounted = mount(found(mix))
-    require_keys(mounted)
+    folder = require_keys(mounted)
     with refusing(mounted.file):
-        pseudonym = Audit(opening.kept_keys(mounted.mix)).pseudonym(person)
-        return run(_shown(mounted, pseudonym))
+        keys = opening.kept_keys(mounted.mix)
+        pseudonym = Audit(keys).pseudonym(person)
+        before = about(acts.read(acts.beside(folder), keys), pseudonym)
+        enter(mounted, "audit show", person=person)
+        failed = run(_shown(mounted, pseudonym))
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    for act in before:
+        console.print(f"operators: {act}")
+    return failed
 
 
 async def _shown(mounted: Mounted, pseudonym: str) -> int:

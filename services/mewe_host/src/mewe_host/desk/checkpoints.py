@@ -113,6 +113,12 @@ def read(file: Path, keys: Keys) -> Checkpoints:
     return Checkpoints(good, wrong)
 
 
+def thin(file: Path, now: int, keys: Keys) -> None:
+    """Leave out of the file what need not stay at a moment. Raises OSError."""
+    with _locked(file):
+        _thin(file, now, keys)
+
+
 def last_of(file: Path, feature: str, keys: Keys) -> Checkpoint | None:
     """The newest checkpoint of a feature; None if there is none. Raises OSError."""
     return next(reversed(read(file, keys).of(feature)), None)

@@ -6,7 +6,8 @@ database adds at the end before the sealer comes by, or takes away before that; 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from attrs import field, frozen
 from mewe_core.kit.database import Database, Executable
@@ -50,7 +51,16 @@ class Verdict:
     """What it has recorded of books of acts."""
 
 
-class _Wrong(Exception):
+@frozen
+class Comparison:
+    """Where a chain stands, and which checkpoints it holds and which it contradicts."""
+
+    head: Head
+    agreed: Sequence[Checkpoint]
+    contradicted: Sequence[Checkpoint]
+
+
+class Wrong(Exception):
     """The first place that is wrong, in plain words."""
 
 
@@ -90,50 +100,67 @@ class Verifier:
     async def verify(self) -> Verdict:
         """Walk the chain. Raises Unavailable if the database cannot be read to the end."""
         order, acts = Order(), list[Record]()
+        known: defaultdict[int, list[Checkpoint]] = defaultdict(list)
+        for checkpoint in self.checkpoints:
+            known[checkpoint.head.count].append(checkpoint)
         try:
-            page, head = await self._walk(order, acts)
+            page, head = await self._walk(order, acts, partial(_agree, known))
             self._complete(head)
             late = self._late(page, order)
             since = _earliest([*(one.at for one in late), page.waiting.since])
-        except _Wrong as wrong:
+        except Wrong as wrong:
             return Verdict(order.count, order.count, fault=str(wrong), acts=tuple(acts))
         waiting, sealed = page.waiting.count + len(late), head.count - page.gone
         gone_until = moment(page.anchors[0].until) if page.anchors else None
         return Verdict(sealed + waiting, sealed, waiting, since, None, page.gone, gone_until, tuple(acts))
 
-    async def _walk(self, order: Order, acts: list[Record]) -> tuple[_Page, Head]:
+    async def compare(self) -> Comparison:
+        """Walk the chain whatever the checkpoints say, and tell them apart.
+
+        Raises Wrong if it was changed in itself, Unavailable if the database cannot be read to the end.
+        """
+        asked = {one.head.count for one in self.checkpoints}
+        stood = {0: Head().chain}
+
+        def note(head: Head) -> None:
+            if head.count in asked:
+                stood[head.count] = head.chain
+
+        page, head = await self._walk(Order(), [], note)
+        held = [one for one in self.checkpoints if one.head.count >= page.gone]  # nobody can compare what was let go
+        agreed = [one for one in held if stood.get(one.head.count) == one.head.chain]
+        return Comparison(head, agreed, [one for one in held if stood.get(one.head.count) != one.head.chain])
+
+    async def _walk(self, order: Order, acts: list[Record], agree: Callable[[Head], None]) -> tuple[_Page, Head]:
         head, after = Head(), BEFORE_ALL
-        known: defaultdict[int, list[Checkpoint]] = defaultdict(list)
-        for checkpoint in self.checkpoints:
-            known[checkpoint.head.count].append(checkpoint)
         while True:
             page = await self.read(_Look(after, order))
-            head = self._begun(page, head, order, known)
+            head = self._begun(page, head, order, agree)
             if page.seal is None:
                 return page, head
             after = page.seal.number
             if after > head.count + 1:
-                raise _Wrong(f"{_records(head.count + 1, after - 1)} removed from the chain")
+                raise Wrong(f"{_records(head.count + 1, after - 1)} removed from the chain")
             if after < head.count + 1 or not page.seal.is_whole:
-                raise _Wrong(f"the chain was changed behind record {head.count}")
-            head = self._page(head, page.seal, page.records, order, known)
+                raise Wrong(f"the chain was changed behind record {head.count}")
+            head = self._page(head, page.seal, page.records, order, agree)
             acts += [record for record in page.records if record.method == METHOD]
 
-    def _begun(self, page: _Page, head: Head, order: Order, known: "defaultdict[int, list[Checkpoint]]") -> Head:
+    def _begun(self, page: _Page, head: Head, order: Order, agree: Callable[[Head], None]) -> Head:
         """Where the chain goes on, once what is before its anchor was let go, maybe just now."""
         if len(page.anchors) > 1:
-            raise _Wrong("the chain has two beginnings")
+            raise Wrong("the chain has two beginnings")
         for anchor in page.anchors:
             if not anchors.is_good(self.chain.feature, anchor, self.keys) or not self.could_sign(
                 anchor.key_id, anchor.taken_at
             ):
-                raise _Wrong("the anchor, where the chain begins, was changed, or signed with a key that was not the country's")
+                raise Wrong("the anchor, where the chain begins, was changed, or signed with a key that was not the country's")
             if anchor.number > head.count:
                 head = anchor.head
                 order.begin(anchor.number, anchor.top)
-                _agree(head, known)
+                agree(head)
             if page.seal is None and head.count == anchor.number:
-                raise _Wrong(f"cut off behind record {head.count}: nothing is left of the chain but its anchor")
+                raise Wrong(f"cut off behind record {head.count}: nothing is left of the chain but its anchor")
         return head
 
     def _page(
@@ -142,17 +169,17 @@ class Verifier:
         seal: Seal,
         records: Sequence[Record],
         order: Order,
-        known: "defaultdict[int, list[Checkpoint]]",
+        agree: Callable[[Head], None],
     ) -> Head:
         by_position = {record.position: record for record in records}
         begin = head
         for position, chain in seal.pairs():
             number, record = head.count + 1, by_position.get(position)
             if record is None or not self._fits(head.chain, chain, record):
-                raise _Wrong(self._harm(begin, head, seal, records))
+                raise Wrong(self._harm(begin, head, seal, records))
             head = Head(number, chain)
             order.take(position)
-            _agree(head, known)
+            agree(head)
         return head
 
     def _fits(self, before: bytes, chain: bytes, record: Record, position: int | None = None) -> bool:
@@ -177,22 +204,22 @@ class Verifier:
         return f"{which} was changed"
 
     def _complete(self, head: Head) -> None:
-        """Raises _Wrong if the chain ends before a checkpoint, or there is none to compare it with."""
+        """Raises Wrong if the chain ends before a checkpoint, or there is none to compare it with."""
         furthest = max(self.checkpoints, key=lambda one: one.head.count, default=None)
         if furthest is None:
             if head.count:
-                raise _Wrong("no checkpoint is there, so that nobody can say whether the end was cut off")
+                raise Wrong("no checkpoint is there, so that nobody can say whether the end was cut off")
         elif furthest.head.count > head.count:
             sealed = f"{furthest.head.count} were sealed by {_shown(furthest.moment)}"
-            raise _Wrong(f"cut off behind record {head.count}: {sealed}, as {furthest.witness} says")
+            raise Wrong(f"cut off behind record {head.count}: {sealed}, as {furthest.witness} says")
 
     def _late(self, page: _Page, order: Order) -> Sequence[Record]:
-        """Records before the end that are not in the chain, and may still come. Raises _Wrong if one may not."""
+        """Records before the end that are not in the chain, and may still come. Raises Wrong if one may not."""
         for record in page.late:
             if not self.shared or not order.may_come(record.position):
-                raise _Wrong(f"a record was added at position {record.position}")
+                raise Wrong(f"a record was added at position {record.position}")
         if page.extra > len(page.late):
-            raise _Wrong("a record was added at a position that no host has given")
+            raise Wrong("a record was added at a position that no host has given")
         return page.late
 
 
@@ -234,18 +261,18 @@ def verifier(
     return Verifier(Chain(feature, keys), read, keys, checkpoints, shared, could_sign)
 
 
-def _agree(head: Head, known: "defaultdict[int, list[Checkpoint]]") -> None:
-    """Raises _Wrong if a checkpoint says that another value stood there."""
+def _agree(known: Mapping[int, Sequence[Checkpoint]], head: Head) -> None:
+    """Raises Wrong if a checkpoint says that another value stood there."""
     for checkpoint in known.get(head.count, ()):
         if checkpoint.head.chain != head.chain:
             stood = f"what stood at record {head.count} at {_shown(checkpoint.moment)}"
-            raise _Wrong(f"cut off: {stood} is gone, and others stand there, as {checkpoint.witness} says")
+            raise Wrong(f"cut off: {stood} is gone, and others stand there, as {checkpoint.witness} says")
 
 
 def _earliest(moments: Sequence[int | None]) -> Instant | None:
     there = [one for one in moments if one is not None]
     if any(not isinstance(one, int) for one in there):  # a file may hold anything
-        raise _Wrong("a record that is not yet sealed holds what no host writes")
+        raise Wrong("a record that is not yet sealed holds what no host writes")
     return moment(min(there)) if there else None
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from whenever import Instant
+
 from mewe_host.bus.address import NatsAddress
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.server import EmbeddedServer
@@ -36,6 +38,13 @@ def kept_keys(mix: Mix) -> FileKeys:
     opened = FileKeys.of(folder, mix.country, kms(mix))
     acts.know_signing_keys(acts.beside(folder), opened)
     return opened
+
+
+def enter(mix: Mix, kind: str, said: acts.Said, *, at: Instant | None = None) -> acts.Act:
+    """Write into the book of acts, now or as of a later moment. Raises KeyFault: what cannot be entered is not to be done."""
+    file, opened, now = acts.beside(Path(mix.keys.folder)), kept_keys(mix), machine(mix).now()
+    acts.enter_signing_key(file, opened, now)
+    return acts.enter(file, kind, said, opened, now if at is None else max(now, at))
 
 
 def kms(mix: Mix) -> Kms | None:

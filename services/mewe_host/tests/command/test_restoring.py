@@ -1,0 +1,94 @@
+"""A restore, step by step as docs/country.md has it: a backup, further writes, the restore, a new beginning, and on from it."""
+
+import shutil
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from .conftest import Host, Run, Start
+from .test_auditing import sign_in
+
+CREATE = "/mewe.people.v1.PeopleService/CreateOrganisation"
+WHY = ("--by", "Anna", "--with", "Bo", "--why", "The disk broke; the backup of three o'clock was restored.")
+
+
+def created(host: Host, session: dict[str, Any], count: int) -> None:
+    """So many organisations more: each a change, and so a record."""
+    headers = {"connect-timeout-ms": "5000", "authorization": f"Bearer {session['accessToken']['token']}"}
+    for number in range(count):
+        said = {
+            "requestId": f"organisation-{time.monotonic_ns()}",
+            "name": f"The organisation {number}",
+            "kind": "ORGANISATION_KIND_SCHOOL",
+        }
+        answer = httpx.post(host.http + CREATE, json=said, headers=headers)
+        assert answer.status_code == 200, answer.text
+
+
+def heard(mewe: Run, mix: Path, count: int) -> str:
+    """What verify says once the other feature is witness of so many records of people."""
+    until = time.monotonic() + 40
+    while f"programme up to {count}" not in (said := mewe("audit", "verify", mix).stdout):
+        assert time.monotonic() < until, said
+    return said
+
+
+def test_a_restored_country_begins_anew_and_the_gap_stays_named(mix: Path, start: Start, mewe: Run, tmp_path: Path) -> None:
+    """Wrong until two people have said what happened, right from there on; and no later cut-off hides behind it."""
+    var, backup = tmp_path / "var", tmp_path / "backup"
+    mix.write_text(mix.read_text().replace("[features.people]", "[features.people]\n[features.programme]"))
+    host = start("up", mix)
+    session = sign_in(host)
+    created(host, session, 2)
+    assert host.stop() == 0
+    backup.mkdir()
+    shutil.copytree(var / "data", backup / "data")
+    shutil.copytree(var / "keys/keyrings", backup / "keyrings")
+
+    host = start("up", mix)
+    created(host, session, 5)
+    heard(mewe, mix, 10)
+    assert host.stop() == 0
+    assert "people: 10 records, 10 sealed" in mewe("audit", "verify", mix).stdout
+    refused = mewe("audit", "begin-anew", mix, *WHY)
+    assert (refused.returncode, "Nothing is missing" in refused.stdout) == (1, True)
+
+    for name in ("data", "nats"):
+        shutil.rmtree(var / name)
+    shutil.rmtree(var / "keys/keyrings")
+    shutil.copytree(backup / "data", var / "data")
+    shutil.copytree(backup / "keyrings", var / "keys/keyrings")
+    wrong = mewe("audit", "verify", mix)
+    assert wrong.returncode == 1
+    assert "WRONG people: cut off behind record 4: 10 were sealed by" in wrong.stdout
+    assert f"mewe audit begin-anew {mix}" in wrong.stdout
+    alone = mewe("audit", "begin-anew", mix, *WHY[:3], " anna", *WHY[4:])
+    assert (alone.returncode, "two people" in alone.stderr) == (2, True)
+    begun = mewe("audit", "begin-anew", mix, *WHY)
+    assert (begun.returncode, begun.stderr) == (0, "")
+    assert "people: begun anew on" in begun.stdout
+    assert "records 5 to 10 are missing, the last of them sealed by" in begun.stdout
+    assert WHY[5] in begun.stdout
+
+    host = start("up", mix)
+    created(host, session, 3)
+    beside = heard(mewe, mix, 8)
+    assert host.stop() == 0
+    for said in (beside, mewe("audit", "verify", mix).stdout):
+        assert "WRONG" not in said
+        assert "GAP   people: begun anew on" in said
+        assert "records 5 to 10 are missing" in said
+        assert "Anna and Bo say: The disk broke" in said
+        assert said.endswith("but for the 2 gaps that are named.\n") or said.endswith("but for the gap that is named.\n")
+
+    with closing(sqlite3.connect(var / "data/people.db")) as file, file:
+        file.execute("DELETE FROM kit_audit WHERE position > 5")
+        file.execute("DELETE FROM kit_audit_seal WHERE number > 5")
+    again = mewe("audit", "verify", mix)
+    assert again.returncode == 1
+    assert "WRONG people: " in again.stdout
+    assert "GAP   people: begun anew on" in again.stdout
