@@ -1,5 +1,7 @@
 """The keys of a country: made once, private, each for one purpose."""
 
+import hashlib
+import hmac
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mewe_host.identity.folder import KeyFault
 from mewe_host.identity.ids import SystemIds
-from mewe_host.identity.keys import FileKeys
+from mewe_host.identity.keys import FileKeys, _Digester
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +124,12 @@ def test_identifiers_are_fresh() -> None:
     assert len(made) == 1000
     assert all(len(one) == 32 and one == one.lower() and int(one, 16) >= 0 for one in made)
     assert len(ids.secret(32)) == 32
+
+
+@given(purpose=st.text(max_size=9), secret=st.binary(max_size=300))
+def test_a_digest_is_hmac_as_everybody_computes_it(purpose: str, secret: bytes) -> None:
+    """Whoever verifies an audit elsewhere needs HMAC-SHA-256 and nothing of ours; the first leaves the second as it was."""
+    key = hashlib.sha256(purpose.encode()).digest()
+    digester = _Digester.of(key)
+    for _ in range(2):
+        assert digester.digest(secret) == hmac.digest(key, secret, "sha256").hex()

@@ -7,15 +7,15 @@ before it and the record. Whoever has the database and not the key can make no v
 import json
 import struct
 
-from attrs import field, frozen
+from attrs import Factory, define, field, frozen
 from mewe_core.kit.ports import Keys
 
 _WIDTH = 32
 
 
-@frozen
+@define
 class Record:
-    """A row of ``kit_audit``, as it stands there."""
+    """A row of ``kit_audit``, as it stands there. Nobody changes one; that it is not frozen makes it cheaper to read."""
 
     position: int
     at: int
@@ -55,10 +55,15 @@ class Seal:
         start = (number - self.number) * _WIDTH
         return self.chains[start : start + _WIDTH] if 0 <= start < len(self.chains) else None
 
+    @property
+    def places(self) -> tuple[int, ...]:
+        """The position of each record, in the order of the chain."""
+        return struct.unpack(f">{len(self.positions) // 8}q", self.positions)
+
     def pairs(self) -> list[tuple[int, bytes]]:
         """The position of each record and the chain's value at it, in the order of the chain."""
         chains = (self.chains[start : start + _WIDTH] for start in range(0, len(self.chains), _WIDTH))
-        return list(zip(struct.unpack(f">{len(self.positions) // 8}q", self.positions), chains, strict=True))
+        return list(zip(self.places, chains, strict=True))
 
 
 @frozen
@@ -78,6 +83,9 @@ class Chain:
 
     feature: str
     keys: Keys = field(repr=False)
+    purpose: str = field(
+        init=False, repr=False, default=Factory(lambda self: f"audit chain of {self.feature}", takes_self=True)
+    )
 
     def value(self, before: bytes, record: Record, *, position: int | None = None) -> bytes:
         """The value of a record behind the value ``before``; ``position`` is where it stands, if not at its own.
@@ -91,7 +99,7 @@ class Chain:
         until = "null" if record.until is None else f"{record.until:d}"
         where = f"{_TEXT(record.method)},{_TEXT(record.scope_kind)},{_TEXT(record.scope_id)},{about}"
         told = f"[{place:d},{record.at:d},{caller},{where},{_TEXT(record.outcome)},{record.count:d},{until}]"
-        return bytes.fromhex(self.keys.digest(f"audit chain of {self.feature}", before + told.encode()))
+        return bytes.fromhex(self.keys.digest(self.purpose, before + told.encode()))
 
     def seal(self, before: Head, records: list[Record]) -> Seal:
         """The row that takes these records into the chain, in this order."""

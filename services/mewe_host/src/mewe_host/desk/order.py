@@ -34,7 +34,9 @@ class Order:
     def take(self, position: int) -> None:
         """The next record of the chain has this position."""
         self.count += 1
-        if position > self.top:
+        if position == self.top + 1:
+            self.top = position
+        elif position > self.top:
             for empty in range(max(self.top + 1, position - WIDEST), position):
                 self.missing[empty] = self.count
             self.top = position

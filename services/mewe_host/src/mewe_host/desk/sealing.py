@@ -126,17 +126,17 @@ class Sealer:
         if database.must_lock:
             await self._read(database, max(self._head.count, there.count - LATEST))
         else:
-            self._order = Order(there.count, max(position for position, _ in last.pairs()))
+            self._order = Order(there.count, max(last.places))
         self._head = there
 
     async def _read(self, database: Database, after: int) -> None:
         while (seal := await database.first(NEXT, Seal, after=after)) is not None:
             if self._order.count != seal.number - 1 or not self._order.top:
-                self._order = Order(seal.number - 1, seal.pairs()[0][0] - 1)
+                self._order = Order(seal.number - 1, seal.places[0] - 1)
             self._take(seal)
             after = seal.number
 
     def _take(self, seal: Seal) -> None:
-        for position, _ in seal.pairs():
+        for position in seal.places:
             self._order.take(position)
         self._head = seal.head
