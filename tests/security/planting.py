@@ -133,6 +133,9 @@ def _concerns(made: Planting) -> None:
 def _emergency(made: Planting) -> None:
     reading = made.say("reader", "BeginEmergencyReading", ("reason",), group_id=made.country.own.ids["group_id"])
     made.do("reader", "ListMessages", room_id=made.country.own.ids["room_id"])
+    about = made.people["participant"].id
+    opened = made.say("reader", "OpenCardInEmergency", ("reason",), person_id=about, **UNSAFE)
+    assert canary("WriteCard.name") in opened.name
     made.do("reader", "EndEmergencyReading", emergency_reading_id=reading.id)
 
 

@@ -61,7 +61,7 @@ def tried(country: Country, made: Circle, rpc: Rpc) -> Iterator[Done]:
 def test_whoever_ends_their_own_right_is_answered_again(here: Country) -> None:
     """Of every write there is: where the same by another id is refused now, the repeat is the first answer, to the byte.
 
-    On every face; to nobody else. Whose session is over is told what nobody is told.
+    On every face; anybody else is told by that id what they are told by another. Whose session is over is told what nobody is.
     """
     made, service, answered, lost, signed_out = circle(here, "Exempelby"), "", set[str](), set[str](), set[str]()
     for rpc in [one for one in here.rpcs.values() if "request_id" in one.request.fields_by_name]:
@@ -78,8 +78,8 @@ def test_whoever_ends_their_own_right_is_answered_again(here: Country) -> None:
                 again = [one.send(rpc, one.encode(rpc.request, values), done.token) for one in here.ways]
                 expected = [(rpc.name, done.outcome.answer, done.outcome.position)] * len(again)
                 assert [(rpc.name, one.answer, one.position) for one in again] == expected
-                stranger = made.token("stranger")
-                assert _sent(here, done, values, stranger).exact == another.exact
+                others, stranger = {**values, "request_id": fresh()}, made.token("stranger")
+                assert _sent(here, done, values, stranger).exact == _sent(here, done, others, stranger).exact
             if another.reason == "SIGNED_OUT":
                 signed_out.add(rpc.name)
                 assert _sent(here, done, values, done.token).exact == _sent(here, done, values, "").exact

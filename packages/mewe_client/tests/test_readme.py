@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from mewe_client import Deployment
+from mewe_client import Deployment, Outbox, State
 
 from .hosting import Host
 from .meeting import gathered
@@ -23,9 +23,14 @@ def heard(text: str) -> None:
     raise Printed(text)
 
 
+def examples() -> list[str]:
+    """The code that it shows."""
+    return re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+
+
 def test_the_example_of_the_readme_runs(host: Host) -> None:
     """From an invitation to a message that comes back, in the words of the README."""
-    [shown] = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    shown, _ = examples()
 
     async def run() -> None:
         async with Deployment(host.address) as deployment:
@@ -38,3 +43,20 @@ def test_the_example_of_the_readme_runs(host: Host) -> None:
 
     with pytest.raises(Printed, match="Hello"):
         asyncio.run(asyncio.wait_for(run(), 30))
+
+
+def test_what_it_shows_of_asking_for_help_runs(host: Host, tmp_path: Path) -> None:
+    """With the network that there is: it is sent."""
+    _, shown = examples()
+
+    async def run() -> None:
+        async with Deployment(host.address) as deployment:
+            me, file = host.of_national(deployment), tmp_path / "unsent"
+            space: dict[str, object] = {"me": me, "path": file, "key": Outbox.new_key()}
+            exec(f"async def example():\n{textwrap.indent(shown, '    ')}\n    return outbox", space)  # noqa: S102
+            outbox = await space["example"]()  # type: ignore[operator]
+            assert [one.state for one in outbox.asked] == [State.SENT]
+            assert outbox.lines
+            assert file.is_file()
+
+    asyncio.run(asyncio.wait_for(run(), 30))

@@ -3,5 +3,17 @@
 from mewe_client.client import Client, Deployment
 from mewe_client.device import DeviceKey, SoftwareKey
 from mewe_client.refusals import FieldFault, Refused
+from mewe_client.unsent import Asked, Kind, Outbox, State
 
-__all__ = ["Client", "Deployment", "DeviceKey", "FieldFault", "Refused", "SoftwareKey"]
+__all__ = [
+    "Asked",
+    "Client",
+    "Deployment",
+    "DeviceKey",
+    "FieldFault",
+    "Kind",
+    "Outbox",
+    "Refused",
+    "SoftwareKey",
+    "State",
+]

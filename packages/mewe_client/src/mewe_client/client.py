@@ -1,12 +1,10 @@
 """A deployment and its clients: channels, tokens, retries, streams that resume."""
 
 import asyncio
-import random
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable, Mapping
 from functools import cached_property
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self, TypeVar
 
 import grpc
@@ -33,9 +31,11 @@ from mewe.safety.v1.concern_service_pb2_grpc import ConcernServiceStub
 from mewe.safety.v1.contact_service_pb2_grpc import ContactServiceStub
 from mewe.safety.v1.help_service_pb2_grpc import HelpServiceStub
 
+from mewe_client.again import copied, pause
 from mewe_client.device import DeviceKey, SoftwareKey, proof
 from mewe_client.positions import HEADER, Positions
-from mewe_client.refusals import refusal
+from mewe_client.protection import on_this_machine
+from mewe_client.refusals import Refused, refusal
 
 if TYPE_CHECKING:
     from mewe.chat.v1.chat_service_pb2_grpc import ChatServiceAsyncStub
@@ -63,9 +63,6 @@ RENEWALS = 5
 AHEAD = 30.0
 """Seconds before its end that an access token is renewed."""
 
-LONGEST_PAUSE = 1.0
-"""Seconds between two attempts at most."""
-
 _AGAIN = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
 
 
@@ -86,7 +83,7 @@ class Deployment:
         now: Callable[[], float] = time.time,
     ) -> None:
         for address in (addresses,) if isinstance(addresses, str) else addresses.values():
-            if credentials is None and not plaintext and not _on_this_machine(address):
+            if credentials is None and not plaintext and not on_this_machine(address):
                 raise ValueError(f"{address} is not on this machine: give credentials (TLS), so that nobody reads along")
         self._addresses = addresses
         self._credentials = credentials
@@ -254,7 +251,7 @@ class Client:
         says how long to wait, that is waited for within the same ``seconds``. The request itself stays as it was: to send it
         once more is to ask for it once more.
         """
-        request = _copy(request)
+        request = copied(request)
         if "request_id" in request.DESCRIPTOR.fields_by_name and not request.request_id:  # type: ignore[attr-defined]
             request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
         begun, attempt = time.monotonic(), 0
@@ -268,23 +265,51 @@ class Client:
                     await asyncio.sleep(refused.after_seconds)
                 elif error.code() not in _AGAIN or (attempt > 1 and past > seconds):
                     raise refused from None
-            await _pause(attempt)
+            await pause(attempt)
+
+    async def whatever_token(self, seconds: float = WAIT) -> str | None:
+        """A token to ask for help with: renewed if it can be, else the one there is, which still says who asks; or none.
+
+        Raises Refused where there is none because nobody was reached who could give one.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                await self._ahead()
+        except grpc.aio.AioRpcError as error:
+            if self._token is None and error.code() in _AGAIN:
+                raise refusal(error) from None
+        except TimeoutError:
+            if self._token is None:
+                raise Refused(grpc.StatusCode.DEADLINE_EXCEEDED, "", "", ()) from None
+        return self.token
+
+    async def reach(
+        self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q, token: str | None, seconds: float = WAIT
+    ) -> A:
+        """One attempt at what is refused to nobody, with a token that may have expired, or none. Raises Refused."""
+        metadata = grpc.aio.Metadata() if token is None else grpc.aio.Metadata(("authorization", f"Bearer {token}"))
+        try:
+            return await self._once(method, request, seconds, metadata)
+        except grpc.aio.AioRpcError as error:
+            raise refusal(error) from None
 
     async def _signed(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q, seconds: float) -> A:
         unsigned = await self._ahead()
         used = self._token
         try:
-            return await self._once(method, request, seconds)
+            return await self._once(method, request, seconds, self._metadata())
         except grpc.aio.AioRpcError as error:
             if error.code() is not grpc.StatusCode.UNAUTHENTICATED:
                 raise
             if used is None:
                 raise (unsigned or error) from None
         await self._refresh(used)
-        return await self._once(method, request, seconds)
+        return await self._once(method, request, seconds, self._metadata())
 
-    async def _once(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q, seconds: float) -> A:
-        call = method(request, timeout=seconds, metadata=self._metadata())
+    async def _once(
+        self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q, seconds: float, metadata: grpc.aio.Metadata
+    ) -> A:
+        call = method(request, timeout=seconds, metadata=metadata)
         answer = await call
         for key, value in await call.trailing_metadata():
             if key == HEADER and isinstance(value, str):
@@ -342,7 +367,7 @@ class Client:
         It is opened again after a lost connection, a restart of the service and the end of a token, for as long as the right
         lasts. Raises Refused when it does not: the person has left, or there is no such thing.
         """
-        resumed, failures = _copy(request), 0
+        resumed, failures = copied(request), 0
         while True:
             opened, seen, used = time.monotonic(), False, None
             try:
@@ -364,7 +389,7 @@ class Client:
                         raise refused from None
                     await asyncio.sleep(refused.after_seconds)
             failures = 0 if seen or time.monotonic() - opened > 5 else failures + 1
-            await _pause(failures)
+            await pause(failures)
 
     async def _renewed(self, used: AccessToken) -> None:
         try:
@@ -372,24 +397,3 @@ class Client:
         except grpc.aio.AioRpcError as error:
             if error.code() not in _AGAIN:
                 raise refusal(error) from None
-
-
-def _copy(request: Q) -> Q:
-    fresh = type(request)()
-    fresh.CopyFrom(request)
-    return fresh
-
-
-async def _pause(failures: int) -> None:
-    """Longer after each failure in a row, and never as long for one client as for the next."""
-    await asyncio.sleep(min(LONGEST_PAUSE, 0.1 * 2 ** min(failures, 10)) * random.uniform(0.5, 1))  # noqa: S311
-
-
-def _on_this_machine(address: str) -> bool:
-    if address.startswith(("unix:", "unix-abstract:")):
-        return True
-    host = address.rpartition(":")[0].strip("[]")
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
