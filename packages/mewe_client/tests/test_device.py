@@ -1,11 +1,15 @@
 """Sessions are bound to the device that they began on: on a real host, what was copied from it is worth nothing."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 
 import pytest
 from mewe.people.v1 import people_service_pb2 as people
+from mewe.people.v1.privacy_service_pb2 import AllowExportRequest
+from mewe.people.v1.privacy_service_pb2_grpc import PrivacyServiceStub
+from mewe.safety.v1.help_service_pb2 import AskForHelpRequest
 from mewe_client import Client, Deployment, Refused, SoftwareKey
 from mewe_client.device import proof
 
@@ -99,5 +103,42 @@ def test_a_device_goes_on_with_what_it_kept(host: Host) -> None:
             SoftwareKey.unlocked(kept, b"another")
         again = deployment.resume(person.session, SoftwareKey.unlocked(kept, b"correct horse"))
         assert await me(again) == person.person_id
+
+    play(host, scene)
+
+
+def test_who_is_signed_out_is_told_so_and_asks_for_help_all_the_same(host: Host) -> None:
+    """With the token that the device still has, though it is time to renew it and it is renewed no more."""
+
+    async def scene(deployment: Deployment, person: Client) -> None:
+        assert person.session is not None
+        await me(person)
+        kept = person.token
+        nina = host.of_national(deployment)
+        ending = people.EndSessionsOfPersonRequest(person_id=person.person_id)
+        assert (await nina.send(nina.people.EndSessionsOfPerson, ending)).ended == 1
+        in_an_hour = Deployment(host.address, now=lambda: time.time() + 3600)
+        async with in_an_hour:
+            person.deployment = in_an_hour
+            with pytest.raises(Refused) as refused:
+                await me(person)
+            assert refused.value.reason == "SIGNED_OUT_BY_STAFF"
+            assert (await person.send(person.help.AskForHelp, AskForHelpRequest())).id
+            assert person.token == kept
+
+    play(host, scene)
+
+
+def test_a_device_shows_its_key_where_it_is_asked_for(host: Host) -> None:
+    """To see one's own data, the secret of a bound session is not enough."""
+
+    async def scene(deployment: Deployment, person: Client) -> None:
+        assert person.session is not None
+        privacy, secret = PrivacyServiceStub(deployment.channel("people")), person.session.session_token
+        with pytest.raises(Refused) as refused:
+            await person.send(privacy.AllowExport, AllowExportRequest(session_token=secret))
+        assert refused.value.reason == "NOT_THIS_DEVICE"
+        proven_ = AllowExportRequest(session_token=secret, proof=await person.proof())
+        assert (await person.send(privacy.AllowExport, proven_)).export_pass
 
     play(host, scene)

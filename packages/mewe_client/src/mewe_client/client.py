@@ -325,16 +325,17 @@ class Client:
         return metadata
 
     async def _ahead(self) -> grpc.aio.AioRpcError | None:
-        """Renew the token in time. The refusal, for a device that waits to be confirmed: what needs no token goes on."""
-        if self._token is None and self.session is not None:
-            try:
+        """Renew the token in time. The refusal, for a device that waits to be confirmed or is signed out: what needs no good
+        token, as help, goes on with the one there is."""
+        try:
+            if self._token is None and self.session is not None:
                 await self._refresh(None)
-            except grpc.aio.AioRpcError as error:
-                if error.code() is not grpc.StatusCode.PERMISSION_DENIED:
-                    raise
-                return error
-        elif self._token is not None and self._token.expire_time.seconds - self.deployment.now() < AHEAD:
-            await self._refresh(self._token)
+            elif self._token is not None and self._token.expire_time.seconds - self.deployment.now() < AHEAD:
+                await self._refresh(self._token)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.PERMISSION_DENIED:
+                raise
+            return error
         return None
 
     async def _refresh(self, used: AccessToken | None) -> None:

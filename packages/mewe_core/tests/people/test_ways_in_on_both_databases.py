@@ -19,7 +19,7 @@ from mewe_core.kit.values import columns
 from mewe_core.people import handlers, model, session_store, sessions, store
 from mewe_core.people.devices import handlers as devices
 from mewe_core.people.devices import model as d
-from mewe_core.people.errors import PasskeyNotGood, SessionOver, StaffSignInRefused
+from mewe_core.people.errors import PasskeyNotGood, SessionOver, SignedOutByStaff, StaffSignInRefused
 from mewe_core.people.model import PeopleSettings
 from mewe_core.people.oidc import handlers as oidc
 from mewe_core.people.oidc import model as o
@@ -29,6 +29,8 @@ from mewe_core.people.passkeys import model as p
 from mewe_core.people.passkeys.settings import PasskeySettings
 from mewe_core.people.passkeys.testing import Authenticator
 from mewe_core.people.plugin import mewe_feature
+from mewe_core.people.signing_out.handlers import end_sessions_of_person
+from mewe_core.people.signing_out.model import EndSessionsOfPersonRequest, EndSessionsOfPersonResponse
 from mewe_host.desk.desk import FeatureDesk
 from mewe_host.desk.effects import Effects
 from mewe_host.desk.lent import Lent
@@ -109,6 +111,10 @@ class Served:
         self._runner.run(self._desk.settle())
         self._runner.run(self._store.close())
         self._runner.close()
+
+    def move(self, **by: float) -> None:
+        """Let time pass."""
+        self._clock.advance(**by)
 
     def person(self, name: str) -> None:
         """Somebody is there."""
@@ -276,6 +282,31 @@ def test_of_many_sign_ins_at_once_as_many_devices_stay_as_there_may_be(served: S
     good = [one for one in came if isinstance(one, model.DeviceSession)]
     answers = served.at_once(handlers.refresh_session, [model.RefreshSessionRequest("r", one.session_token) for one in good])
     assert kinds(answers) == [model.AccessToken] * 10 + [SessionOver] * 20
+
+
+def test_who_is_signed_out_by_eight_adults_at_once_is_signed_out_once(served: Served) -> None:
+    """Each session is counted by one of them; with sign-ins at the same moment there are none but those that came after."""
+    begun = [served.call(oidc.begin_staff_sign_in, o.BeginStaffSignInRequest(TOWN)) for _ in range(4)]
+    came = served.at_once(
+        oidc.finish_staff_sign_in, [o.FinishStaffSignInRequest("r", one.url, "code", one.secret) for one in begun]
+    )
+    good = [one for one in came if isinstance(one, model.DeviceSession)]
+    [person] = {one.person_id for one in good}
+    answers = served.at_once(end_sessions_of_person, [EndSessionsOfPersonRequest("r", person)] * 8, person)
+    assert sum(one.ended for one in answers if isinstance(one, EndSessionsOfPersonResponse)) == 4
+    refused = served.at_once(handlers.refresh_session, [model.RefreshSessionRequest("r", one.session_token) for one in good])
+    assert kinds(refused) == [SignedOutByStaff] * 4
+
+
+def test_a_session_is_as_old_as_it_may_be_on_either_database(served: Served) -> None:
+    """To the microsecond, however much it is used."""
+    session = served.call(handlers.redeem_invitation, model.RedeemInvitationRequest("r", served.code))
+    request = model.RefreshSessionRequest("r", session.session_token)
+    served.move(hours=SETTINGS.staff_code_hours, seconds=-0.000001)
+    assert served.call(handlers.refresh_session, request).token
+    served.move(seconds=0.000001)
+    with pytest.raises(SessionOver):
+        served.call(handlers.refresh_session, request)
 
 
 def test_one_state_that_is_brought_eight_times_at_once_counts_once(served: Served) -> None:

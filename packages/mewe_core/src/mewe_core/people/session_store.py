@@ -150,12 +150,12 @@ STRENGTHEN = (
 END_SESSION = (
     update(DEVICE_SESSION)
     .where(DEVICE_SESSION.c.id == bindparam("which"), DEVICE_SESSION.c.end_time.is_(None))
-    .values(end_time=bindparam("now"))
+    .values(end_time=bindparam("now"), expire_time=bindparam("now"))
 )
 END_SESSION_FOR = (
     update(DEVICE_SESSION)
     .where(DEVICE_SESSION.c.id == bindparam("which"), DEVICE_SESSION.c.end_time.is_(None))
-    .values(end_time=bindparam("now"), ended_by_id=bindparam("by"))
+    .values(end_time=bindparam("now"), expire_time=bindparam("now"), ended_by_id=bindparam("by"))
 )
 SIGNED_OUT = (
     select(DEVICE_SESSION)
