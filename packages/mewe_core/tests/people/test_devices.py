@@ -1,21 +1,30 @@
 """A session bound to a key that the device cannot export."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import nullcontext
+from typing import Any
 
 import pytest
 from attrs import evolve, frozen
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from mewe_core.kit.errors import Invalid
+from mewe_core.kit.errors import Invalid, NotFound
+from mewe_core.kit.ports import Work
 from mewe_core.kit.testing import Stage
 from mewe_core.people import handlers, model
 from mewe_core.people.base64url import from_text, to_text
 from mewe_core.people.devices import handlers as devices
 from mewe_core.people.devices.model import DeviceKey, DeviceProof, GetRefreshChallengeRequest
 from mewe_core.people.devices.rules import signed
-from mewe_core.people.errors import SessionOver
+from mewe_core.people.errors import LastNational, PasskeyNotGood, SessionOver
+from mewe_core.people.passkeys import handlers as passkeys
+from mewe_core.people.passkeys.model import RegisterPasskeyRequest, RemovePasskeyRequest
+from mewe_core.people.passkeys.settings import PasskeySettings
 from mewe_core.people.plugin import mewe_feature
+from mewe_core.people.privacy import handlers as privacy
+from mewe_core.people.privacy.errors import NotThisDevice
+from mewe_core.people.privacy.model import AllowExportRequest, EraseMeRequest
 
 
 @frozen
@@ -149,3 +158,41 @@ def test_a_key_is_a_point_of_the_curve(x: str, y: str) -> None:
     """Anything else is refused before a session begins."""
     with pytest.raises(Invalid):
         DeviceKey(x, y)
+
+
+Handler = Callable[[Any, Work], Awaitable[object]]
+ASKS: dict[str, tuple[Handler, Callable[[str, DeviceProof | None], object]]] = {
+    "to be erased": (privacy.erase_me, lambda secret, proof: EraseMeRequest("r", secret, proof)),
+    "to see one's own data": (privacy.allow_export, lambda secret, proof: AllowExportRequest("r", secret, proof)),
+    "to make a passkey": (passkeys.register_passkey, lambda secret, proof: RegisterPasskeyRequest("r", "{}", secret, proof)),
+    "to remove a passkey": (passkeys.remove_passkey, lambda secret, proof: RemovePasskeyRequest("r", "p", secret, proof)),
+}
+BEHIND: dict[str, tuple[type[Exception], ...]] = {
+    "to be erased": (LastNational,),
+    "to see one's own data": (),
+    "to remove a passkey": (NotFound,),
+    "to make a passkey": (PasskeyNotGood,),
+}
+"""What is told to who has shown the key."""
+
+
+@pytest.mark.parametrize("what", ASKS)
+def test_what_asks_for_the_device_in_hand_asks_for_its_key(what: str) -> None:
+    """Without a proof, with one of another key, or one that was used, the secret of a bound session is not enough."""
+    passkeys_ = PasskeySettings(rp_id="mewe.example", origins=("https://mewe.example",))
+    with Stage(mewe_feature(), settings=model.PeopleSettings(passkeys=passkeys_)) as stage:
+        [line] = stage.start()
+        device, other = (Device(ec.generate_private_key(ec.SECP256R1())) for _ in range(2))
+        request = model.RedeemInvitationRequest("r", line.split()[-1], device_key=device.public)
+        here = stage.call(handlers.redeem_invitation, request)
+        used = device.proof(here.id, challenge(stage))
+        refresh(stage, here, used)
+        stage.clock.advance(seconds=1)
+        handler, asked = ASKS[what]
+        me = {"by": here.person_id, "session": here.id}
+        for proof in (None, used, other.proof(here.id, challenge(stage))):
+            with pytest.raises(NotThisDevice):
+                stage.call(handler, asked(here.session_token, proof), **me)
+        shown = asked(here.session_token, device.proof(here.id, challenge(stage)))
+        with pytest.raises(BEHIND[what]) if BEHIND[what] else nullcontext():
+            stage.call(handler, shown, **me)

@@ -123,6 +123,17 @@ def test_who_becomes_a_leader_is_staff_from_then_on(stage: Stage, kim: model.Dev
         refresh(stage, kim)
 
 
+def test_who_becomes_staff_with_an_old_session_signs_in_again(stage: Stage, kim: model.DeviceSession) -> None:
+    """By the passkey that it began with, from the next renewal on: the session is older than one of the staff may be."""
+    session = begin(stage, kim.person_id, Way.PASSKEY)
+    stage.clock.advance(days=100)
+    refresh(stage, session)
+    lead(stage, kim.person_id, Role.LEADER)
+    with pytest.raises(SessionOver):
+        refresh(stage, session)
+    assert session.id not in {one.id for one in listed(stage, kim.person_id)}
+
+
 def test_where_there_are_no_passkeys_a_code_does() -> None:
     """Nobody is signed out who could not come back alone."""
     with Stage(mewe_feature()) as stage:

@@ -112,9 +112,9 @@ class Served:
         self._runner.run(self._store.close())
         self._runner.close()
 
-    def move(self, **by: float) -> None:
+    def move(self, *, hours: int = 0, seconds: float = 0) -> None:
         """Let time pass."""
-        self._clock.advance(**by)
+        self._clock.advance(hours=hours, seconds=seconds)
 
     def person(self, name: str) -> None:
         """Somebody is there."""
@@ -269,6 +269,21 @@ def test_first_sign_ins_of_one_subject_at_once_make_one_person(served: Served) -
     assert served.persons() == before + 1
     me = served.call(handlers.get_me, model.GetMeRequest(), person)
     assert [one.role for one in me.role_grants] == [Role.NATIONAL]
+
+
+def test_of_many_passkeys_at_once_as_many_devices_stay_as_there_may_be(served: Served) -> None:
+    """Sixteen passkeys of one person, of which nothing is the same but whose they are."""
+    served.person("ada")
+    secret = served.secret("ada")
+    devices_ = [Authenticator(HERE) for _ in range(16)]
+    for device in devices_:
+        registering = p.RegisterPasskeyRequest("r", device.create(making(served, "ada")), secret)
+        served.call(passkeys.register_passkey, registering, "ada")
+    answers = [p.SignInWithPasskeyRequest("r", device.get(asked(served))) for device in devices_]
+    came = served.at_once(passkeys.sign_in_with_passkey, answers)
+    assert kinds(came) == [model.DeviceSession] * 16
+    here = served.call(handlers.list_device_sessions, model.ListDeviceSessionsRequest(200), "ada").device_sessions
+    assert len(here) == SETTINGS.most_devices
 
 
 def test_of_many_sign_ins_at_once_as_many_devices_stay_as_there_may_be(served: Served) -> None:
