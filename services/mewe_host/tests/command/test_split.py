@@ -1,8 +1,10 @@
 """The same mix in several processes: by ``mewe serve`` one by one, or all at once by ``mewe up --split``."""
 
+import os
 import signal
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +12,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.deployment.servers import nats_server
 from tests.waiting import eventually
 
 ALL = """
@@ -107,16 +110,35 @@ def test_killed_it_leaves_no_process(mix: Path, start: Start) -> None:
 
 
 def test_serve_runs_a_mix_in_several_processes(mix: Path, start: Start, mewe: Run, tmp_path: Path) -> None:
-    """``mewe serve`` by hand: each process with its feature and its addresses, events between them over NATS."""
-    assert mewe("migrate", mix).returncode == 0
-    people_alone = tmp_path / "people.toml"
-    people_alone.write_text(ALL.replace("[features.programme]", ""))
-    server = start("up", people_alone)
-    other = start("serve", mix, "programme", "--http", "127.0.0.1:0")
-    for host in (server, other):
-        eventually(lambda host=host: httpx.get(f"{host.http}/settledz").status_code == 200, STARTING)  # type: ignore[misc]
-    paths = [set(httpx.get(f"{host.http}/openapi.json").json()["paths"]) for host in (server, other)]
-    assert all(paths)
-    assert paths[0] & paths[1] == {"/mewe.kit.v1.ExportService/ExportMine"}, "each is asked for its own features' part"
-    for host in reversed((server, other)):
-        assert host.stop() == 0
+    """``mewe serve`` by hand, each process with its feature, its addresses and its own user of a NATS server set up apart.
+
+    Streams are made before by whoever may; then events flow, and the server has refused nothing.
+    """
+    users, apart = tmp_path / "users", tmp_path / "apart"
+    assert mewe("nats", "accounts", mix, "--to", users).returncode == 0
+    before = (users / "people.nk").read_text()
+    assert mewe("nats", "accounts", mix, "--to", users).returncode == 0
+    assert (users / "people.nk").read_text() == before, "keys that are there stay"
+    with nats_server(apart, f'include "{os.path.relpath(users / "accounts.conf", apart)}"\n') as nats:
+        mix.write_text(
+            f'{ALL}\n[nats]\nurl = "nats://127.0.0.1:{nats.port}"\n'
+            f'monitoring = ["http://127.0.0.1:{nats.monitoring}"]\ncredentials = "users"\n'
+        )
+        made = mewe("nats", "streams", mix)
+        assert made.returncode == 0, made.stderr
+        assert "STATE_SE_people is there." in made.stdout
+        assert mewe("migrate", mix).returncode == 0
+        with ThreadPoolExecutor() as both:  # each is ready when it has heard what the other has told
+            hosts = [*both.map(lambda feature: start("serve", mix, feature, "--http", "127.0.0.1:0"), ("people", "programme"))]
+        for host in hosts:
+            eventually(lambda host=host: httpx.get(f"{host.http}/settledz").status_code == 200, STARTING)  # type: ignore[misc]
+        paths = [set(httpx.get(f"{host.http}/openapi.json").json()["paths"]) for host in hosts]
+        assert all(paths)
+        assert paths[0] & paths[1] == {"/mewe.kit.v1.ExportService/ExportMine"}, "each is asked for its own features' part"
+        for host in reversed(hosts):
+            assert host.stop() == 0
+        (users / "programme.nk").unlink()
+        refused = mewe("serve", mix, "programme", "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0")
+        assert refused.returncode != 0
+        assert "nats.credentials: no key of the process programme is in users" in refused.stderr
+        assert "Violation" not in (apart / "log").read_text()

@@ -5,11 +5,15 @@ import ssl
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from mewe_host.bus.faults import BusFault
+from mewe_host.bus.nkeys import UserKey
+from mewe_host.bus.subjects import ALL, inbox
 
 ADDRESS_FILE = "address.json"
+USERS = "users"
+"""The folder with the keys of processes, beside it."""
 
 _OTHER_NAME = frozenset({62, 64})
 """OpenSSL's codes for a certificate of another name, or of another address."""
@@ -19,14 +23,19 @@ ALLOWED = '"embedded", or the servers as "nats://HOST:4222" or "tls://HOST:4222"
 
 @frozen
 class NatsAddress:
-    """The servers (``nats://host:port``, without credentials), each one's monitoring address, the user, and the file ``ca``
-    with whom a server's certificate has to come from (of ``tls://`` servers; without it those that the machine trusts)."""
+    """The servers (``nats://host:port``, without credentials), each one's monitoring address, and who one is there.
+
+    That is a user with a password, or a ``key`` of the process called ``process``. ``ca``: the file with whom a
+    ``tls://`` server's certificate has to come from; without it those that the machine trusts.
+    """
 
     servers: tuple[str, ...]
     monitoring: tuple[str, ...]
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     ca: str | None = None
+    process: str | None = None
+    key: UserKey | None = None
 
     @classmethod
     def of(cls, url: str, monitoring: tuple[str, ...], ca: str | None = None) -> "NatsAddress":
@@ -48,18 +57,33 @@ class NatsAddress:
         return cls(tuple(servers), monitoring, user, password, ca)
 
     @classmethod
-    def read(cls, folder: Path) -> "NatsAddress":
-        """What an embedded server wrote for the other processes of this machine. Raises BusFault if there is none."""
+    def read(cls, folder: Path, process: str = ALL) -> "NatsAddress":
+        """What an embedded server wrote for a process of this machine. Raises BusFault if there is none, or none for it."""
         try:
             kept = json.loads((folder / ADDRESS_FILE).read_text())
-            return cls(tuple(kept["servers"]), tuple(kept["monitoring"]), kept["user"], kept["password"])
+            here = cls(tuple(kept["servers"]), tuple(kept["monitoring"]), kept["user"], kept["password"])
         except (OSError, ValueError, KeyError) as fault:
             raise BusFault(
                 "nats.url", f"no embedded NATS server has left its address in {folder}", "a running `mewe up`, or an url"
             ) from fault
+        return here if here.user is not None else here.known(folder / USERS, process)
+
+    def known(self, folder: Path, process: str) -> "NatsAddress":
+        """The same, with the key of a process from the folder of such keys. Raises BusFault if it has none."""
+        try:
+            key = UserKey.read((folder / f"{process}.nk").read_text())
+        except OSError as fault:
+            problem = f"no key of the process {process} is in {folder} (or it cannot be read)"
+            raise BusFault("nats.credentials", problem, "the folder with the file that `mewe nats accounts` made") from fault
+        return evolve(self, process=process, key=key, user=None, password=None)
+
+    @property
+    def inbox(self) -> str:
+        """Where this user is answered."""
+        return inbox(self.process) if self.process else "_INBOX.mewe"
 
     def text(self) -> str:
-        """The same as ``read`` reads it."""
+        """What ``read`` reads; the keys of processes stand in files of their own."""
         return json.dumps(
             {"servers": self.servers, "monitoring": self.monitoring, "user": self.user, "password": self.password}
         )

@@ -21,6 +21,7 @@ from mewe_host.bus.address import ALLOWED, NatsAddress, not_trusted
 from mewe_host.bus.durable import prove_durable
 from mewe_host.bus.ending import end
 from mewe_host.bus.faults import BusFault
+from mewe_host.bus.nkeys import KeyedClient
 
 Heard = Callable[[Msg], Awaitable[None]]
 
@@ -84,6 +85,11 @@ class Connection:
     def is_up(self) -> bool:
         """Whether it is connected, as far as is known."""
         return self._up.is_set() and self._client is not None and self._client.is_connected
+
+    @property
+    def inbox(self) -> str:
+        """What begins every subject that this user may be answered at."""
+        return self._address.inbox
 
     async def client(self) -> Client:
         """The client of this moment; waits while there is none. It may be lost at any time."""
@@ -174,7 +180,7 @@ class Connection:
 
     async def _reached(self, seconds: float) -> Client:
         servers = await self._answering()
-        client = Client()
+        client: Client = KeyedClient()
         address = self._address
         secure = address.trust() if servers[0].startswith("tls:") else None
         try:
@@ -184,6 +190,8 @@ class Connection:
                     name=self._name,
                     user=address.user,
                     password=address.password,
+                    nkeys_seed_str=None if address.key is None else address.key.seed,
+                    inbox_prefix=address.inbox,
                     tls=secure,
                     tls_handshake_first=secure is not None,
                     allow_reconnect=False,
@@ -201,7 +209,9 @@ class Connection:
             await _closed(client)
             if "authorization" in str(fault).lower():
                 raise BusFault(
-                    "nats.url", f"the NATS server at {address.shown()} refuses this user", "a user it knows, with the password"
+                    "nats.url" if address.key is None else "nats.credentials",
+                    f"the NATS server at {address.shown()} refuses this user",
+                    "a user it knows, with the password, or with the key that `mewe nats accounts` made for it",
                 ) from fault
             raise BusFault("nats.url", f"what answers at {address.shown()} cannot be used as NATS", ALLOWED) from fault
         return client
@@ -236,7 +246,9 @@ class Connection:
             raise BusFault("nats.url", f"the NATS server at {where} has no JetStream for this user", ALLOWED) from fault
         await prove_durable(self._address, str(client._server_info.get("server_id")))
 
-    async def _erred(self, _: Exception) -> None:
+    async def _erred(self, fault: Exception) -> None:
+        if "permissions violation" in str(fault).lower():
+            self._log.error("nats_does_not_permit", reason=type(fault).__name__)
         self._look.set()
 
     async def _noticed(self) -> None:

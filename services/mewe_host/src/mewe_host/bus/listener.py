@@ -13,7 +13,7 @@ from mewe_core.kit.database import Database
 from mewe_core.kit.errors import Unavailable
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.api import ConsumerConfig
 from nats.js.errors import APIError, NotFoundError
 
 from mewe_host.bus import outbox, streams
@@ -24,8 +24,7 @@ from mewe_host.bus.subjects import Names, NotAnEvent, Told, read
 from mewe_host.parts import Desk, Envelope, Taken
 
 _BATCH = 256
-_AT_ONCE = 512
-_ACK_WAIT = 10.0
+_AT_ONCE = streams.AT_ONCE
 _FETCH_SECONDS = 5.0
 _TRIES = (0.05, 0.25, 1.0)
 _LONGEST_PAUSE = 2.0
@@ -102,7 +101,7 @@ class Listener:
             try:
                 client = await self._connection.client()
                 stream = client.jetstream(timeout=2)
-                await stream.add_consumer(name, self.consumer(name))
+                await streams.hear(stream, name, self.consumer(name))
                 with contextlib.suppress(APIError):
                     await stream.reset_consumer(name, self._durable)
                 subscription = await stream.pull_subscribe_bind(self._durable, name)
@@ -123,14 +122,8 @@ class Listener:
 
     def consumer(self, name: str) -> ConsumerConfig:
         """How JetStream keeps what this feature has heard of a stream: everything from the start, one durable a feature."""
-        return ConsumerConfig(
-            durable_name=self._durable,
-            filter_subjects=[self._names.told(self._told.area, one) for one in self._told.streams(self._names)[name]],
-            deliver_policy=DeliverPolicy.ALL,
-            ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=_ACK_WAIT,
-            max_deliver=-1,
-            max_ack_pending=2 * _AT_ONCE,
+        return streams.consumer(
+            self._durable, [self._names.told(self._told.area, one) for one in self._told.streams(self._names)[name]]
         )
 
     async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> None:

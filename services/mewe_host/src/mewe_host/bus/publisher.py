@@ -29,7 +29,7 @@ class Publisher:
         self._listening: Listening | None = None
         self._connection = connection
         self._names = names
-        self._inbox = f"_INBOX.mewe.{secrets.token_hex(12)}"
+        self._inbox = f"{connection.inbox}.{secrets.token_hex(12)}"
         self._number = 0
         self._sending: _Sending | None = None
         self.streams_missing = False

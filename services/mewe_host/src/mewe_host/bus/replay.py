@@ -31,7 +31,12 @@ class Teller:
     store: Store
 
     async def answer(self, message: Msg) -> None:
-        """The kept events of one aggregate behind a sequence, in order, a page of them."""
+        """The kept events of one aggregate behind a sequence, in order, a page of them.
+
+        Answered at an inbox alone: whoever asks could have this process say something elsewhere, where they may not themselves.
+        """
+        if not message.reply.startswith("_INBOX."):
+            return
         asked = json.loads(message.data)
         aggregate_id, after = str(asked["aggregate_id"]), int(asked["after"])
 

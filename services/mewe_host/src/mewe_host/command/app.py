@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from mewe_host.command.audit_app import audit
+from mewe_host.command.nats_app import nats
 
 app = App(
     name="mewe",
@@ -22,6 +23,7 @@ keys = App(name="keys", help="The keys that seal what people say: list them, and
 app.command(keys)
 clock = App(name="clock", help="The time that a deployment goes by.")
 app.command(clock)
+app.command(nats)
 privacy = App(name="privacy", help="What is held about persons: the register, exports, erasures, retention, receipts.")
 app.command(privacy)
 new = App(name="new", help="Begin something of one's own.")

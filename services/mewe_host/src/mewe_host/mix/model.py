@@ -107,6 +107,7 @@ class NatsSettings:
     """How events travel. ``monitoring`` lists each server's monitoring address, which proves that it keeps what it accepts.
 
     ``ca`` is the file with whom a ``tls://`` server's certificate has to come from; unsaid, those that the machine trusts.
+    ``credentials`` is the folder with the key of each process, made by ``mewe nats accounts``.
     ``plain_because``: why a server on another machine is spoken to without TLS; unsaid, it is refused.
     """
 
@@ -121,6 +122,7 @@ class NatsSettings:
     )
     folder: str = field(default="var/nats", validator=_filled)
     ca: str | None = field(default=None, validator=attrs.validators.optional(_filled))
+    credentials: str | None = field(default=None, validator=attrs.validators.optional(_filled))
     plain_because: str | None = field(default=None, validator=attrs.validators.optional(_reason))
 
     @property

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from whenever import Instant
 
+from mewe_host.bus.accounts import Accounts
 from mewe_host.bus.address import NatsAddress
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.server import EmbeddedServer
+from mewe_host.bus.subjects import process
 from mewe_host.identity import acts, folder
 from mewe_host.identity.keys import FileKeys
 from mewe_host.identity.kms import CommandKms, Kms
@@ -101,17 +103,33 @@ def transport_key(plan: Plan) -> str:
     return folder.kept(path / "nats.key", lambda: f"k{secrets.token_hex(32)}".encode()).decode()
 
 
+async def nats(plan: Plan, stack: AsyncExitStack) -> EmbeddedServer:
+    """The embedded server, which lets in a process for every feature and one for all of them. Raises BusFault."""
+    every = plan.mounted.features
+    groups = [*((one.name,) for one in every), tuple(one.name for one in every)]
+    accounts = Accounts.of(plan.mix.country, plan.mounted.catalogue, every, groups)
+    server = await EmbeddedServer.start(plan.nats_folder, key=transport_key(plan), accounts=accounts)
+    stack.push_async_callback(server.stop)
+    return server
+
+
+def nats_elsewhere(mix: Mix, called: str) -> NatsAddress:
+    """Where NATS is that others run, and who the process ``called`` so is there. Raises BusFault."""
+    settings = mix.nats
+    address = NatsAddress.of(settings.url, settings.monitoring, settings.ca)
+    return address if settings.credentials is None else address.known(Path(settings.credentials), called)
+
+
 async def connection(plan: Plan, stack: AsyncExitStack) -> tuple[Connection, str]:
     """The way to NATS, and with ``mewe up`` the server itself; says where it leads. Raises BusFault."""
     settings = plan.mix.nats
+    called = process(plan.names, [one.name for one in plan.mounted.features])
     if not settings.embedded:
-        address = NatsAddress.of(settings.url, settings.monitoring, settings.ca)
+        address = nats_elsewhere(plan.mix, called)
     elif plan.brings_all:
-        server = await EmbeddedServer.start(plan.nats_folder, key=transport_key(plan))
-        stack.push_async_callback(server.stop)
-        address = server.address
+        address = (await nats(plan, stack)).address
     else:
-        address = NatsAddress.read(plan.nats_folder)
+        address = NatsAddress.read(plan.nats_folder, called)
     opened = await Connection.open(address, name=f"mewe {' '.join(plan.names)}")
     stack.push_async_callback(opened.close)
     return opened, address.shown()

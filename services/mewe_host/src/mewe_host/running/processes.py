@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack
 
 import structlog
 
+from mewe_host.bus.accounts import keep_streams
+from mewe_host.bus.connection import Connection
 from mewe_host.bus.server import EmbeddedServer
 from mewe_host.mix.model import Listening
 from mewe_host.running.child import Child
-from mewe_host.running.opening import migrated, transport_key
+from mewe_host.running.opening import migrated, nats
 from mewe_host.running.plan import Plan
 from mewe_host.running.steps import Place, Refusal, Steps
 from mewe_host.running.stopping import Stop
@@ -29,8 +31,8 @@ async def processes(plan: Plan, named: str | None, steps: Steps) -> None:
         with steps.step("databases") as step:
             step.detail = await migrated(plan)
         with steps.step("NATS") as step:
-            server = await EmbeddedServer.start(plan.nats_folder, key=transport_key(plan))
-            stack.push_async_callback(server.stop)
+            server = await nats(plan, stack)
+            await _streams(plan, server)
             step.detail = server.address.shown()
         children = [_child(plan, named, name, nth) for nth, name in enumerate(plan.names)]
         stack.push_async_callback(_all_stopped, children, plan.mix.limits.drain_seconds)
@@ -45,6 +47,16 @@ async def processes(plan: Plan, named: str | None, steps: Steps) -> None:
             await stop.wait()
             for task in tasks:
                 task.cancel()
+
+
+async def _streams(plan: Plan, server: EmbeddedServer) -> None:
+    """Make the streams, which none of the processes may."""
+    mounted = plan.mounted
+    connection = await Connection.open(server.address, name="mewe streams")
+    try:
+        await keep_streams(connection, mounted.mix.country, mounted.catalogue, mounted.features, replicas=1)
+    finally:
+        await connection.close()
 
 
 def _child(plan: Plan, named: str | None, feature: str, nth: int) -> Child:

@@ -22,7 +22,7 @@ from mewe_host.guard import CallGuard
 from mewe_host.identity import acts
 from mewe_host.identity.keys import FileKeys
 from mewe_host.keyring.keyring import Keyring
-from mewe_host.mix import in_the_clear
+from mewe_host.mix import Mix, in_the_clear
 from mewe_host.parts import Store
 from mewe_host.privacy.erasing import Erasing
 from mewe_host.running import seen
@@ -48,6 +48,11 @@ _ALERTS = 1.0
 _REPLICAS = 3
 
 _LOG = structlog.get_logger()
+
+
+def replicas(mix: Mix) -> int:
+    """How many servers of NATS keep each message."""
+    return min(_REPLICAS, max(1, len(mix.nats.monitoring)))
 
 
 class Serving:
@@ -79,7 +84,7 @@ class Serving:
             plan.mounted.catalogue,
             tuple(self._desks.values()),
             here.clock,
-            replicas=min(_REPLICAS, max(1, len(mix.nats.monitoring))),
+            replicas=replicas(mix),
         )
         file = checkpoints.beside(Path(mix.keys.folder))
         self._sealers = [Sealer(name, desk.store, keys, here.clock, file, desk.tell) for name, desk in self._desks.items()]
