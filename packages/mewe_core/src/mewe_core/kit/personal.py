@@ -28,8 +28,9 @@ class Erasure(StrEnum):
     """What erasing a person does to it.
 
     ``DELETE_ROW`` removes the row. ``CLEAR`` leaves the row and takes out of it who it was about, and every word and date that
-    may say so (``cleared`` says exactly what). ``KEEP_PSEUDONYM`` leaves it under the bare id; what is sealed in it cannot be
-    opened any more.
+    may say so (``cleared`` says exactly what). ``KEEP_PSEUDONYM`` leaves it under the bare id. What is sealed in it under the
+    person's own keys cannot be opened any more; what is sealed under the key of something else (a concern, a reading in an
+    emergency) can, for as long as the term of that thing lets its row be: such a key goes with its row.
     """
 
     DELETE_ROW = "delete_row"

@@ -76,13 +76,21 @@ async def _change(line: Line, fate: Fate, person_id: str, work: Work) -> int:
         if line.ids is not None:
             ids = await work.database.all(line.ids, str, person=person_id)
             await sweeping.of_aggregates(person_id, ids, work.database)
-            if line.sealed_by_row and line.one.sealed is not None:
-                for about in ids:  # no backup of the row is opened either
-                    await work.sealing.destroy(about, line.one.sealed)
+            await destroy_with_rows(ids, line.row_keys, work)
         return await work.database.execute(line.delete, person=person_id)
     if fate.done is Done.CLEARED and line.clear is not None:
+        if line.clear_ids is not None:
+            ids = await work.database.all(line.clear_ids, str, person=person_id)
+            await destroy_with_rows(ids, line.line_keys, work)
         return await work.database.execute(line.clear, person=person_id)
     return 0
+
+
+async def destroy_with_rows(ids: Sequence[str], purposes: Sequence[str], work: Work) -> None:
+    """Destroy the keys that belong to rows by themselves, and not to a person: no backup of the rows is opened either."""
+    for about in ids:
+        for purpose in purposes:
+            await work.sealing.destroy(about, purpose)
 
 
 async def _answered(

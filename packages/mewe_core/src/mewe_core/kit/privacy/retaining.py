@@ -1,9 +1,14 @@
-"""Retention: what is past the term that its declaration promises goes, by itself, in units of at most 500 rows."""
+"""Retention: what is past the term that its declaration promises goes, by itself, in units of at most 500 rows.
+
+Keys that belong to a row (a closed concern's, say) go with it, and before it: a unit that is undone leaves a row that cannot be
+opened, and is due again.
+"""
 
 from attrs import frozen
 
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.ports import Work
+from mewe_core.kit.privacy.erasing import destroy_with_rows
 from mewe_core.kit.privacy.rows import Line, lines
 from mewe_core.kit.privacy.rules import HOURS_PER_DAY
 from mewe_core.kit.values import Parameter
@@ -34,6 +39,9 @@ async def retain_some(feature: Feature, work: Work) -> int:
     """Remove or empty at most 500 rows that are past their term; says how many, 0 when there are none left."""
     for line in lines(feature.personal, feature.tables):
         if line.retain is not None:
+            if line.retain_ids is not None:
+                ids = await work.database.all(line.retain_ids, str, **_before(line, work))
+                await destroy_with_rows(ids, line.retain_keys, work)
             gone = await work.database.execute(line.retain, **_before(line, work))
             if gone:
                 return gone

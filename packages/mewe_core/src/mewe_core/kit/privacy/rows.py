@@ -1,7 +1,7 @@
 """A declaration as statements: what finds, counts, deletes, empties, exports the rows of a person, and what is past its term.
 
 Built once for a feature and kept, since a database compiles a statement by its identity. Every change touches at most
-``MOST`` rows.
+``MOST`` rows, or ``MOST_KEYED`` where each row has keys to be destroyed.
 """
 
 from collections.abc import Sequence
@@ -38,6 +38,9 @@ from mewe_core.kit.personal import Erasure, Personal, PersonalData, cleared
 MOST = 500
 """The most rows that one unit changes."""
 
+MOST_KEYED = 20
+"""The most rows that one unit changes where each has keys of its own: to destroy one takes some milliseconds."""
+
 _PERSON = bindparam("person", type_=Text())
 
 
@@ -46,8 +49,9 @@ class Line:
     """One declaration and its statements. All of them want ``person``; those that are about time want ``before`` alone.
 
     ``count`` counts what can go, ``count_held`` what its hold keeps (None: it has none). ``ids`` are the keys of the rows that
-    the next ``delete`` takes, where a row has one key of text; ``sealed_by_row``: what is sealed in such a row is
-    under a key of its own, which goes with it. ``export`` wants ``offset`` and ``limit`` as well.
+    the next ``delete`` takes, where a row has one key of text; ``clear_ids`` and ``retain_ids`` are those of the next ``clear``
+    and ``retain`` (None: no keys go with them). ``row_keys``: the purposes of the keys that belong to a row of the table itself
+    and go with it; ``line_keys``: of what is sealed in this line alone. ``export`` wants ``offset`` and ``limit`` as well.
     """
 
     one: Personal
@@ -63,7 +67,15 @@ class Line:
     retain: Executable | None
     count_due: Executable | None
     past_is_text: bool = field(default=False)
-    sealed_by_row: bool = field(default=False)
+    clear_ids: Executable | None = field(default=None)
+    retain_ids: Executable | None = field(default=None)
+    row_keys: tuple[str, ...] = field(default=())
+    line_keys: tuple[str, ...] = field(default=())
+
+    @property
+    def retain_keys(self) -> tuple[str, ...]:
+        """The purposes of the keys that go with what ``retain`` takes: of whole rows, or of what is emptied in them."""
+        return self.line_keys if self.one.erasure is Erasure.CLEAR else self.row_keys
 
 
 @cache
@@ -83,17 +95,26 @@ def _line(one: Personal, declared: PersonalData, tables: MetaData) -> Line:
     found, held = _found(one, table, tables), _held(one, table, tables)
     free = found if held is None else and_(found, not_(held))
     key = list(table.primary_key.columns)
-    chosen = select(*key).where(free).order_by(*key).limit(MOST)
     emptied = cleared(one, table)
     left = or_(*(_filled(table.c[name]) for name in emptied)) if emptied else None
     due = _due(one, table, tables)
     has_id = len(key) == 1 and isinstance(key[0].type, Text)
+    row_keys = _row_keys(table, declared) if has_id else ()
+    line_keys = tuple(name for name in row_keys if name == one.sealed and one.about == key[0].name)
+    most = MOST_KEYED if row_keys else MOST
+    chosen = select(*key).where(free).order_by(*key).limit(most)
     exported = tuple(one.columns)
     extra = [
         key[0] if has_id else literal(""),
         table.c[one.about or one.found_by] if one.sealed and not one.through else _PERSON,
     ]
-    retain, count_due = _retaining(one, declared, table, tables, due, held, left)
+    past = _past(one, declared, table, tables, due, held, left)
+    due_keys = None if past is None else select(*key).where(past).order_by(*key).limit(most)
+    to_clear = None if left is None else select(*key).where(free, left).order_by(*key).limit(most)
+    retain = None
+    if due_keys is not None:
+        whole = one.erasure is not Erasure.CLEAR
+        retain = delete(table).where(_among(key, due_keys)) if whole else _emptying(table, emptied, key, due_keys)
     return Line(
         one,
         table,
@@ -102,7 +123,7 @@ def _line(one: Personal, declared: PersonalData, tables: MetaData) -> Line:
         .where(free if one.erasure is not Erasure.CLEAR else and_(free, _or(left))),
         count_held=None if held is None else select(func.count()).select_from(table).where(found, held),
         delete=delete(table).where(_among(key, chosen)),
-        clear=None if left is None else _emptying(table, emptied, key, select(*key).where(free, left)),
+        clear=None if to_clear is None else _emptying(table, emptied, key, to_clear),
         ids=chosen if has_id else None,
         export=select(*(table.c[name] for name in exported), *(one_ for one_ in extra))
         .where(found)
@@ -112,10 +133,20 @@ def _line(one: Personal, declared: PersonalData, tables: MetaData) -> Line:
         exported=exported,
         row=_row_class(len(exported) + len(extra)),
         retain=retain,
-        count_due=count_due,
+        count_due=None if past is None else select(func.count()).select_from(table).where(past),
         past_is_text=due is not None and due[1],
-        sealed_by_row=has_id and one.sealed is not None and not one.own_keys and one.about == key[0].name,
+        clear_ids=to_clear if line_keys else None,
+        retain_ids=due_keys if (line_keys if one.erasure is Erasure.CLEAR else row_keys) else None,
+        row_keys=row_keys,
+        line_keys=line_keys,
     )
+
+
+def _row_keys(table: Table, declared: PersonalData) -> tuple[str, ...]:
+    """The purposes of the keys that belong to a row of a table with one key of text, whichever line declares them."""
+    (key,) = table.primary_key.columns
+    of_row = {one.sealed for one in declared.personal if one.table == table.name and one.about == key.name and not one.own_keys}
+    return tuple(sorted(purpose for purpose in of_row if purpose is not None))
 
 
 def _or(left: ColumnElement[bool] | None) -> ColumnElement[bool]:
@@ -153,7 +184,7 @@ def _emptying(table: Table, names: Sequence[str], key: list[Column[object]], cho
         column = table.c[name]
         empty: object = literal(b"") if isinstance(column.type, LargeBinary) else literal("")
         values[name] = null() if column.nullable else empty
-    return update(table).where(_among(key, chosen.order_by(*key).limit(MOST))).values(values)  # type: ignore[attr-defined]
+    return update(table).where(_among(key, chosen)).values(values)
 
 
 def _among(key: list[Column[object]], chosen: object) -> ColumnElement[bool]:
@@ -179,7 +210,7 @@ def _due(one: Personal, table: Table, tables: MetaData) -> tuple[ColumnElement[b
     return link.parent.in_(select(link.column).where(past)), is_text
 
 
-def _retaining(
+def _past(
     one: Personal,
     declared: PersonalData,
     table: Table,
@@ -187,20 +218,15 @@ def _retaining(
     due: tuple[ColumnElement[bool], bool] | None,
     held: ColumnElement[bool] | None,
     left: ColumnElement[bool] | None,
-) -> tuple[Executable | None, Executable | None]:
-    """What a retention run does with a line: the whole row goes, a part is emptied, or (None) another line sees to it."""
+) -> ColumnElement[bool] | None:
+    """What a retention run takes of a line: the whole row goes, a part is emptied, or (None) another line sees to it."""
     if due is None:
-        return None, None
+        return None
     past = due[0] if held is None else and_(due[0], not_(held))
-    key = list(table.primary_key.columns)
     if one.erasure is Erasure.CLEAR:
-        if left is None:
-            return None, None
-        past = and_(past, left)
-        counted = select(func.count()).select_from(table).where(past)
-        return _emptying(table, cleared(one, table), key, select(*key).where(past)), counted
+        return None if left is None else and_(past, left)
     if not speaks_for_row(one, declared, table):
-        return None, None
+        return None
     used = [
         exists(select(literal(1)).where(foreign.parent == foreign.column))
         for other in tables.sorted_tables
@@ -209,9 +235,7 @@ def _retaining(
         for foreign in column.foreign_keys
         if foreign.column.table is table
     ]
-    past = and_(past, *(not_(one_) for one_ in used))
-    counted = select(func.count()).select_from(table).where(past)
-    return delete(table).where(_among(key, select(*key).where(past).order_by(*key).limit(MOST))), counted
+    return and_(past, *(not_(one_) for one_ in used))
 
 
 def speaks_for_row(one: Personal, declared: PersonalData, table: Table) -> bool:
