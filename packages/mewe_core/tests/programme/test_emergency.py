@@ -173,9 +173,9 @@ def test_those_who_have_to_know_are_told_at_once_and_see_it_in_their_list(school
     address(school, "karin", "mailto:karin@example.org", "sv")
     address(school, "nils", "tel:+46101234567")
     one = begin(school, group, by="sven")
-    assert {(alert.kind, alert.to, alert.language) for alert in school.stage.alerts} == {
-        (AlertKind.EMERGENCY_READING, "mailto:karin@example.org", "sv"),
-        (AlertKind.EMERGENCY_READING, "tel:+46101234567", "en"),
+    assert {(alert.kind, alert.to, alert.language, alert.person_id) for alert in school.stage.alerts} == {
+        (AlertKind.EMERGENCY_READING, "mailto:karin@example.org", "sv", "karin"),
+        (AlertKind.EMERGENCY_READING, "tel:+46101234567", "en", "nils"),
     }
     assert len({alert.id for alert in school.stage.alerts}) == len(school.stage.alerts) == 2
     assert all(listed(school, by=who) == [one] for who in ("karin", "kim", "nils", "sven"))

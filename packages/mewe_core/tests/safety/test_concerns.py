@@ -5,8 +5,9 @@ from itertools import pairwise
 import pytest
 from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.errors import NotFound
+from mewe_core.kit.privacy.testing import retain
 from mewe_core.kit.standing import StandingChanged
-from mewe_core.kit.testing import ELM, NATIONAL, OAK
+from mewe_core.kit.testing import ELM, NATIONAL, OAK, drive
 from mewe_core.safety.duty import DutyHours
 from mewe_core.safety.errors import ConcernClosed, NotAcknowledged
 from mewe_core.safety.events import ConcernChanged, ConcernState
@@ -228,6 +229,28 @@ def test_a_closed_concern_takes_nothing_more(watch: Watch, raised: str) -> None:
         watch.stage.call(concerns.note_concern, NoteConcernRequest("r", raised, "x"), by="late")
     with pytest.raises(ConcernClosed):
         watch.stage.call(concerns.record_hand_over, RecordHandOverRequest("r", raised, "x"), by="late")
+
+
+def test_a_closed_concern_goes_with_its_key_when_its_term_is_over(watch: Watch, raised: str) -> None:
+    """Ten years after it was closed no backup of it opens any more; one that is open keeps its key however old it is."""
+    acknowledge(watch, raised, LENA)
+    close(watch, raised, LENA)
+    again = observed(watch, OAK.participants[0], LENA)
+    watch.stage.clock.advance(days=3649)
+    retain(watch.stage)
+    assert set(drive(watch.stage.sealing.abouts("concern"))) == {raised, again.id}
+    watch.stage.clock.advance(days=2)
+    assert retain(watch.stage) > 0
+    assert drive(watch.stage.sealing.abouts("concern")) == [again.id]
+    assert watch.stage.all(select(CONCERN.c.id), str) == [again.id]
+
+
+def test_an_alert_says_whose_address_it_goes_to(watch: Watch, raised: str) -> None:
+    """So that it is dropped if they are erased before it left."""
+    watch.stage.clock.advance(hours=5)
+    watch.stage.do_jobs()
+    assert watch.stage.alerts
+    assert all(f"mailto:{one.person_id}@example.org" == one.to for one in watch.stage.alerts)
 
 
 def observed(watch: Watch, about: str, by: str, to: str = "", group_id: str = OAK.group_id) -> RaisedConcern:

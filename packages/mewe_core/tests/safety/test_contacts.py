@@ -72,6 +72,7 @@ def test_a_group_is_protected_once_two_have_said_that_the_alert_came(watch: Watc
     assert protected(watch) == []
     assert watch.tested(lars).confirm_time == watch.stage.clock.now()
     assert protected(watch) == [True]
+    assert [one.person_id for one in watch.stage.alerts] == [LENA, LARS]
     assert watch.alerted() == [("test", LENA), ("test", LARS)]
 
 

@@ -113,7 +113,7 @@ def test_where_nobody_is_there_it_is_kept_and_found_later() -> None:
         asked = AskForHelpRequest("r", "is anybody there?")
         answer = stage.call(help.ask_for_help, asked)
         assert answer.readers == ()
-        assert [one.to for one in stage.alerts] == ["mailto:duty@example.org"]
+        assert [(one.to, one.person_id) for one in stage.alerts] == [("mailto:duty@example.org", None)]
         stage.clock.advance(hours=5)
         stage.do_jobs()
         assert len(stage.alerts) > 1
