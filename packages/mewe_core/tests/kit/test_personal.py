@@ -130,6 +130,10 @@ def of(one: Personal) -> list[str]:
         (line(about="climber_id"), ["tree.climber_id is named in personal.py and is no column"]),
         (line("owner_id", "sealed_story", sealed="story"), []),
         (
+            line("owner_id", "sealed_story", sealed="kit.story"),
+            ["tree.owner_id: sealed='kit.story' is a purpose of the kit's own keys; choose one without kit."],
+        ),
+        (
             line("owner_id", "kind", "sealed_story"),
             ["tree.sealed_story: for which purpose is it sealed? (sealed=...) Erasure destroys the keys first"],
         ),

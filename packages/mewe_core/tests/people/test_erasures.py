@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.errors import NotFound
+from mewe_core.kit.events import Hexadecimal
 from mewe_core.kit.privacy import receipts
 from mewe_core.kit.privacy.telling import ErasureDecided, PersonErased
 from mewe_core.kit.privacy.testing import export, go_on_erasing
@@ -115,11 +116,12 @@ def test_the_receipt_waits_for_every_feature_of_the_mix(stage: Stage, kim: model
     go_on(stage)
     assert status(stage, asked).state is ErasureState.DECIDED
     answer = receipts.signed_answer(asked.id, "chat", stage.clock.now(), 1, (), stage.keys)
-    forged = PersonErased("answer-0", asked.id, "chat", 2, 0, answer.erased_at, answer.signature)  # type: ignore[arg-type]
+    forged = PersonErased("answer-0", asked.id, "chat", 2, 0, answer.erased_at, Hexadecimal(answer.signature), answer.key_id)
     stage.hear(forged)
     go_on(stage)
     assert status(stage, asked).state is ErasureState.DECIDED
-    stage.hear(PersonErased("answer-1", asked.id, "chat", 1, 0, answer.erased_at, answer.signature))  # type: ignore[arg-type]
+    signed = Hexadecimal(answer.signature)
+    stage.hear(PersonErased("answer-1", asked.id, "chat", 1, 0, answer.erased_at, signed, answer.key_id))
     go_on(stage)
     assert status(stage, asked).state is ErasureState.COMPLETED
     assert [one["feature"] for one in receipt(stage, asked)["features"]] == ["chat", "people"]
@@ -135,6 +137,19 @@ def test_a_receipt_that_was_changed_is_found_out(stage: Stage, kim: model.Device
     assert receipts.verified(changed, stage.keys) is not None
     assert receipts.verified({**receipt(stage, asked), "features": []}, stage.keys) is not None
     assert receipts.verified([], stage.keys) is not None
+
+
+def test_what_a_feature_signed_cannot_be_replaced_by_who_writes_the_receipt(stage: Stage, kim: model.DeviceSession) -> None:
+    """Each feature's part has its own signature: the receipt as a whole does not make it good."""
+    asked = ask(stage, kim)
+    stage.clock.advance(hours=72)
+    go_on(stage)
+    made = receipt(stage, asked)
+    made["features"][0]["keys_destroyed"] += 1
+    rest = {name: value for name, value in made.items() if name != "signature"}
+    told = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    wrong = receipts.verified({**rest, "signature": stage.keys.sign(receipts.RECEIPT, told)}, stage.keys)
+    assert wrong == "what it says of people is not what people signed"
 
 
 def test_the_state_is_told_to_nobody_without_the_token(stage: Stage, kim: model.DeviceSession) -> None:

@@ -97,10 +97,12 @@ def test_keys_of_alerts_that_are_not_there_go(url: str, tmp_path: Path) -> None:
         async with world(url, tmp_path) as here:
             await here.alert(1)
             await here.sealing.seal("left over", ALERT_KEY, place("left over"), "mailto:a@example.org")
+            own = await here.sealing.seal("ada", "alert", "safety_contact/1/alert", "mailto:ada@example.org")
             seen = await here.store.read(partial(alerts.unneeded, here.sealing, frozenset()))
             assert seen == {"left over"}
             assert set(await here.sealing.abouts(ALERT_KEY)) == {f"{1:032x}", "left over"}
             assert await here.store.read(partial(alerts.unneeded, here.sealing, seen)) == frozenset()
             assert await here.sealing.abouts(ALERT_KEY) == [f"{1:032x}"]
+            assert await here.sealing.open("ada", "alert", "safety_contact/1/alert", own) == "mailto:ada@example.org"
 
     asyncio.run(story())

@@ -13,6 +13,9 @@ from sqlalchemy import Column, LargeBinary, MetaData, Table, Text
 SEALED = "sealed_"
 """How the name of a sealed column begins; the rest is its place as ``work.sealing`` is told it."""
 
+KIT_KEYS = "kit."
+"""How the purposes of keys begin that the kit itself seals with: no feature may have one."""
+
 
 class Basis(StrEnum):
     """The ground in law for holding it (GDPR art. 6). Which one applies is for a lawyer of each country to confirm."""
@@ -176,6 +179,8 @@ def _line_faults(one: Personal, there: set[str], table: Table) -> list[str]:
         found.append(f"{one.table}.{sealed[0]}: for which purpose is it sealed? (sealed=...) Erasure destroys the keys first")
     if one.sealed is not None and not any(name.startswith(SEALED) for name in sealed):
         found.append(f"{where}: sealed={one.sealed!r} is said, and no column of the line is bytes named {SEALED}...")
+    if one.sealed is not None and one.sealed.startswith(KIT_KEYS) and not one.table.startswith("kit_"):
+        found.append(f"{where}: sealed={one.sealed!r} is a purpose of the kit's own keys; choose one without {KIT_KEYS}")
     if words and one.unsealed is None:
         found.append(f"{one.table}.{words[0]} may hold somebody's words: seal it, or say why not (unsealed=...)")
     if one.retention_days is not None and one.kept_from is None and one.forgotten_by is None:

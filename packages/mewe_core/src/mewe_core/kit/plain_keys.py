@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from whenever import Instant
 
+from mewe_core.kit.events import Hexadecimal
 from mewe_core.kit.ports import PublicKey
 
 
@@ -38,6 +39,15 @@ class PlainKeys:
     def public_key(self) -> PublicKey:
         """A key of the right form."""
         return PublicKey(id="key-of-the-stage", x="1" * 64, y="2" * 64)  # type: ignore[arg-type]
+
+    def sign(self, purpose: str, said: bytes) -> Hexadecimal:
+        """Something of the form of a signature, that anybody could make."""
+        return Hexadecimal(hmac.new(b"signed " + purpose.encode(), said, hashlib.sha512).hexdigest())
+
+    def verified(self, purpose: str, said: bytes, key_id: str, signature: str) -> bool:
+        """Whether it was signed here, with the key of now or a retired one."""
+        there = {self.public_key().id, *(one.id for one in self.retired_keys())}
+        return key_id in there and hmac.compare_digest(self.sign(purpose, said), signature)
 
     def retired_keys(self) -> list[PublicKey]:
         """What the test has put there."""

@@ -75,6 +75,12 @@ class Keys(Protocol):
     def public_key(self) -> PublicKey:
         """What this host's tokens are verified with."""
 
+    def sign(self, purpose: str, said: bytes) -> Hexadecimal:
+        """ES256 for a purpose of the country: 128 hexadecimal digits, verified with the public key alone."""
+
+    def verified(self, purpose: str, said: bytes, key_id: str, signature: str) -> bool:
+        """Whether the country has signed it for this purpose, with the key of that id: the one of now, or one before it."""
+
     def retired_keys(self) -> Sequence[PublicKey]:
         """What they were verified with before: keys of this host that were replaced."""
 

@@ -5,7 +5,7 @@ Moments are microseconds since 1970 UTC. The statements are executed by the host
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, false, text
 
-from mewe_core.kit.personal import Basis, Erasure, Personal, PersonalData
+from mewe_core.kit.personal import KIT_KEYS, Basis, Erasure, Personal, PersonalData
 
 METADATA = MetaData()
 
@@ -160,7 +160,7 @@ ALERT = Table(
 )
 """Messages without content that leave the deployment: to whom (sealed; gone once sent), when next tried, when handed over."""
 
-ALERT_KEY = "alert"
+ALERT_KEY = f"{KIT_KEYS}alert"
 """What the key of an alert is for: its address is sealed under it, and it is destroyed once the alert has left."""
 
 AUDIT = Table(

@@ -41,6 +41,7 @@ _IMPERSONAL_OF_ERASURES = frozenset(
     {
         *(f"people_erasure_answer.{name}" for name in ("erasure_id", "area", "answer_id", "key_count", "erase_time")),
         "people_erasure_answer.signature",
+        "people_erasure_answer.key_id",
         *(f"people_erasure_rows.{name}" for name in ("answer_id", "number", "table_name", "done", "row_count", "rule")),
         "people_erasure_rows.until",
     }

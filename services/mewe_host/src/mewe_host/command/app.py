@@ -173,6 +173,20 @@ def new_master(mix: str) -> int:
 
 
 @keys.command
+def public(mix: str, *, to: Annotated[Path | None, Parameter(help="Write it to this file.")] = None) -> int:
+    """Print the public signing keys, those of now and those before, for whoever verifies receipts of erasures (JWK Set).
+
+    Parameters
+    ----------
+    mix
+        The file of the mix, or the name of one that comes with this program.
+    """
+    from mewe_host.command import publishing
+
+    return publishing.public(mix, to=to)
+
+
+@keys.command
 def new_signing(mix: str) -> int:
     """Make a new signing key; hosts take it at their next start. What the old one signed for the audit stays verified.
 

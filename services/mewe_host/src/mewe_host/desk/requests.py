@@ -21,6 +21,7 @@ from mewe_core.kit.access import Caller
 from mewe_core.kit.database import Database, Either, Executable, either
 from mewe_core.kit.errors import Field, Invalid, NotFound, RequestReused
 from mewe_core.kit.events import Event
+from mewe_core.kit.personal import KIT_KEYS
 from mewe_core.kit.ports import Keys
 from mewe_core.kit.records import REQUEST
 from mewe_core.kit.standing import StandingChanged
@@ -50,7 +51,7 @@ _UNGUESSABLE = 16
 _DIGITS = 32
 _KEY = "request key"
 _CONTENT = "request content"
-ANSWER = "answer"
+ANSWER = f"{KIT_KEYS}answer"
 """What the key of a day is for."""
 
 

@@ -8,7 +8,7 @@ rotate. ``signing.pem`` is the P-256 key that access tokens are signed with.
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from attrs import define, field, frozen
@@ -76,6 +76,10 @@ class _Digester:
         return outer.hexdigest()
 
 
+def _nobody(key_id: str) -> None:
+    return None
+
+
 @define
 class FileKeys:
     """The keys of a country from its key folder. Made by ``FileKeys.of``."""
@@ -88,6 +92,8 @@ class FileKeys:
     _sealing: Recent[str, _Sealer] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
     _opening: Recent[tuple[str, bytes], AESGCM] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
     _known: dict[str, PublicKey] = field(factory=dict, init=False)
+    look_up: Callable[[str], PublicKey | None] = field(default=_nobody, init=False, repr=False)
+    """Where a key is looked for that came since these were opened: another process has been started with it."""
 
     @classmethod
     def of(cls, path: Path, country: str, kms: Kms | None = None) -> "FileKeys":
@@ -158,7 +164,7 @@ class FileKeys:
 
     def verified(self, purpose: str, said: bytes, key_id: str, signature: str) -> bool:
         """Whether this folder's signing key has signed it for this purpose, or one that was the country's before it."""
-        key = self._public if key_id == self._public.id else self._known.get(key_id)
+        key = self._public if key_id == self._public.id else self._known.get(key_id) or self.look_up(key_id)
         return key is not None and verified(key, self._country, purpose, said, signature)
 
     def public_key(self) -> PublicKey:

@@ -3,7 +3,9 @@
 What is signed begins with words that no token can begin with, then country and purpose. Verifying needs the public key alone.
 """
 
+import base64
 import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -33,6 +35,16 @@ def verified(key: PublicKey, country: str, purpose: str, said: bytes, signature:
     except (InvalidSignature, ValueError, TypeError):
         return False
     return True
+
+
+def key_set(keys: Iterable[PublicKey]) -> Mapping[str, Sequence[Mapping[str, str]]]:
+    """Public keys as others read them: a JWK Set (RFC 7517)."""
+    said = {"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig"}
+    return {"keys": [{**said, "kid": one.id, "x": _coordinate(one.x), "y": _coordinate(one.y)} for one in keys]}
+
+
+def _coordinate(hexadecimal: str) -> str:
+    return base64.urlsafe_b64encode(bytes.fromhex(hexadecimal)).decode().rstrip("=")
 
 
 def _told(country: str, purpose: str, said: bytes) -> bytes:

@@ -25,19 +25,19 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19mewe/kit/v1/erasure.proto\x12\x0bmewe.kit.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"_\n\x0e\x45rasureDecided\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12.\n\ndecided_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xda\x01\n\nRowsErased\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nerasure_id\x18\x02 \x01(\t\x12\x0f\n\x07\x61rea_id\x18\x03 \x01(\t\x12\x10\n\x08table_id\x18\x04 \x01(\t\x12\x1f\n\x04\x64one\x18\x05 \x01(\x0e\x32\x11.mewe.kit.v1.Done\x12\x0c\n\x04rows\x18\x06 \x01(\x03\x12\x14\n\x07rule_id\x18\x07 \x01(\tH\x00\x88\x01\x01\x12.\n\x05until\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x42\n\n\x08_rule_idB\x08\n\x06_until\"\x9e\x01\n\x0cPersonErased\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nerasure_id\x18\x02 \x01(\t\x12\x0f\n\x07\x61rea_id\x18\x03 \x01(\t\x12\x0c\n\x04keys\x18\x04 \x01(\x03\x12\r\n\x05lines\x18\x05 \x01(\x03\x12-\n\terased_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tsignature\x18\x07 \x01(\t*^\n\x04\x44one\x12\x14\n\x10\x44ONE_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x44ONE_DELETED\x10\x01\x12\x10\n\x0c\x44ONE_CLEARED\x10\x02\x12\r\n\tDONE_KEPT\x10\x03\x12\r\n\tDONE_HELD\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19mewe/kit/v1/erasure.proto\x12\x0bmewe.kit.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"_\n\x0e\x45rasureDecided\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12.\n\ndecided_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xda\x01\n\nRowsErased\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nerasure_id\x18\x02 \x01(\t\x12\x0f\n\x07\x61rea_id\x18\x03 \x01(\t\x12\x10\n\x08table_id\x18\x04 \x01(\t\x12\x1f\n\x04\x64one\x18\x05 \x01(\x0e\x32\x11.mewe.kit.v1.Done\x12\x0c\n\x04rows\x18\x06 \x01(\x03\x12\x14\n\x07rule_id\x18\x07 \x01(\tH\x00\x88\x01\x01\x12.\n\x05until\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x42\n\n\x08_rule_idB\x08\n\x06_until\"\xae\x01\n\x0cPersonErased\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nerasure_id\x18\x02 \x01(\t\x12\x0f\n\x07\x61rea_id\x18\x03 \x01(\t\x12\x0c\n\x04keys\x18\x04 \x01(\x03\x12\r\n\x05lines\x18\x05 \x01(\x03\x12-\n\terased_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tsignature\x18\x07 \x01(\t\x12\x0e\n\x06key_id\x18\x08 \x01(\t*^\n\x04\x44one\x12\x14\n\x10\x44ONE_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x44ONE_DELETED\x10\x01\x12\x10\n\x0c\x44ONE_CLEARED\x10\x02\x12\r\n\tDONE_KEPT\x10\x03\x12\r\n\tDONE_HELD\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mewe.kit.v1.erasure_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DONE']._serialized_start=554
-  _globals['_DONE']._serialized_end=648
+  _globals['_DONE']._serialized_start=570
+  _globals['_DONE']._serialized_end=664
   _globals['_ERASUREDECIDED']._serialized_start=75
   _globals['_ERASUREDECIDED']._serialized_end=170
   _globals['_ROWSERASED']._serialized_start=173
   _globals['_ROWSERASED']._serialized_end=391
   _globals['_PERSONERASED']._serialized_start=394
-  _globals['_PERSONERASED']._serialized_end=552
+  _globals['_PERSONERASED']._serialized_end=568
 # @@protoc_insertion_point(module_scope)

@@ -154,6 +154,7 @@ class PersonErased(_message.Message):
     LINES_FIELD_NUMBER: _builtins.int
     ERASED_AT_FIELD_NUMBER: _builtins.int
     SIGNATURE_FIELD_NUMBER: _builtins.int
+    KEY_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The answer."""
     erasure_id: _builtins.str
@@ -165,7 +166,9 @@ class PersonErased(_message.Message):
     lines: _builtins.int
     """How many RowsErased came before this."""
     signature: _builtins.str
-    """Over all of it, under the country's key."""
+    """Over all of it: ES256 with a signing key of the country."""
+    key_id: _builtins.str
+    """The key that it was signed with: its thumbprint."""
     @_builtins.property
     def erased_at(self) -> _timestamp_pb2.Timestamp:
         """When."""
@@ -180,10 +183,11 @@ class PersonErased(_message.Message):
         lines: _builtins.int = ...,
         erased_at: _timestamp_pb2.Timestamp | None = ...,
         signature: _builtins.str = ...,
+        key_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["erased_at", b"erased_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["area_id", b"area_id", "erased_at", b"erased_at", "erasure_id", b"erasure_id", "id", b"id", "keys", b"keys", "lines", b"lines", "signature", b"signature"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area_id", b"area_id", "erased_at", b"erased_at", "erasure_id", b"erasure_id", "id", b"id", "key_id", b"key_id", "keys", b"keys", "lines", b"lines", "signature", b"signature"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from attrs import frozen
 from whenever import Instant
 
+from mewe_core.kit.events import Hexadecimal
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.ports import Work
 from mewe_core.kit.privacy import rules, sweeping, telling
@@ -125,4 +126,5 @@ def tell(erasure_id: str, answer: Answer, work: Work) -> None:
     for one in answer.outcomes:
         work.emit(RowsErased(which, erasure_id, answer.area, one.table, one.done, one.rows, one.rule, one.until))
     count = len(answer.outcomes)
-    work.emit(PersonErased(which, erasure_id, answer.area, answer.keys, count, answer.erased_at, answer.signature))  # type: ignore[arg-type]
+    signature = Hexadecimal(answer.signature)
+    work.emit(PersonErased(which, erasure_id, answer.area, answer.keys, count, answer.erased_at, signature, answer.key_id))

@@ -40,7 +40,9 @@ class RowsErased(Event):
 
 @frozen
 class PersonErased(Event):
-    """A feature has erased a person: so many keys destroyed, so many ``RowsErased`` before this, signed for all of them."""
+    """A feature has erased a person: so many keys destroyed, so many ``RowsErased`` before this, signed for all of them.
+
+    ``key_id``: the signing key of the country that it was signed with, ES256."""
 
     id: str
     erasure_id: str
@@ -49,6 +51,7 @@ class PersonErased(Event):
     lines: int
     erased_at: Instant
     signature: Hexadecimal
+    key_id: str
 
 
 ANSWERS: tuple[Published, ...] = (

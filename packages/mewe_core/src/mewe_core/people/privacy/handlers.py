@@ -124,7 +124,9 @@ async def hear_rows_erased(event: RowsErased, work: Work) -> None:
 async def hear_person_erased(event: PersonErased, work: Work) -> None:
     """Keep a feature's answer, if it is as it was signed and somebody waits for it; the receipt is written anew."""
     known = await work.database.first(store.BY_ID, store.Kept, which=event.erasure_id)
-    kept = store.KeptAnswer(event.erasure_id, event.area_id, event.id, event.keys, event.erased_at, event.signature)
+    kept = store.KeptAnswer(
+        event.erasure_id, event.area_id, event.id, event.keys, event.erased_at, event.signature, event.key_id
+    )
     answer = await _answer(kept, work)
     good = len(answer.outcomes) == event.lines and receipts.is_signed(event.erasure_id, answer, work.keys)
     if known is None or not good:
@@ -136,7 +138,7 @@ async def hear_person_erased(event: PersonErased, work: Work) -> None:
 
 async def _answer(kept: store.KeptAnswer, work: Work) -> Answer:
     rows = await work.database.all(store.ROWS_OF, Outcome, which=kept.answer_id)
-    return Answer(kept.area, kept.erase_time, kept.key_count, tuple(rows), kept.signature)
+    return Answer(kept.area, kept.erase_time, kept.key_count, tuple(rows), kept.key_id, kept.signature)
 
 
 async def _end_roles(person_id: str, work: Work) -> None:

@@ -64,6 +64,7 @@ ANSWER = Table(
     Column("key_count", BigInteger, nullable=False),
     Column("erase_time", BigInteger, nullable=False),
     Column("signature", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
 )
 """The newest answer of each feature."""
 
@@ -94,6 +95,7 @@ class KeptAnswer:
     key_count: int
     erase_time: Instant
     signature: str
+    key_id: str
 
 
 ADD = insert(ERASURE)
@@ -144,7 +146,7 @@ ROWS_OF = (
     .order_by(ROWS.c.number)
 )
 FORGET_ROWS = delete(ROWS).where(ROWS.c.answer_id == bindparam("which"))
-_ANSWERED = ("answer_id", "key_count", "erase_time", "signature")
+_ANSWERED = ("answer_id", "key_count", "erase_time", "signature", "key_id")
 KEEP_ANSWER = either(
     lambda insert_into: (row := insert_into(ANSWER)).on_conflict_do_update(
         index_elements=[ANSWER.c.erasure_id, ANSWER.c.area], set_={name: row.excluded[name] for name in _ANSWERED}

@@ -334,6 +334,7 @@ def _consent(operations: Operations) -> None:
         sa.Column("key_count", sa.BigInteger(), nullable=False),
         sa.Column("erase_time", sa.BigInteger(), nullable=False),
         sa.Column("signature", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("erasure_id", "area"),
     )
     operations.create_table(
