@@ -1,4 +1,4 @@
-# One command each: up, test, prove, check, proto, bench, docs. Each sets up what it needs; python3 >= 3.11 and git are enough
+# One command each: up, test, prove, check, proto, bench, docs, weaknesses. Each sets up what it needs; python3 >= 3.11 and git are enough
 # (the page tests want npm and chromium besides). `make help` lists them all.
 UV_VERSION := 0.13.9
 PYTHON ?= python3
@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE  # a start takes half as long where Python may 
 MEMBERS := $(sort $(wildcard packages/*/pyproject.toml services/*/pyproject.toml))
 READY := .venv/ready-$(firstword $(shell echo $(MEMBERS) | cksum))
 
-.PHONY: up test prove check proto bench docs lock build help browser
+.PHONY: up test prove check proto bench docs lock weaknesses build help browser
 .DEFAULT_GOAL := up
 
 up: $(READY)  ## run the default mix on this machine
@@ -44,6 +44,10 @@ docs: $(READY)  ## the generated pages
 lock: $(READY)  ## requirements.lock from the pyproject files, newest versions allowed
 	$(UV) lock -q --upgrade
 	$(UV) export -q --all-packages --all-groups --no-emit-workspace --no-header --no-annotate -o requirements.lock
+
+# Without --strict it would say that all is well where it could not look.
+weaknesses: $(READY)  ## known weaknesses of the libraries: asks over a network, and fails where it cannot
+	$(UV) tool run -q pip-audit@2.10.1 --strict --disable-pip --require-hashes -r requirements.lock
 
 build: $(READY)  ## a wheel of every package, in dist/
 	$(UV) build -q --all-packages --wheel --out-dir dist

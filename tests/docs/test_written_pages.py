@@ -90,3 +90,20 @@ def test_every_way_to_sign_in_is_set_beside_the_others() -> None:
     refused = next(line for line in page.splitlines() if line.startswith("| refused with"))
     known = (ROOT / "docs/errors.md").read_text()
     assert [one for one in re.findall(r"[A-Z]+(?:_[A-Z]+)+|UNAVAILABLE", refused) if f"`{one}`" not in known] == []
+
+
+def test_a_known_weakness_of_a_library_is_gone_within_days_that_are_said() -> None:
+    """The worse, the sooner; who looks, how often, by which command; and no check needs the network that it asks over."""
+    part = (ROOT / "SECURITY.md").read_text().split("## Weaknesses of libraries")[1].split("\n## ")[0]
+    days = [int(one) for one in re.findall(r"\| (\d+) days \|", part)]
+    assert len(days) == 4
+    assert days == sorted(set(days))
+    assert [
+        word for word in ("critical", "high", "medium", "low", "each week", "before each release") if word not in part
+    ] == []
+    rules = dict(re.findall(r"^([a-z]+):[^\n]*\n((?:\t[^\n]*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert "--strict" in rules["weaknesses"], "without it the tool says that all is well where it could not ask"
+    assert "--require-hashes -r requirements.lock" in rules["weaknesses"]
+    assert [
+        name for name, lines in rules.items() if name != "weaknesses" and ("pip-audit" in lines or "weaknesses" in lines)
+    ] == []

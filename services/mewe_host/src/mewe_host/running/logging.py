@@ -38,6 +38,7 @@ def to(file: str | None) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and path.stat().st_size > _PUT_ASIDE:
         path.replace(path.with_name(f"{path.name}.1"))
+    path.touch(mode=0o600)
     stream = path.open("a", encoding="utf-8", buffering=1)
     try:
         configure(stream)
