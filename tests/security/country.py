@@ -8,7 +8,6 @@ from time import monotonic
 from typing import Any
 
 import grpc
-import httpx
 from attrs import define, field, frozen
 from google.protobuf.message import Message
 from mewe_client.positions import Positions
@@ -134,11 +133,13 @@ def running(*, split: bool = False, database: str = "", limits: str = PLENTY) ->
     """A deployment with nobody in it but somebody of the competence centre."""
     with deployed(split=split, database=database, limits=limits) as here, ExitStack() as closing:
         channels = {area: closing.enter_context(grpc.insecure_channel(at)) for area, at in here.addresses.items()}
-        client = closing.enter_context(httpx.Client(timeout=30, trust_env=False))
         origins = dict(zip(here.addresses, here.health if split else [here.health[0]] * len(channels), strict=True))
         channels["kit"], origins["kit"] = channels["people"], origins["people"]
         served = {path: one for path, one in contracts().items() if one.area in channels}
-        ways = (Grpc(channels), Connect(client, origins, "proto"), Connect(client, origins, "json"))
+        proto, json = (Connect(origins, kind) for kind in ("proto", "json"))
+        for way in (proto, json):
+            closing.callback(way.close)
+        ways = (Grpc(channels), proto, json)
         country = Country(here, served, ways)
         country.national = country.sign_in(here.code)
         country.texts = {purpose: published(country, purpose).id for purpose in (TAKE_PART, CHAT)}

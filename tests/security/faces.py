@@ -2,12 +2,14 @@
 
 import base64
 import json
+import select
 import struct
+import threading
 from collections.abc import Iterable, Mapping, Sequence
+from http.client import HTTPConnection, HTTPResponse
 from typing import Any, Protocol, cast
 
 import grpc
-import httpx
 from attrs import field, frozen
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.json_format import Parse
@@ -56,6 +58,9 @@ class Way(Protocol):
     ) -> Outcome:
         """What comes back; ``token`` empty: nobody has signed in; ``seconds`` None: no deadline is said."""
 
+    def close(self) -> None:
+        """Let go of what was opened for this thread alone."""
+
 
 @frozen
 class Grpc:
@@ -84,6 +89,9 @@ class Grpc:
         message = rpc.answer.FromString(answer)
         return Outcome("OK", answer=message, position=str(dict(told).get(POSITION, "")), told=repr(told), exact=answer)
 
+    def close(self) -> None:
+        """Its channels are for all threads."""
+
     def _opened(self, channel: grpc.Channel, rpc: Rpc, body: bytes, metadata: Metadata, seconds: float) -> Outcome:
         items = channel.unary_stream(rpc.path, None, None)(body, timeout=seconds, metadata=metadata)
         try:
@@ -101,9 +109,10 @@ class Grpc:
 class Connect:
     """Connect over HTTP, with ``kind`` proto or json."""
 
-    client: httpx.Client
     origins: Mapping[str, str]
     kind: str
+    kept: threading.local = field(factory=threading.local, repr=False)
+    """The connections of each thread, by origin: of tens of thousands of calls, a client of more parts costs more."""
 
     @property
     def name(self) -> str:
@@ -123,10 +132,16 @@ class Connect:
         if waits is not None:
             given["connect-timeout-ms"] = str(round(waits * 1000))
         content = struct.pack(">BI", 0, len(body)) + body if rpc.streams else body
-        with self.client.stream("POST", self.origins[rpc.area] + rpc.path, content=content, headers=given) as answer:
-            frame = self._frame(answer.iter_raw()) if rpc.streams and answer.status_code == 200 else None
+        connection = self._connection(self.origins[rpc.area])
+        try:
+            connection.request("POST", rpc.path, content, given)
+            answer = connection.getresponse()
+            frame = self._frame(answer) if rpc.streams and answer.status == 200 else None
             if frame is None:
                 return self._unary(rpc, answer, answer.read())
+        finally:
+            if rpc.streams:
+                connection.close()
         flags, item = frame
         if not flags & 2:
             return Outcome("OK", answer=self._message(rpc, item))
@@ -134,24 +149,35 @@ class Connect:
         is_open = end.get("error", {}).get("code") == "deadline_exceeded"
         return Outcome("OK") if is_open or "error" not in end else _connect_refusal(answer, item, end["error"])
 
-    def _unary(self, rpc: Rpc, answer: httpx.Response, body: bytes) -> Outcome:
-        if answer.status_code != 200:
+    def close(self) -> None:
+        """Let go of this thread's connections."""
+        for one in self.kept.__dict__.values():
+            one.close()
+
+    def _connection(self, origin: str) -> HTTPConnection:
+        """The one to an origin: a new one where the other end has gone."""
+        kept: dict[str, HTTPConnection] = self.kept.__dict__
+        connection = kept.get(origin)
+        if connection is None:
+            connection = kept[origin] = HTTPConnection(origin.removeprefix("http://"), timeout=30)
+        if connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:
+            connection.close()
+        return connection
+
+    def _unary(self, rpc: Rpc, answer: HTTPResponse, body: bytes) -> Outcome:
+        if answer.status != 200:
             return _connect_refusal(answer, body, json.loads(body))
-        position = answer.headers.get(POSITION, "")
-        return Outcome("OK", answer=self._message(rpc, body), position=position, told=repr(answer.headers.raw), exact=body)
+        position = answer.getheader(POSITION, "")
+        return Outcome("OK", answer=self._message(rpc, body), position=position, told=repr(answer.getheaders()), exact=body)
 
     def _message(self, rpc: Rpc, body: bytes) -> Message:
         return rpc.answer.FromString(body) if self.kind == "proto" else Parse(body, rpc.answer())
 
-    def _frame(self, chunks: Iterable[bytes]) -> tuple[int, bytes]:
-        there = b""
-        for chunk in chunks:
-            there += chunk
-            if len(there) >= 5:
-                flags, size = struct.unpack(">BI", there[:5])
-                if len(there) >= 5 + size:
-                    return flags, there[5 : 5 + size]
-        raise AssertionError("the stream ended in the middle of something")
+    def _frame(self, answer: HTTPResponse) -> tuple[int, bytes]:
+        flags, size = struct.unpack(">BI", answer.read(5))
+        item = answer.read(size)
+        assert len(item) == size, "the stream ended in the middle of something"
+        return flags, item
 
 
 def _open_for(seconds: float | None) -> float:
@@ -172,12 +198,12 @@ def _grpc_refusal(call: grpc.Call) -> Outcome:
     return Outcome(code.name, reason, paths, told=repr((exact, details)), exact=exact)
 
 
-def _connect_refusal(answer: httpx.Response, body: bytes, error: Mapping[str, Any]) -> Outcome:
-    headers = [one for one in answer.headers.raw if one[0].lower() != b"date"]
+def _connect_refusal(answer: HTTPResponse, body: bytes, error: Mapping[str, Any]) -> Outcome:
+    headers = [one for one in answer.getheaders() if one[0].lower() != "date"]
     details = [(one["type"], base64.b64decode(one["value"] + "===")) for one in error.get("details", ())]
     reason, paths = _details(details)
-    told = repr((answer.headers.raw, body, details))
-    return Outcome(error["code"].upper(), reason, paths, told=told, exact=(answer.status_code, headers, body))
+    told = repr((answer.getheaders(), body, details))
+    return Outcome(error["code"].upper(), reason, paths, told=told, exact=(answer.status, headers, body))
 
 
 def _details(details: Iterable[tuple[str, bytes]]) -> tuple[str, tuple[str, ...]]:

@@ -1,8 +1,9 @@
 """The policy, tried cell by cell: what differs between what is written and what runs."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import cache, partial
 from itertools import groupby
 from operator import itemgetter
@@ -25,6 +26,10 @@ CALLERS = tuple(who for who in HOLDS if who != NOBODY)
 
 ALTOGETHER = len(RULES) * (3 * len(HOLDS) + len(CALLERS) * len(STATES))
 """How many cells there are: with a good token by each way, with none that is good by one way after the other."""
+
+
+Cells = Sequence[tuple[Rule, str]]
+"""What is tried: a rule, and who calls."""
 
 
 @define
@@ -93,12 +98,18 @@ def try_as_nobody(scene: Scene, state: str, every: int = 1) -> Tried:
         cells += [(turn % len(ways), rule, who) for turn, who in turns if not tried.skips(turn + number * len(CALLERS))]
     with ThreadPoolExecutor(len(ways)) as pool:
         parts = [[(rule, who) for turn, rule, who in cells if turn == one] for one in range(len(ways))]
-        for different in pool.map(partial(_as_nobody, scene, state), ways, parts):
+        for different in pool.map(partial(_apart, partial(_as_nobody, scene, state)), ways, parts):
             tried.different += different
     return tried
 
 
-def _as_nobody(scene: Scene, state: str, way: Way, cells: Sequence[tuple[Rule, str]]) -> list[object]:
+def _apart(tried: Callable[[Way, Cells], list[object]], way: Way, cells: Cells) -> list[object]:
+    """The same in a thread of its own, which leaves nothing open behind it."""
+    with closing(way):
+        return tried(way, cells)
+
+
+def _as_nobody(scene: Scene, state: str, way: Way, cells: Cells) -> list[object]:
     """What differs in these cells, by one way; they are in the order of their rules."""
     different = list[object]()
     for rule, several in groupby(cells, key=itemgetter(0)):

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,11 +12,10 @@ import uvicorn
 from attrs import evolve
 from mewe_core.kit.texts import languages, say
 from mewe_host.page import PACKAGE, Deployment, Mounted, page, routes
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from starlette.applications import Starlette
 
 AXE = Path(__file__).resolve().parents[4] / "tests/pages/node_modules/axe-core/axe.min.js"
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 
 DEPLOYMENT = Deployment(
     country="SE",
@@ -40,17 +38,6 @@ def address() -> Iterator[str]:
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     server.should_exit = True
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The distribution's Chromium."""
-    chromium = shutil.which("chromium")
-    assert chromium, "the page tests need Chromium; on Debian: apt-get install chromium"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

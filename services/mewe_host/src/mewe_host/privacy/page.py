@@ -1,42 +1,83 @@
-"""An export as one page that needs nothing else: for the person whom it is about, in their language."""
+"""An export as one page that needs nothing else: for whom it is about, in their language, on a telephone or on paper.
 
+An entry is a list and no row of a table: a table of ten columns cannot be read on a telephone. Words come first, ids last and
+small; what was left empty is left out.
+"""
+
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from html import escape
-from typing import Any
+from importlib.resources import files
+from typing import Any, Final
 
+from babel.dates import format_date, format_datetime
 from mewe_core.kit import texts
 
-_STYLE = (
-    "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733;background:#fff}"
-    "table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}th,td{border:1px solid #c8d0d9;padding:.3rem .5rem;"
-    "text-align:left;vertical-align:top;overflow-wrap:anywhere}h2{margin-top:2.5rem}.why{color:#55606d}"
-)
+PACKAGE: Final = "mewe_host.privacy"
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_COPIES = "kit_"
+"""What every feature keeps for itself of what another one tells: shown behind its own."""
 
 
 def html(document: Mapping[str, Any], language: str) -> str:
     """The page: no script, no picture, no address that anything is fetched from. Everything that somebody wrote is escaped."""
 
     def say(key: str, **arguments: str | int) -> str:
-        return escape(texts.say(__package__, language, key, **arguments))
+        return escape(texts.say(PACKAGE, language, key, **arguments))
 
-    body = [f"<h1>{say('export-title')}</h1>", f"<p>{say('export-about', when=str(document['exported'])[:10])}</p>"]
-    body += [f"<p>{say('export-keep')}</p>"]
+    when = format_date(datetime.fromisoformat(str(document["exported"])[:10]), "long", locale=language)
+    body = [f"<h1>{say('export-title')}</h1>", f"<p>{say('export-about', when=when)}</p>"]
+    body += [f"<p>{say('export-keep')}</p>", f"<p class=small>{say('export-reading')}</p>"]
     for feature, tables in document["features"].items():
-        body.append(f"<h2>{escape(feature)}</h2>")
-        body += [_table(one, say("export-why")) for one in tables] or [f"<p>{say('export-nothing')}</p>"]
-    head = f"<meta charset=utf-8><meta name=viewport content='width=device-width'><title>{say('export-title')}</title>"
-    begin = f"<!doctype html><html lang='{escape(language, quote=True)}'><head>{head}<style>{_STYLE}</style></head>"
-    return f"{begin}<body>{''.join(body)}</body></html>\n"
+        inner = sorted(tables, key=lambda one: str(one["table"]).startswith(_COPIES))
+        told = "".join(_table(one, language) for one in inner) or f"<p>{say('export-nothing')}</p>"
+        body.append(f"<section><h2>{_titled(feature, language)}</h2>{told}</section>")
+    head = "<meta charset=utf-8><meta name=viewport content='width=device-width, initial-scale=1'>"
+    head += f"<title>{say('export-title')}</title><style>{(files(PACKAGE) / 'export.css').read_text('utf-8')}</style>"
+    begin = f"<!doctype html><html lang='{escape(language, quote=True)}'><head>{head}</head>"
+    return f"{begin}<body><main>{''.join(body)}</main></body></html>\n"
 
 
-def _table(one: Mapping[str, Any], why: str) -> str:
+def _table(one: Mapping[str, Any], language: str) -> str:
     rows: Sequence[Mapping[str, Any]] = one["rows"]
-    names = list(rows[0])
-    head = "".join(f"<th>{escape(name)}</th>" for name in names)
-    lines = "".join("<tr>" + "".join(f"<td>{_cell(row[name])}</td>" for name in names) + "</tr>" for row in rows)
-    caption = f"<h3>{escape(one['table'])}</h3><p class=why>{why} {escape(one['purpose'])}</p>"
-    return f"{caption}<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+    why = escape(texts.say(PACKAGE, language, "export-why"))
+    begin = f"<h3>{_titled(str(one['table']).partition('_')[2], language)}</h3>"
+    begin += f"<p class=small>{why} <span lang=en>{escape(one['purpose'])}</span></p>"
+    return begin + "".join(_entry(row, language) for row in rows)
 
 
-def _cell(value: object) -> str:
-    return "" if value is None else escape(str(value))
+def _entry(row: Mapping[str, Any], language: str) -> str:
+    there = {name: value for name, value in row.items() if value is not None and value != ""}
+    told = "".join(
+        f"<div><dt>{_titled(name, language)}</dt><dd>{_value(value, language)}</dd></div>"
+        for name, value in there.items()
+        if not _is_id(name)
+    )
+    ids = "<br>".join(f"{escape(name)} {escape(str(value))}" for name, value in there.items() if _is_id(name))
+    return f"<article><dl>{told}</dl>" + (f"<p class=ids>{ids}</p>" if ids else "") + "</article>"
+
+
+def _is_id(name: str) -> bool:
+    return name == "id" or name.endswith("_id")
+
+
+def _titled(name: str, language: str) -> str:
+    """A name in words: ours where there are some, else its own without the underscores."""
+    try:
+        return escape(texts.say(PACKAGE, language, f"name-{name.replace('_', '-')}"))
+    except KeyError:
+        return f"<span lang=en>{escape(name.replace('_', ' ').capitalize())}</span>"
+
+
+def _value(value: object, language: str) -> str:
+    text = str(value)
+    if isinstance(value, bool):
+        return escape(texts.say(PACKAGE, language, "export-yes" if value else "export-no"))
+    if _MOMENT.fullmatch(text):
+        return escape(format_datetime(datetime.fromisoformat(text), "medium", locale=language))
+    if _DAY.fullmatch(text):
+        return escape(format_date(datetime.fromisoformat(text), "long", locale=language))
+    return escape(text)
