@@ -22,6 +22,7 @@ class TestProgramme(Conformance):
         school = School(stage)
         group = school.running("ada", "bo")
         school.join(group, "lotta", role=Role.PARTICIPANT)
+        school.invite("cleo")
         request = AddCandidateRequest("r", "school", "me-we", "cleo", RecruitmentState.REFERRED)
         stage.call(recruitment.add_candidate, request, by="karin")
         begin = BeginEmergencyReadingRequest("r", group.id, "Somebody may be in danger")

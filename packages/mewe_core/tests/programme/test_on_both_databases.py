@@ -5,16 +5,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import asyncpg
 import attrs
 import pytest
 from mewe_core.kit.access import Caller, Purpose, Role, ScopeKind
-from mewe_core.kit.database import Database
+from mewe_core.kit.database import Database, Statement
 from mewe_core.kit.errors import Conflict
 from mewe_core.kit.events import catalogue
 from mewe_core.kit.ports import Follow, Work
+from mewe_core.kit.privacy.telling import ErasureDecided
 from mewe_core.kit.standing import KEEP_CONSENT, KEEP_STANDING, ConsentChanged, StandingChanged
 from mewe_core.kit.testing import CountingIds, FixedClock, PlainKeys, PlainSealing, Stage
-from mewe_core.kit.values import columns
+from mewe_core.kit.values import Parameter, columns
 from mewe_core.people.events import PersonInvited
 from mewe_core.programme.emergency import handlers as emergency
 from mewe_core.programme.emergency import model as e
@@ -36,7 +38,7 @@ from mewe_host.desk.desk import FeatureDesk
 from mewe_host.desk.effects import Effects
 from mewe_host.desk.lent import Lent
 from mewe_host.identity.trust import TokenTrust
-from mewe_host.parts import Codec, Desk
+from mewe_host.parts import Codec, Desk, UnitDatabase
 from mewe_host.store.migrate import migrate
 from mewe_host.store.open import open_store
 from mewe_host.wire.assembling import assemble
@@ -80,7 +82,8 @@ class Served:
         self._runner.run(migrate((feature,), url))
         self._store = self._runner.run(open_store("programme", url))
         configured = offer(ProgrammeSettings(), mewe_programmes())
-        lent = Lent("SE", self.clock, CountingIds(), keys, PlainSealing(keys), configured)
+        self.url = url
+        self.lent = lent = Lent("SE", self.clock, CountingIds(), keys, PlainSealing(keys), configured)
         effects = Effects(TokenTrust("SE", keys.public_key()), NobodyFollows())
         told = catalogue([(feature.name, feature.events)])
         self._desk = FeatureDesk(feature, self._store, lent, effects, catalogue=told, codecs=wire.events)
@@ -127,6 +130,28 @@ class Served:
     def call(self, handler: Callable[[R, Work], Awaitable[A]], request: R, *, by: str) -> A:
         """One call."""
         return cast(A, self._runner.run(self._call(handler, request, by)))
+
+    def run(self, scene: Awaitable[A]) -> A:
+        """Something that goes on beside calls."""
+
+        async def awaited() -> A:
+            return await scene
+
+        return self._runner.run(awaited())
+
+    async def unit(self, do: Callable[[UnitDatabase], Awaitable[A]], lock: str) -> A:
+        """A unit of its own under a lock, as an event is taken in."""
+
+        async def whole(database: UnitDatabase) -> A:
+            if database.must_lock:
+                await database.lock(lock)
+            return await do(database)
+
+        return await self._store.write(whole)
+
+    async def ask(self, handler: Callable[[R, Work], Awaitable[A]], request: R, *, by: str) -> A:
+        """One call among others."""
+        return cast(A, await self._call(handler, request, by))
 
     def at_once(self, handler: Callable[[R, Work], Awaitable[A]], requests: list[R], *, by: str) -> list[A | BaseException]:
         """Calls that do not wait for each other."""
@@ -179,6 +204,7 @@ def story(school: School) -> list[object]:
     told.append(call(records.get_group_summary, GetGroupSummaryRequest(group.id), by="lena"))
     told.append(call(sessions.get_calendar, s.GetCalendarRequest(group.id), by="lena"))
     told.append(call(groups.get_group_programme, g.GetGroupProgrammeRequest(group.id), by="lena"))
+    school.invite("dina")
     added = r.AddCandidateRequest("r", "school", "me-we", "dina", RecruitmentState.RECRUITED)
     candidate = call(recruitment.add_candidate, added, by="karin")
     out = r.MoveCandidateRequest("r", candidate.id, RecruitmentState.WITHDRAWN, RecruitmentReason.TIME)
@@ -257,3 +283,75 @@ def test_places_that_get_free_at_once_are_each_given_once(served: Served) -> Non
     there = served.call(members.list_members, g.ListMembersRequest(group.id), by="karin").memberships
     moved_up = [one.person_id for one in there if one.state is g.MembershipState.ACTIVE]
     assert moved_up == [f"waiting-{n}" for n in range(4)]
+
+
+class Pausing:
+    """A unit's database that waits before it says who has waited longest, until it may go on."""
+
+    def __init__(self, database: UnitDatabase) -> None:
+        self._database = database
+        self.reached, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def all(self, statement: Statement, into: type[R], **parameters: Parameter) -> list[R]:
+        """As it is."""
+        return await self._database.all(statement, into, **parameters)
+
+    async def first(self, statement: Statement, into: type[R], **parameters: Parameter) -> R | None:
+        """As it is, but for that one."""
+        if statement is stored_groups.FIRST_WAITING:
+            self.reached.set()
+            await self.go_on.wait()
+        return await self._database.first(statement, into, **parameters)
+
+    async def execute(self, statement: Statement, **parameters: Parameter) -> int:
+        """As it is."""
+        return await self._database.execute(statement, **parameters)
+
+
+async def waits(url: str) -> bool:
+    """Whether a unit waits for another there."""
+    connection = await asyncpg.connect(url)
+    try:
+        return bool(await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+    finally:
+        await connection.close()
+
+
+def test_whoever_is_erased_leaves_their_place_to_one(postgresql_url: str) -> None:
+    """Three join while somebody's place becomes free: of two places none is given to a third."""
+    served = Served(postgresql_url)
+    school = School(cast(Stage, served))
+    group = school.group(capacity=2)
+    school.join(group, "cid")
+    school.invite("dan", "eli", "fia")
+
+    async def joining() -> None:
+        for person in ("dan", "eli", "fia"):
+            served.clock.advance(minutes=1)
+            await served.ask(members.add_member, g.AddMemberRequest("r", group.id, person, Role.PARTICIPANT), by="karin")
+
+    async def scene() -> None:
+        at = asyncio.Future[Pausing]()
+
+        async def erased(database: UnitDatabase) -> None:
+            at.set_result(Pausing(database))
+            work = served.lent.own_work(served.clock.now(), at.result())
+            await members.hear_erasure_decided(ErasureDecided("erasure", "cid", served.clock.now()), work)
+
+        erasing = asyncio.create_task(served.unit(erased, "cid"))
+        paused = await at
+        async with asyncio.timeout(30):
+            await paused.reached.wait()
+        others = asyncio.create_task(joining())
+        async with asyncio.timeout(30):
+            while not (others.done() or await waits(served.url)):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        paused.go_on.set()
+        await asyncio.gather(erasing, others)
+
+    served.run(scene())
+    there = served.call(members.list_members, g.ListMembersRequest(group.id), by="karin").memberships
+    states = {one.person_id: one.state for one in there}
+    assert [one for one, state in states.items() if state is g.MembershipState.ACTIVE] == ["dan", "eli"]
+    assert (states["cid"], states["fia"]) == (g.MembershipState.ENDED, g.MembershipState.WAITING)
+    served.close()

@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from mewe_core.kit.errors import Invalid
+from mewe_core.kit.errors import Invalid, NotFound
 from mewe_core.programme import errors
 from mewe_core.programme.funnel import EXITS, STEPS, may_step
 from mewe_core.programme.funnel import RecruitmentReason as R
@@ -77,6 +77,20 @@ def test_the_published_funnel_can_be_played(school: School) -> None:
     assert [one.state for one in found.steps] == list(S)
 
 
+@pytest.mark.parametrize("person", ["of-another-school", "of-nobody-at-all"])
+def test_a_candidate_is_somebody_of_the_organisation(school: School, person: str) -> None:
+    """Whoever belongs to another organisation looks like nobody, whether they are noted at first or later."""
+    school.invite("of-another-school", to="other-school")
+    there = add(school)
+    with pytest.raises(NotFound) as at_first:
+        add(school, person=person)
+    with pytest.raises(NotFound) as later:
+        move(school, there, S.SCREENED, person=person)
+    assert (at_first.value.fields, later.value.fields) == ((), ())
+    school.invite(person)
+    assert move(school, there, S.SCREENED, person=person).person_id == person
+
+
 def test_somebody_goes_the_whole_way(school: School) -> None:
     """From referral to the last measurement; moments and state are kept."""
     candidate = add(school, S.REFERRED)
@@ -123,6 +137,7 @@ def test_an_age_is_asked_at_the_screening_alone(school: School) -> None:
 
 def test_a_person_is_a_candidate_once_until_they_are_out_or_through(school: School) -> None:
     """In one organisation and programme; a person noted later as well."""
+    school.invite("ada", "bo")
     first = add(school, person="ada")
     with pytest.raises(errors.PersonIsCandidate):
         add(school, person="ada")

@@ -86,7 +86,8 @@ class ChatServiceServicer:
 
     def PostMessage(self, request, context):
         """Appends a message to a room. Answered when the message is on disk.
-        Errors: FAILED_PRECONDITION ROOM_CLOSED.
+        Errors: FAILED_PRECONDITION ROOM_CLOSED; PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not
+        there, or no longer).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -95,6 +96,7 @@ class ChatServiceServicer:
     def ListMessages(self, request, context):
         """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
         reads all of them here, for a short time.
+        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -103,6 +105,7 @@ class ChatServiceServicer:
     def WatchMessages(self, request, context):
         """The messages behind a sequence, and then every new one as it comes. The stream ends when one leaves, or with the token;
         a client goes on with the sequence of the last message it has: nothing is missed and nothing comes twice.
+        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,15 +41,18 @@ class ChatServiceStub:
     """The rooms one is in, by id."""
     PostMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.PostMessageRequest, _chat_service_pb2.Message]
     """Appends a message to a room. Answered when the message is on disk.
-    Errors: FAILED_PRECONDITION ROOM_CLOSED.
+    Errors: FAILED_PRECONDITION ROOM_CLOSED; PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not
+    there, or no longer).
     """
     ListMessages: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.ListMessagesRequest, _chat_service_pb2.ListMessagesResponse]
     """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
     reads all of them here, for a short time.
+    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
     """
     WatchMessages: _grpc.UnaryStreamMultiCallable[_chat_service_pb2.WatchMessagesRequest, _chat_service_pb2.Message]
     """The messages behind a sequence, and then every new one as it comes. The stream ends when one leaves, or with the token;
     a client goes on with the sequence of the last message it has: nothing is missed and nothing comes twice.
+    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
     """
     ReportMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.ReportMessageRequest, _chat_service_pb2.ReportMessageResponse]
     """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
@@ -73,15 +76,18 @@ class ChatServiceAsyncStub(ChatServiceStub):
     """The rooms one is in, by id."""
     PostMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.PostMessageRequest, _chat_service_pb2.Message]  # type: ignore[assignment]
     """Appends a message to a room. Answered when the message is on disk.
-    Errors: FAILED_PRECONDITION ROOM_CLOSED.
+    Errors: FAILED_PRECONDITION ROOM_CLOSED; PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not
+    there, or no longer).
     """
     ListMessages: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.ListMessagesRequest, _chat_service_pb2.ListMessagesResponse]  # type: ignore[assignment]
     """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
     reads all of them here, for a short time.
+    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
     """
     WatchMessages: _aio.UnaryStreamMultiCallable[_chat_service_pb2.WatchMessagesRequest, _chat_service_pb2.Message]  # type: ignore[assignment]
     """The messages behind a sequence, and then every new one as it comes. The stream ends when one leaves, or with the token;
     a client goes on with the sequence of the last message it has: nothing is missed and nothing comes twice.
+    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
     """
     ReportMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.ReportMessageRequest, _chat_service_pb2.ReportMessageResponse]  # type: ignore[assignment]
     """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
@@ -114,7 +120,8 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_chat_service_pb2.Message, _abc.Awaitable[_chat_service_pb2.Message]]:
         """Appends a message to a room. Answered when the message is on disk.
-        Errors: FAILED_PRECONDITION ROOM_CLOSED.
+        Errors: FAILED_PRECONDITION ROOM_CLOSED; PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not
+        there, or no longer).
         """
 
     @_abc_1.abstractmethod
@@ -125,6 +132,7 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_chat_service_pb2.ListMessagesResponse, _abc.Awaitable[_chat_service_pb2.ListMessagesResponse]]:
         """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
         reads all of them here, for a short time.
+        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
         """
 
     @_abc_1.abstractmethod
@@ -135,6 +143,7 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_chat_service_pb2.Message], _abc.AsyncIterator[_chat_service_pb2.Message]]:
         """The messages behind a sequence, and then every new one as it comes. The stream ends when one leaves, or with the token;
         a client goes on with the sequence of the last message it has: nothing is missed and nothing comes twice.
+        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
         """
 
     @_abc_1.abstractmethod

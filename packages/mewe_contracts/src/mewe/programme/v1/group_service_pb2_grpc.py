@@ -170,6 +170,7 @@ class GroupServiceServicer:
 
     def GetGroup(self, request, context):
         """One group. For its participants and leaders, and coordinators and supervisors of the organisation.
+        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,6 +178,7 @@ class GroupServiceServicer:
 
     def GetGroupProgramme(self, request, context):
         """The programme as this group runs it: the version it was made with, whatever is offered today. For those who see the group.
+        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -267,6 +269,7 @@ class GroupServiceServicer:
 
     def ListSessions(self, request, context):
         """The sessions of a group by time. Place and link are told to participants and leaders alone.
+        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -329,6 +332,7 @@ class GroupServiceServicer:
 
     def GetCalendar(self, request, context):
         """The sessions as an iCalendar file (RFC 5545). For those who see the group; places and links for participants and leaders.
+        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -44,9 +44,13 @@ class GroupServiceStub:
     Errors: FAILED_PRECONDITION NO_SUCH_PROGRAMME.
     """
     GetGroup: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.GetGroupRequest, _group_service_pb2.Group]
-    """One group. For its participants and leaders, and coordinators and supervisors of the organisation."""
+    """One group. For its participants and leaders, and coordinators and supervisors of the organisation.
+    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
+    """
     GetGroupProgramme: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.GetGroupProgrammeRequest, _programme_service_pb2.Programme]
-    """The programme as this group runs it: the version it was made with, whatever is offered today. For those who see the group."""
+    """The programme as this group runs it: the version it was made with, whatever is offered today. For those who see the group.
+    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
+    """
     ListGroups: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.ListGroupsRequest, _group_service_pb2.ListGroupsResponse]
     """The groups of an organisation, oldest first. For coordinators and supervisors."""
     ListMyGroups: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.ListMyGroupsRequest, _group_service_pb2.ListMyGroupsResponse]
@@ -88,7 +92,9 @@ class GroupServiceStub:
     ListMembers: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.ListMembersRequest, _group_service_pb2.ListMembersResponse]
     """Who is or was in a group or waits for it, in the order in which they came. For leaders, coordinators and supervisors."""
     ListSessions: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.ListSessionsRequest, _group_service_pb2.ListSessionsResponse]
-    """The sessions of a group by time. Place and link are told to participants and leaders alone."""
+    """The sessions of a group by time. Place and link are told to participants and leaders alone.
+    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
+    """
     MoveSession: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.MoveSessionRequest, _group_service_pb2.Session]
     """Gives a session another start. The follow-up moves with the last session of the series unless it was moved itself.
     For leaders and coordinators. Errors: FAILED_PRECONDITION GROUP_OVER, SESSION_NOT_PLANNED.
@@ -115,7 +121,9 @@ class GroupServiceStub:
     GetGroupSummary: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.GetGroupSummaryRequest, _group_service_pb2.GroupSummary]
     """A group whole: sessions, attendance by member and session, what was delivered. For leaders, coordinators and supervisors."""
     GetCalendar: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.GetCalendarRequest, _group_service_pb2.Calendar]
-    """The sessions as an iCalendar file (RFC 5545). For those who see the group; places and links for participants and leaders."""
+    """The sessions as an iCalendar file (RFC 5545). For those who see the group; places and links for participants and leaders.
+    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
+    """
 
 @_typing.type_check_only
 class GroupServiceAsyncStub(GroupServiceStub):
@@ -132,9 +140,13 @@ class GroupServiceAsyncStub(GroupServiceStub):
     Errors: FAILED_PRECONDITION NO_SUCH_PROGRAMME.
     """
     GetGroup: _aio.UnaryUnaryMultiCallable[_group_service_pb2.GetGroupRequest, _group_service_pb2.Group]  # type: ignore[assignment]
-    """One group. For its participants and leaders, and coordinators and supervisors of the organisation."""
+    """One group. For its participants and leaders, and coordinators and supervisors of the organisation.
+    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
+    """
     GetGroupProgramme: _aio.UnaryUnaryMultiCallable[_group_service_pb2.GetGroupProgrammeRequest, _programme_service_pb2.Programme]  # type: ignore[assignment]
-    """The programme as this group runs it: the version it was made with, whatever is offered today. For those who see the group."""
+    """The programme as this group runs it: the version it was made with, whatever is offered today. For those who see the group.
+    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
+    """
     ListGroups: _aio.UnaryUnaryMultiCallable[_group_service_pb2.ListGroupsRequest, _group_service_pb2.ListGroupsResponse]  # type: ignore[assignment]
     """The groups of an organisation, oldest first. For coordinators and supervisors."""
     ListMyGroups: _aio.UnaryUnaryMultiCallable[_group_service_pb2.ListMyGroupsRequest, _group_service_pb2.ListMyGroupsResponse]  # type: ignore[assignment]
@@ -176,7 +188,9 @@ class GroupServiceAsyncStub(GroupServiceStub):
     ListMembers: _aio.UnaryUnaryMultiCallable[_group_service_pb2.ListMembersRequest, _group_service_pb2.ListMembersResponse]  # type: ignore[assignment]
     """Who is or was in a group or waits for it, in the order in which they came. For leaders, coordinators and supervisors."""
     ListSessions: _aio.UnaryUnaryMultiCallable[_group_service_pb2.ListSessionsRequest, _group_service_pb2.ListSessionsResponse]  # type: ignore[assignment]
-    """The sessions of a group by time. Place and link are told to participants and leaders alone."""
+    """The sessions of a group by time. Place and link are told to participants and leaders alone.
+    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
+    """
     MoveSession: _aio.UnaryUnaryMultiCallable[_group_service_pb2.MoveSessionRequest, _group_service_pb2.Session]  # type: ignore[assignment]
     """Gives a session another start. The follow-up moves with the last session of the series unless it was moved itself.
     For leaders and coordinators. Errors: FAILED_PRECONDITION GROUP_OVER, SESSION_NOT_PLANNED.
@@ -203,7 +217,9 @@ class GroupServiceAsyncStub(GroupServiceStub):
     GetGroupSummary: _aio.UnaryUnaryMultiCallable[_group_service_pb2.GetGroupSummaryRequest, _group_service_pb2.GroupSummary]  # type: ignore[assignment]
     """A group whole: sessions, attendance by member and session, what was delivered. For leaders, coordinators and supervisors."""
     GetCalendar: _aio.UnaryUnaryMultiCallable[_group_service_pb2.GetCalendarRequest, _group_service_pb2.Calendar]  # type: ignore[assignment]
-    """The sessions as an iCalendar file (RFC 5545). For those who see the group; places and links for participants and leaders."""
+    """The sessions as an iCalendar file (RFC 5545). For those who see the group; places and links for participants and leaders.
+    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
+    """
 
 class GroupServiceServicer(metaclass=_abc_1.ABCMeta):
     """Groups that run a programme: who is in them, when they meet, what came of it.
@@ -229,7 +245,9 @@ class GroupServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _group_service_pb2.GetGroupRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_group_service_pb2.Group, _abc.Awaitable[_group_service_pb2.Group]]:
-        """One group. For its participants and leaders, and coordinators and supervisors of the organisation."""
+        """One group. For its participants and leaders, and coordinators and supervisors of the organisation.
+        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
+        """
 
     @_abc_1.abstractmethod
     def GetGroupProgramme(
@@ -237,7 +255,9 @@ class GroupServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _group_service_pb2.GetGroupProgrammeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_programme_service_pb2.Programme, _abc.Awaitable[_programme_service_pb2.Programme]]:
-        """The programme as this group runs it: the version it was made with, whatever is offered today. For those who see the group."""
+        """The programme as this group runs it: the version it was made with, whatever is offered today. For those who see the group.
+        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
+        """
 
     @_abc_1.abstractmethod
     def ListGroups(
@@ -345,7 +365,9 @@ class GroupServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _group_service_pb2.ListSessionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_group_service_pb2.ListSessionsResponse, _abc.Awaitable[_group_service_pb2.ListSessionsResponse]]:
-        """The sessions of a group by time. Place and link are told to participants and leaders alone."""
+        """The sessions of a group by time. Place and link are told to participants and leaders alone.
+        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
+        """
 
     @_abc_1.abstractmethod
     def MoveSession(
@@ -420,6 +442,8 @@ class GroupServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _group_service_pb2.GetCalendarRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_group_service_pb2.Calendar, _abc.Awaitable[_group_service_pb2.Calendar]]:
-        """The sessions as an iCalendar file (RFC 5545). For those who see the group; places and links for participants and leaders."""
+        """The sessions as an iCalendar file (RFC 5545). For those who see the group; places and links for participants and leaders.
+        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to taking part is not there, or no longer).
+        """
 
 def add_GroupServiceServicer_to_server(servicer: GroupServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

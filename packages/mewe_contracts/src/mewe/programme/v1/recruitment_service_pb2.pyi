@@ -223,7 +223,7 @@ class AddCandidateRequest(_message.Message):
     programme_id: _builtins.str
     """Into which programme."""
     person_id: _builtins.str
-    """Who, if they have been invited already."""
+    """Who, if they have been invited already, by this organisation."""
     state: Global___RecruitmentState.ValueType
     """Referred or recruited."""
     def __init__(
@@ -269,7 +269,7 @@ class MoveCandidateRequest(_message.Message):
     age: _builtins.int
     """In whole years, when they are screened: compared with the programme's ages, kept nowhere."""
     person_id: _builtins.str
-    """Who, if they have been invited since."""
+    """Who, if they have been invited since, by this organisation."""
     group_id: _builtins.str
     """The group, when they are enrolled."""
     def __init__(

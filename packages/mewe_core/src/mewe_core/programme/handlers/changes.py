@@ -75,7 +75,7 @@ async def end(work: Work, membership: Membership, reason: LeaveReason) -> Member
 
 async def move_up(work: Work, group_id: str, programme: Definition) -> None:
     """Give places that are free to those who have waited longest, as long as one may join."""
-    group = await groups.group(work.database, group_id)
+    group = await groups.held_group(work.database, group_id)
     if group is None:
         return
     held = rules.series_held(await sessions.sessions(work.database, group.id))

@@ -61,9 +61,12 @@ async def hear_person_invited(event: PersonInvited, work: Work) -> None:
 
 async def hear_erasure_decided(event: ErasureDecided, work: Work) -> None:
     """Whoever is erased is in no group any more, and waits for none: their place is free."""
-    for one in await groups.my_memberships(work.database, event.person_id, (Instant.MIN, ""), MOST_GROUPS):
-        await changes.end(work, one, LeaveReason.OWN_WISH)
-        group = await groups.group(work.database, one.group_id)
+    there = await groups.my_memberships(work.database, event.person_id, (Instant.MIN, ""), MOST_GROUPS)
+    for group_id in sorted({one.group_id for one in there}):
+        group = await groups.held_group(work.database, group_id)
+        for one in await groups.my_memberships(work.database, event.person_id, (Instant.MIN, ""), MOST_GROUPS):
+            if one.group_id == group_id:
+                await changes.end(work, one, LeaveReason.OWN_WISH)
         if group is not None:
             await changes.move_up(work, group.id, await programme_of(work, group))
 
@@ -82,6 +85,7 @@ async def hear_guest_confirmed(event: GuestConfirmed, work: Work) -> None:
 
 async def _join(work: Work, group: KeptGroup, person_id: str, role: Role) -> Membership:
     programme = await programme_of(work, group)
+    group = await groups.held_group(work.database, group.id) or group
     held = rules.series_held(await sessions.sessions(work.database, group.id))
     state = rules.joins_as(group, programme, role, held)
     there = await groups.memberships(work.database, group.id)
@@ -137,6 +141,7 @@ async def end_membership(request: EndMembershipRequest, work: Work) -> Membershi
 
 
 async def _end(work: Work, membership_id: str, reason: LeaveReason) -> Membership:
+    await groups.held_group(work.database, work.standing.scope.id)
     membership = await membership_here(work, membership_id)
     if membership.state is MembershipState.ENDED:
         raise errors.MembershipEnded

@@ -16,12 +16,16 @@ from mewe_core.programme.model.recruitment import (
     MoveCandidateRequest,
 )
 from mewe_core.programme.offer import Offer
-from mewe_core.programme.store import groups, recruitment
+from mewe_core.programme.store import belonging, groups, recruitment
 
 
 async def add_candidate(request: AddCandidateRequest, work: Work) -> Candidate:
-    """Take note of somebody who was referred or recruited. Raises NoSuchProgramme, PersonIsCandidate; Invalid."""
+    """Take note of somebody who was referred or recruited.
+
+    Raises NotFound for whoever belongs to another organisation; NoSuchProgramme, PersonIsCandidate; Invalid.
+    """
     may_enter(request.state)
+    await _of_organisation(work, request.person_id, request.organisation_id)
     if work.settings(Offer).newest(request.programme_id) is None:
         raise errors.NoSuchProgramme
     candidate = Candidate(
@@ -41,10 +45,15 @@ async def add_candidate(request: AddCandidateRequest, work: Work) -> Candidate:
 
 
 async def move_candidate(request: MoveCandidateRequest, work: Work) -> Candidate:
-    """Move somebody on, or out with a reason. Raises NoSuchStep, NotEligible, PersonIsCandidate, NoSuchProgramme; Invalid."""
+    """Move somebody on, or out with a reason.
+
+    Raises NotFound for whoever belongs to another organisation; NoSuchStep, NotEligible, PersonIsCandidate, NoSuchProgramme;
+    Invalid.
+    """
     candidate = await recruitment.candidate(work.database, request.candidate_id)
     if candidate is None:
         raise NotFound
+    await _of_organisation(work, request.person_id, candidate.organisation_id)
     may_step(candidate.state, request.state, request.reason)
     _may_screen(request, candidate, work)
     if request.person_id is not None and candidate.person_id not in (None, request.person_id):
@@ -61,6 +70,12 @@ async def move_candidate(request: MoveCandidateRequest, work: Work) -> Candidate
         await _once(work, moved)
     await recruitment.change(work.database, moved)
     return moved
+
+
+async def _of_organisation(work: Work, person_id: str | None, organisation_id: str) -> None:
+    """Raises NotFound for somebody of another organisation, and for nobody at all: the two look alike."""
+    if person_id is not None and not await belonging.belongs(work.database, person_id, organisation_id):
+        raise NotFound
 
 
 async def _once(work: Work, one: Candidate) -> None:

@@ -69,6 +69,7 @@ GROUPS_OF_ORGANISATION: Executable = (
     .order_by(GROUP.c.create_time, GROUP.c.id)
     .limit(bindparam("limit"))
 )
+HOLD_GROUP: Executable = update(GROUP).where(GROUP.c.id == bindparam("key")).values(state=GROUP.c.state)
 CHANGE_GROUP: Executable = (
     update(GROUP)
     .where(GROUP.c.id == bindparam("key"))
@@ -155,6 +156,16 @@ async def add_group(database: Database, group: KeptGroup) -> None:
 async def group(database: Database, group_id: str) -> KeptGroup | None:
     """One group, with its counts."""
     return await database.first(ONE_GROUP, KeptGroup, group_id=group_id)
+
+
+async def held_group(database: Database, group_id: str) -> KeptGroup | None:
+    """One group with its counts, its places had to oneself until the unit is over.
+
+    Whoever gives or frees a place begins with this, whatever lock the unit has: one that an event begins has the person's.
+    Several groups are taken in the order of their ids, each before its memberships.
+    """
+    await database.execute(HOLD_GROUP, key=group_id)
+    return await group(database, group_id)
 
 
 async def some_groups(database: Database, group_ids: Sequence[str]) -> dict[str, KeptGroup]:
