@@ -1,4 +1,4 @@
-"""What an access rule may refuse with stands in the contract, at the RPC: a client's author reads the contract, not the rule."""
+"""What an access rule may refuse with stands in the contract, at the RPC: who writes a client reads that, not the rule."""
 
 import re
 from pathlib import Path
