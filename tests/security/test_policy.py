@@ -10,6 +10,7 @@ from tests.security.contract import contracts
 from tests.security.country import Country, furnished
 from tests.security.faces import Way
 from tests.security.policy import policy
+from tests.security.recorded import OPEN, accesses, missing, open_to_everybody, reads
 from tests.security.standings import furnish
 from tests.security.trying import (
     ALTOGETHER,
@@ -77,6 +78,15 @@ def test_an_answer_shows_only_what_one_may_know(scene: Scene, way: Way, who: str
     """Lists hold what belongs to one now and nothing else; where a group meets is told to those who meet."""
     shown, expected = shown_and_expected(scene, way, who)
     assert shown == expected
+
+
+def test_each_read_that_is_not_open_leaves_a_record_answered_or_refused(scene: Scene) -> None:
+    """Found by descriptor, streams and calendars among them: what is open, so that nobody is recorded, is named by hand."""
+    assert open_to_everybody() == OPEN
+    expected, unanswered = accesses(scene)
+    assert unanswered == set(), "somebody has to be let in, or nothing is shown of its record"
+    assert len({path for _, path, outcome in expected if outcome == "READ"}) >= len(reads()) - len(OPEN) - 1
+    assert missing(scene, expected) == set()
 
 
 def test_the_same_holds_where_each_feature_runs_apart(apart: Scene) -> None:
