@@ -5,9 +5,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from mewe_core.kit.records import AUDIT
-from mewe_core.kit.values import columns
-from mewe_host.desk import witnessing
+from mewe_core.kit.values import columns, micros
+from mewe_host.desk import checkpoints, witnessing
 from mewe_host.desk.chain import Record, Seal
 from mewe_host.desk.seals import MOST
 from mewe_host.desk.verifying import Verdict
@@ -180,5 +181,50 @@ def test_what_is_no_text_any_more_does_not_stop_the_verifier(tmp_path: Path, sql
             with closing(sqlite3.connect(tmp_path / "databases" / "circle.db", timeout=5)) as file, file:
                 file.execute("UPDATE kit_audit SET method = x'ff00' WHERE position = 2")
             assert (await one.verdict()).fault == "record 2 (position 2) was changed"
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("anew", [False, True], ids=["the same sealer", "another sealer"])
+def test_an_end_that_was_cut_off_is_found_however_long_ago_and_however_thin_the_file(
+    tmp_path: Path, sqlite_url: str, anew: bool
+) -> None:
+    """The chain has grown past what was cut off, in the same process or after a start; two years later the file is thinned."""
+
+    async def scene() -> None:
+        async with running(tmp_path, sqlite_url) as world:
+            one = audit(world, sqlite_url)
+            sealer = one.sealer()
+            for position in (1, 2, 3):
+                await one.keep(position)
+                await sealer.finish()
+            await one.execute(CUT, behind=1)
+            await one.execute(CUT_SEALS, behind=1)
+            sealer = one.sealer() if anew else sealer
+            for position in (4, 5, 6, 7):
+                await one.keep(position)
+                await sealer.finish()
+            now = micros(world.clock.now().add(hours=24 * 730))
+            checkpoints.thin(one.file, now, world.keys)
+            kept = checkpoints.read(one.file, world.keys).of("circle")
+            assert [(checkpoint.run, checkpoint.head.count) for checkpoint in kept] == [(0, 3), (1, 5)]
+            assert "cut off: what stood at record 3" in str((await one.verdict()).fault)
+
+    asyncio.run(scene())
+
+
+def test_a_start_tells_nothing_twice(tmp_path: Path, sqlite_url: str) -> None:
+    """A sealer of another process goes on from the last checkpoint of the file: the same run, and no line for what is in it."""
+
+    async def scene() -> None:
+        async with running(tmp_path, sqlite_url) as world:
+            one = audit(world, sqlite_url)
+            await one.keep(1)
+            for _ in range(3):
+                await one.sealer().finish()
+            await one.keep(2)
+            await one.sealer().finish()
+            kept = checkpoints.read(one.file, world.keys).of("circle")
+            assert [(checkpoint.run, checkpoint.head.count) for checkpoint in kept] == [(0, 1), (0, 2)]
 
     asyncio.run(scene())
