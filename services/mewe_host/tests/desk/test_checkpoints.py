@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from mewe_core.kit.testing import PlainKeys
 from mewe_host.desk.chain import Head
-from mewe_host.desk.checkpoints import Checkpoint, append, read, thin, thinned
+from mewe_host.desk.checkpoints import Checkpoint, append, last_of, read, thin, thinned
 
 KEYS = PlainKeys()
 
@@ -142,6 +142,9 @@ def test_several_processes_write_and_thin_one_file(tmp_path: Path) -> None:
     def write(feature: str) -> None:
         for count in range(1, 120):
             append(file, point(count, (120 - count) / 60, feature), KEYS, room=2048)
+            newest = last_of(file, feature, KEYS)
+            assert newest is not None
+            assert newest.head.count == count
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, ("chat", "diary", "people", "safety")))

@@ -127,19 +127,17 @@ def last_of(file: Path, feature: str, keys: Keys) -> Checkpoint | None:
 def thinned(checkpoints: Sequence[Checkpoint], now: int) -> list[Checkpoint]:
     """What stays of them at a moment, in the same order. Pure.
 
-    Of each run of each feature: the newest at any rate; and the newest of each hour of the last day, of each day of the last
-    year, of each 31 days before.
+    Of each run of each feature the newest of each hour of the last day, of each day of the last year, of each 31 days before:
+    so always the newest of all.
     """
     kept: list[Checkpoint] = []
-    seen: set[tuple[str, int, str, int]] = set()
-    newest: set[tuple[str, int]] = set()
+    seen: set[tuple[str, int, int, int]] = set()
     for one in reversed(checkpoints):
-        run, age = (one.feature, one.run), now - one.at
+        age = now - one.at
         width = _HOUR if age < _DAY else _DAY if age < _YEAR else 31 * _DAY
-        span = (*run, str(width), one.at // width)
-        if run not in newest or span not in seen:
+        span = (one.feature, one.run, width, one.at // width)
+        if span not in seen:
             kept.append(one)
-        newest.add(run)
         seen.add(span)
     return kept[::-1]
 
