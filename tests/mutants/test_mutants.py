@@ -51,7 +51,7 @@ RULES = {
     "sealing": Mutated(
         HOST,
         ("mewe_host.keyring.sealed", "mewe_host.keyring.keyring", "mewe_host.keyring.rotation"),
-        tuple(f"tests/keyring/test_{part}.py" for part in ("sealed", "remembering", "keyring", "rotation")),
+        tuple(f"tests/keyring/test_{part}.py" for part in ("sealed", "remembering", "keyring", "rotation", "within", "uses")),
         chosen="not postgresql and not any_text and not changed_or_cut and not killed_rotation",
     ),
 }

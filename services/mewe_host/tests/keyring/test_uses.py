@@ -9,11 +9,8 @@ from mewe_host.identity.masters import Masters
 from mewe_host.keyring.keyring import MOST_USES, NOTED_EVERY, Keyring
 from mewe_host.keyring.sealed import KEY_ID, Sealed, Within
 
-from tests.extent import extent
-
 from .ring import PLACE, Ticking, ring
 
-SEALINGS = extent(20_000, 200_000)
 BOUND, NOTED = 64, 8
 
 
@@ -29,25 +26,6 @@ def test_the_bounds_are_those_that_are_promised() -> None:
     assert MOST_USES == 2**24
     assert MOST_USES % NOTED_EVERY == 0
     assert NOTED_EVERY * 2**8 <= MOST_USES
-
-
-def test_no_nonce_comes_twice_under_one_key(keys: Path, tmp_path: Path) -> None:
-    """In many sealings of a person's words, of answers within them, and under a key of the country."""
-
-    async def story() -> None:
-        async with ring(keys, f"sqlite:{tmp_path}") as keyring:
-            seen = set[tuple[bytes, bytes]]()
-            for _ in range(SEALINGS):
-                words = Sealed.read(await keyring.seal("a", "chat", PLACE, "words"))
-                sealed = await keyring.seal_within((("a", "chat"),), "day 1", "answer", PLACE, b"answer")
-                assert sealed is not None
-                outer = Within.outer(sealed)
-                seen |= {(words.key_id, words.nonce), (outer.key_id, outer.nonce)}
-            assert len(seen) == 2 * SEALINGS
-            country = FileKeys.of(keys, "SE")
-            assert len({country.seal("a purpose", b"words")[1:29] for _ in range(SEALINGS)}) == SEALINGS
-
-    asyncio.run(story())
 
 
 def test_the_nonce_inside_is_another_one_each_time(keys: Path, tmp_path: Path) -> None:
