@@ -232,3 +232,31 @@ def _base64(data: bytes) -> str:
 
 def _decoded(part: str) -> bytes:
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def test_whom_a_token_names_is_known_when_it_is_over(trust: TokenTrust, keys: FileKeys, others: FileKeys) -> None:
+    """Also when its session is; asked again the answer is the same, and neither makes it good. A forged one names nobody."""
+    token = f"Bearer {keys.access_token('p1', 's1', NOW, LATER)}"
+    forged = f"Bearer {others.access_token('p1', 's1', NOW, LATER)}"
+    over = LATER.add(minutes=1)
+    for _ in range(2):
+        assert trust.named(token, over).person_id == "p1"
+        assert trust.named(forged, over).person_id is None
+        for one in (token, forged):
+            with pytest.raises(SignedOut):
+                trust.caller(one, over)
+    assert trust.caller(token, NOW)[0].person_id == "p1"
+    trust.session_ended(SessionEnded("s1", NOW))
+    assert trust.named(token, NOW).person_id == "p1"
+    with pytest.raises(SignedOut):
+        trust.caller(token, NOW)
+
+
+def test_a_token_of_a_retired_key_names_nobody_however_often_it_was_asked_about(trust: TokenTrust, keys: FileKeys) -> None:
+    """Whoever has the key could name anybody."""
+    token = f"Bearer {keys.access_token('p1', 's1', NOW, LATER)}"
+    assert trust.named(token, LATER).person_id == "p1"
+    public = keys.public_key()
+    trust.key_published(SigningKeyPublished(public.id, public.x, public.y, LATER))
+    assert trust.named(token, LATER).person_id is None
+    assert trust.named(token, NOW).person_id == "p1"
