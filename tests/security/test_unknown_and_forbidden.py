@@ -40,8 +40,17 @@ def naming(country: Country) -> list[tuple[Rpc, list[Leaf]]]:
 def sent(country: Country, way: Way, rpc: Rpc, who: str, values: Mapping[str, Any]) -> tuple[str, object]:
     """The code and all that the caller could compare; of what is answered, the code alone."""
     own = {"request_id": fresh()} if "request_id" in rpc.request.fields_by_name else {}
+    if "session_token" in rpc.request.fields_by_name and (secret := secret_of(country, who)):
+        own["session_token"] = secret
     outcome = way.send(rpc, way.encode(rpc.request, {**values, **own}), country.callers()[who])
     return outcome.code, None if outcome.code == "OK" else outcome.exact
+
+
+def secret_of(country: Country, who: str) -> str:
+    """The secret of somebody's device, for what asks for it before it looks for anything; empty for nobody."""
+    whose, _, name = who.partition(" ")
+    circle = {"own": country.own, "foreign": country.foreign}.get(whose)
+    return "" if circle is None else circle.people[name].session_token
 
 
 def asked(country: Country, ids: list[Leaf]) -> list[dict[str, str]]:
