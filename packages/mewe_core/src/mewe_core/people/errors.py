@@ -153,7 +153,14 @@ class GuardianRequestAnswered(Conflict):
     sentence = "This request is answered already."
 
 
-CONSENT_ERRORS = (ConsentTextOlder, ConsentTextPublished, BirthDateRecorded, TooManyGuardians, GuardianRequestAnswered)
+class OfAge(Conflict):
+    """The person is of age: no guardian of theirs has any standing."""
+
+    reason = "PERSON_OF_AGE"
+    sentence = "This person is of age and decides for themselves."
+
+
+CONSENT_ERRORS = (ConsentTextOlder, ConsentTextPublished, BirthDateRecorded, TooManyGuardians, GuardianRequestAnswered, OfAge)
 ERRORS_OF_PRIVACY = (NotThisDevice, ErasureUnderWay, NothingToUndo)
 
 

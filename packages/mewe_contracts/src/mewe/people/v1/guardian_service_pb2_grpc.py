@@ -129,7 +129,7 @@ class GuardianServiceServicer:
     """
 
     def GetPersonConsents(self, request, context):
-        """What of a person is covered, and if not, why; and which guardians there are. For leaders of the group that is named, and
+        """What of a person is covered, and if not, why; and which guardians there are, until the person is of age. For leaders of the group that is named, and
         coordinators.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -160,7 +160,7 @@ class GuardianServiceServicer:
 
     def AddGuardian(self, request, context):
         """Notes that a person has a guardian. No account comes of it. For leaders of the group that is named, and coordinators.
-        Errors: FAILED_PRECONDITION TOO_MANY_GUARDIANS.
+        Errors: FAILED_PRECONDITION TOO_MANY_GUARDIANS, PERSON_OF_AGE (from their eighteenth birthday on nobody decides for them).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,6 +177,7 @@ class GuardianServiceServicer:
     def RecordGuardianWithdrawal(self, request, context):
         """Records that a guardian has taken a yes back. It changes nothing where the young person decides. For leaders of the group
         that is named, and coordinators.
+        Errors: FAILED_PRECONDITION PERSON_OF_AGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -184,6 +185,7 @@ class GuardianServiceServicer:
 
     def RecordOneGuardian(self, request, context):
         """Records why one guardian is enough, or why one is not asked. For coordinators.
+        Errors: FAILED_PRECONDITION PERSON_OF_AGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -223,7 +225,7 @@ class GuardianServiceServicer:
 
     def RecordGuardianRequest(self, request, context):
         """Records that a guardian asks to see what is held about a person. Nothing is shown by it: a person answers, outside.
-        For coordinators.
+        For coordinators. Errors: FAILED_PRECONDITION PERSON_OF_AGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -231,7 +233,7 @@ class GuardianServiceServicer:
 
     def AnswerGuardianRequest(self, request, context):
         """Records what a person has answered. For coordinators.
-        Errors: FAILED_PRECONDITION GUARDIAN_REQUEST_ANSWERED.
+        Errors: FAILED_PRECONDITION GUARDIAN_REQUEST_ANSWERED, PERSON_OF_AGE (a yes to what was asked before they were).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,7 +41,7 @@ class GuardianServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> GuardianServiceAsyncStub: ...
     GetPersonConsents: _grpc.UnaryUnaryMultiCallable[_guardian_service_pb2.GetPersonConsentsRequest, _guardian_service_pb2.PersonConsents]
-    """What of a person is covered, and if not, why; and which guardians there are. For leaders of the group that is named, and
+    """What of a person is covered, and if not, why; and which guardians there are, until the person is of age. For leaders of the group that is named, and
     coordinators.
     """
     ListGroupConsents: _grpc.UnaryUnaryMultiCallable[_guardian_service_pb2.ListGroupConsentsRequest, _guardian_service_pb2.ListGroupConsentsResponse]
@@ -54,7 +54,7 @@ class GuardianServiceStub:
     """
     AddGuardian: _grpc.UnaryUnaryMultiCallable[_guardian_service_pb2.AddGuardianRequest, _guardian_service_pb2.Guardian]
     """Notes that a person has a guardian. No account comes of it. For leaders of the group that is named, and coordinators.
-    Errors: FAILED_PRECONDITION TOO_MANY_GUARDIANS.
+    Errors: FAILED_PRECONDITION TOO_MANY_GUARDIANS, PERSON_OF_AGE (from their eighteenth birthday on nobody decides for them).
     """
     RecordGuardianConsent: _grpc.UnaryUnaryMultiCallable[_guardian_service_pb2.RecordGuardianConsentRequest, _guardian_service_pb2.PersonConsents]
     """Records a guardian's yes on paper. For leaders of the group that is named, and coordinators.
@@ -63,9 +63,12 @@ class GuardianServiceStub:
     RecordGuardianWithdrawal: _grpc.UnaryUnaryMultiCallable[_guardian_service_pb2.RecordGuardianWithdrawalRequest, _guardian_service_pb2.PersonConsents]
     """Records that a guardian has taken a yes back. It changes nothing where the young person decides. For leaders of the group
     that is named, and coordinators.
+    Errors: FAILED_PRECONDITION PERSON_OF_AGE.
     """
     RecordOneGuardian: _grpc.UnaryUnaryMultiCallable[_guardian_service_pb2.RecordOneGuardianRequest, _guardian_service_pb2.OneGuardian]
-    """Records why one guardian is enough, or why one is not asked. For coordinators."""
+    """Records why one guardian is enough, or why one is not asked. For coordinators.
+    Errors: FAILED_PRECONDITION PERSON_OF_AGE.
+    """
     EndOneGuardian: _grpc.UnaryUnaryMultiCallable[_guardian_service_pb2.EndOneGuardianRequest, _guardian_service_pb2.OneGuardian]
     """Ends such an exception now. For coordinators."""
     MakeConsentLink: _grpc.UnaryUnaryMultiCallable[_guardian_service_pb2.MakeConsentLinkRequest, _guardian_service_pb2.ConsentLink]
@@ -83,11 +86,11 @@ class GuardianServiceStub:
     """
     RecordGuardianRequest: _grpc.UnaryUnaryMultiCallable[_guardian_service_pb2.RecordGuardianRequestRequest, _guardian_service_pb2.GuardianRequest]
     """Records that a guardian asks to see what is held about a person. Nothing is shown by it: a person answers, outside.
-    For coordinators.
+    For coordinators. Errors: FAILED_PRECONDITION PERSON_OF_AGE.
     """
     AnswerGuardianRequest: _grpc.UnaryUnaryMultiCallable[_guardian_service_pb2.AnswerGuardianRequestRequest, _guardian_service_pb2.GuardianRequest]
     """Records what a person has answered. For coordinators.
-    Errors: FAILED_PRECONDITION GUARDIAN_REQUEST_ANSWERED.
+    Errors: FAILED_PRECONDITION GUARDIAN_REQUEST_ANSWERED, PERSON_OF_AGE (a yes to what was asked before they were).
     """
     ListGuardianRequests: _grpc.UnaryUnaryMultiCallable[_guardian_service_pb2.ListGuardianRequestsRequest, _guardian_service_pb2.ListGuardianRequestsResponse]
     """What guardians have asked for in an organisation, oldest first. For coordinators."""
@@ -105,7 +108,7 @@ class GuardianServiceAsyncStub(GuardianServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetPersonConsents: _aio.UnaryUnaryMultiCallable[_guardian_service_pb2.GetPersonConsentsRequest, _guardian_service_pb2.PersonConsents]  # type: ignore[assignment]
-    """What of a person is covered, and if not, why; and which guardians there are. For leaders of the group that is named, and
+    """What of a person is covered, and if not, why; and which guardians there are, until the person is of age. For leaders of the group that is named, and
     coordinators.
     """
     ListGroupConsents: _aio.UnaryUnaryMultiCallable[_guardian_service_pb2.ListGroupConsentsRequest, _guardian_service_pb2.ListGroupConsentsResponse]  # type: ignore[assignment]
@@ -118,7 +121,7 @@ class GuardianServiceAsyncStub(GuardianServiceStub):
     """
     AddGuardian: _aio.UnaryUnaryMultiCallable[_guardian_service_pb2.AddGuardianRequest, _guardian_service_pb2.Guardian]  # type: ignore[assignment]
     """Notes that a person has a guardian. No account comes of it. For leaders of the group that is named, and coordinators.
-    Errors: FAILED_PRECONDITION TOO_MANY_GUARDIANS.
+    Errors: FAILED_PRECONDITION TOO_MANY_GUARDIANS, PERSON_OF_AGE (from their eighteenth birthday on nobody decides for them).
     """
     RecordGuardianConsent: _aio.UnaryUnaryMultiCallable[_guardian_service_pb2.RecordGuardianConsentRequest, _guardian_service_pb2.PersonConsents]  # type: ignore[assignment]
     """Records a guardian's yes on paper. For leaders of the group that is named, and coordinators.
@@ -127,9 +130,12 @@ class GuardianServiceAsyncStub(GuardianServiceStub):
     RecordGuardianWithdrawal: _aio.UnaryUnaryMultiCallable[_guardian_service_pb2.RecordGuardianWithdrawalRequest, _guardian_service_pb2.PersonConsents]  # type: ignore[assignment]
     """Records that a guardian has taken a yes back. It changes nothing where the young person decides. For leaders of the group
     that is named, and coordinators.
+    Errors: FAILED_PRECONDITION PERSON_OF_AGE.
     """
     RecordOneGuardian: _aio.UnaryUnaryMultiCallable[_guardian_service_pb2.RecordOneGuardianRequest, _guardian_service_pb2.OneGuardian]  # type: ignore[assignment]
-    """Records why one guardian is enough, or why one is not asked. For coordinators."""
+    """Records why one guardian is enough, or why one is not asked. For coordinators.
+    Errors: FAILED_PRECONDITION PERSON_OF_AGE.
+    """
     EndOneGuardian: _aio.UnaryUnaryMultiCallable[_guardian_service_pb2.EndOneGuardianRequest, _guardian_service_pb2.OneGuardian]  # type: ignore[assignment]
     """Ends such an exception now. For coordinators."""
     MakeConsentLink: _aio.UnaryUnaryMultiCallable[_guardian_service_pb2.MakeConsentLinkRequest, _guardian_service_pb2.ConsentLink]  # type: ignore[assignment]
@@ -147,11 +153,11 @@ class GuardianServiceAsyncStub(GuardianServiceStub):
     """
     RecordGuardianRequest: _aio.UnaryUnaryMultiCallable[_guardian_service_pb2.RecordGuardianRequestRequest, _guardian_service_pb2.GuardianRequest]  # type: ignore[assignment]
     """Records that a guardian asks to see what is held about a person. Nothing is shown by it: a person answers, outside.
-    For coordinators.
+    For coordinators. Errors: FAILED_PRECONDITION PERSON_OF_AGE.
     """
     AnswerGuardianRequest: _aio.UnaryUnaryMultiCallable[_guardian_service_pb2.AnswerGuardianRequestRequest, _guardian_service_pb2.GuardianRequest]  # type: ignore[assignment]
     """Records what a person has answered. For coordinators.
-    Errors: FAILED_PRECONDITION GUARDIAN_REQUEST_ANSWERED.
+    Errors: FAILED_PRECONDITION GUARDIAN_REQUEST_ANSWERED, PERSON_OF_AGE (a yes to what was asked before they were).
     """
     ListGuardianRequests: _aio.UnaryUnaryMultiCallable[_guardian_service_pb2.ListGuardianRequestsRequest, _guardian_service_pb2.ListGuardianRequestsResponse]  # type: ignore[assignment]
     """What guardians have asked for in an organisation, oldest first. For coordinators."""
@@ -172,7 +178,7 @@ class GuardianServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _guardian_service_pb2.GetPersonConsentsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_guardian_service_pb2.PersonConsents, _abc.Awaitable[_guardian_service_pb2.PersonConsents]]:
-        """What of a person is covered, and if not, why; and which guardians there are. For leaders of the group that is named, and
+        """What of a person is covered, and if not, why; and which guardians there are, until the person is of age. For leaders of the group that is named, and
         coordinators.
         """
 
@@ -209,7 +215,7 @@ class GuardianServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_guardian_service_pb2.Guardian, _abc.Awaitable[_guardian_service_pb2.Guardian]]:
         """Notes that a person has a guardian. No account comes of it. For leaders of the group that is named, and coordinators.
-        Errors: FAILED_PRECONDITION TOO_MANY_GUARDIANS.
+        Errors: FAILED_PRECONDITION TOO_MANY_GUARDIANS, PERSON_OF_AGE (from their eighteenth birthday on nobody decides for them).
         """
 
     @_abc_1.abstractmethod
@@ -230,6 +236,7 @@ class GuardianServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_guardian_service_pb2.PersonConsents, _abc.Awaitable[_guardian_service_pb2.PersonConsents]]:
         """Records that a guardian has taken a yes back. It changes nothing where the young person decides. For leaders of the group
         that is named, and coordinators.
+        Errors: FAILED_PRECONDITION PERSON_OF_AGE.
         """
 
     @_abc_1.abstractmethod
@@ -238,7 +245,9 @@ class GuardianServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _guardian_service_pb2.RecordOneGuardianRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_guardian_service_pb2.OneGuardian, _abc.Awaitable[_guardian_service_pb2.OneGuardian]]:
-        """Records why one guardian is enough, or why one is not asked. For coordinators."""
+        """Records why one guardian is enough, or why one is not asked. For coordinators.
+        Errors: FAILED_PRECONDITION PERSON_OF_AGE.
+        """
 
     @_abc_1.abstractmethod
     def EndOneGuardian(
@@ -286,7 +295,7 @@ class GuardianServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_guardian_service_pb2.GuardianRequest, _abc.Awaitable[_guardian_service_pb2.GuardianRequest]]:
         """Records that a guardian asks to see what is held about a person. Nothing is shown by it: a person answers, outside.
-        For coordinators.
+        For coordinators. Errors: FAILED_PRECONDITION PERSON_OF_AGE.
         """
 
     @_abc_1.abstractmethod
@@ -296,7 +305,7 @@ class GuardianServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_guardian_service_pb2.GuardianRequest, _abc.Awaitable[_guardian_service_pb2.GuardianRequest]]:
         """Records what a person has answered. For coordinators.
-        Errors: FAILED_PRECONDITION GUARDIAN_REQUEST_ANSWERED.
+        Errors: FAILED_PRECONDITION GUARDIAN_REQUEST_ANSWERED, PERSON_OF_AGE (a yes to what was asked before they were).
         """
 
     @_abc_1.abstractmethod

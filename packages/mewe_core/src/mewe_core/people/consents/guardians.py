@@ -12,10 +12,11 @@ from mewe_core.people.consent import Capacity, Decision, may_consent
 from mewe_core.people.consents import guardian_model as model
 from mewe_core.people.consents import handlers, reckoning, rules, store
 from mewe_core.people.consents.kept import KeptGuardian, KeptOneGuardian, Way
+from mewe_core.people.consents.of_age import is_of_age
 from mewe_core.people.consents.personal import SEALED_FOR
 from mewe_core.people.consents.reckoning import Known, place_of
 from mewe_core.people.consents.rules import Reckoned
-from mewe_core.people.errors import GuardianRequestAnswered, TooManyGuardians
+from mewe_core.people.errors import GuardianRequestAnswered, OfAge, TooManyGuardians
 
 MOST_GUARDIANS = 4
 """More than two, because families change; the law never asks for more than two of them."""
@@ -58,8 +59,9 @@ async def record_birth_date(request: model.RecordBirthDateRequest, work: Work) -
 
 
 async def add_guardian(request: model.AddGuardianRequest, work: Work) -> model.Guardian:
-    """Note that a person has a guardian. Raises TooManyGuardians."""
+    """Note that a person has a guardian. Raises OfAge, TooManyGuardians."""
     held = await store.hold(work.database, request.person_id, work.now)
+    await not_of_age(work, held.person_id)
     there = await work.database.all(store.GUARDIANS_OF, KeptGuardian, about=request.person_id)
     if len(there) >= MOST_GUARDIANS:
         raise TooManyGuardians
@@ -99,8 +101,12 @@ async def record_guardian_consent(request: model.RecordGuardianConsentRequest, w
 
 
 async def record_guardian_withdrawal(request: model.RecordGuardianWithdrawalRequest, work: Work) -> model.PersonConsents:
-    """Record that a guardian has taken a yes back. Where the young person decides it changes nothing. Raises NotFound."""
+    """Record that a guardian has taken a yes back. Where the young person decides it changes nothing.
+
+    Raises NotFound; OfAge: nobody takes back for an adult what they have said.
+    """
     held = await store.hold(work.database, request.person_id, work.now)
+    await not_of_age(work, held.person_id)
     await _guardian_here(work, request.person_id, request.guardian_id)
     shared_with = handlers.with_whom(request.purpose, request.shared_with_id)
     await handlers.withdraw(work, held, request.guardian_id, request.purpose, shared_with)
@@ -108,8 +114,9 @@ async def record_guardian_withdrawal(request: model.RecordGuardianWithdrawalRequ
 
 
 async def record_one_guardian(request: model.RecordOneGuardianRequest, work: Work) -> model.OneGuardian:
-    """Record why one guardian is enough, or one is not asked. Raises NotFound for another's guardian."""
+    """Record why one guardian is enough, or one is not asked. Raises NotFound for another's guardian; OfAge."""
     held = await store.hold(work.database, request.person_id, work.now)
+    await not_of_age(work, held.person_id)
     if request.guardian_id is not None:
         await _guardian_here(work, request.person_id, request.guardian_id)
     id_ = work.new_id()
@@ -142,7 +149,8 @@ async def end_one_guardian(request: model.EndOneGuardianRequest, work: Work) -> 
 
 
 async def record_guardian_request(request: model.RecordGuardianRequestRequest, work: Work) -> model.GuardianRequest:
-    """Record that a guardian asks to see what is held. Nobody is shown anything by it."""
+    """Record that a guardian asks to see what is held. Nobody is shown anything by it. Raises OfAge."""
+    await not_of_age(work, request.person_id)
     told = model.GuardianRequest(work.new_id(), request.person_id, model.GuardianRequestState.OPEN, work.now, None)
     where = work.standing.scope.id
     await work.database.execute(
@@ -152,12 +160,17 @@ async def record_guardian_request(request: model.RecordGuardianRequestRequest, w
 
 
 async def answer_guardian_request(request: model.AnswerGuardianRequestRequest, work: Work) -> model.GuardianRequest:
-    """Record what a person has answered. Raises GuardianRequestAnswered; Invalid for no answer."""
+    """Record what a person has answered.
+
+    Raises GuardianRequestAnswered; OfAge for a yes to what was asked before they came of age; Invalid for no answer.
+    """
     if request.state is model.GuardianRequestState.OPEN:
         raise Invalid(Field("state", "granted or refused"))
     there = await work.database.first(store.REQUEST_BY_ID, model.GuardianRequest, which=request.guardian_request_id)
     if there is None:
         raise NotFound
+    if request.state is model.GuardianRequestState.GRANTED:
+        await not_of_age(work, there.person_id)
     if not await work.database.execute(
         store.ANSWER_REQUEST, which=there.id, became=request.state, now=work.now, by_id=_me(work)
     ):
@@ -194,6 +207,13 @@ async def _guardian_here(work: Work, person_id: str, guardian_id: str) -> None:
         raise NotFound
 
 
+async def not_of_age(work: Work, person_id: str) -> None:
+    """Raises OfAge for whoever is: no guardian of theirs has any standing."""
+    known = await reckoning.known(work, person_id)
+    if is_of_age(place_of(work), known.records.born, known.at):
+        raise OfAge
+
+
 def _label_place(guardian_id: str) -> str:
     return f"people_guardian/{guardian_id}/label"
 
@@ -213,7 +233,8 @@ def _purposes(found: Sequence[Reckoned]) -> tuple[model.PurposeCovered, ...]:
 
 async def _told(work: Work, known: Known, found: Sequence[Reckoned]) -> model.PersonConsents:
     person_id, guardians = known.records.about, list[model.Guardian]()
-    for one in await work.database.all(store.GUARDIANS_OF, KeptGuardian, about=person_id):
+    grown = is_of_age(place_of(work), known.records.born, known.at)
+    for one in [] if grown else await work.database.all(store.GUARDIANS_OF, KeptGuardian, about=person_id):
         label = await work.sealing.open(person_id, SEALED_FOR, _label_place(one.id), one.sealed_label)
         guardians.append(model.Guardian(one.id, label or ""))
     return model.PersonConsents(

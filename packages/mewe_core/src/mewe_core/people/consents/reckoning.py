@@ -12,6 +12,7 @@ from mewe_core.kit.standing import ConsentChanged
 from mewe_core.kit.values import columns
 from mewe_core.people.consents import rules, store
 from mewe_core.people.consents.kept import KeptConsent, KeptObjection, KeptOneGuardian, KeptState, Subject, Terms
+from mewe_core.people.consents.of_age import with_adults
 from mewe_core.people.consents.personal import SEALED_FOR
 from mewe_core.people.consents.rules import Place, Reckoned, Records
 from mewe_core.people.model import PeopleSettings
@@ -33,7 +34,7 @@ class Known:
 def place_of(work: Work) -> Place:
     """Where this is."""
     settings = work.settings(PeopleSettings).consent
-    return Place(work.caller.country, settings.table, settings.time_zone.key)
+    return Place(work.caller.country, with_adults(settings.table), settings.time_zone.key)
 
 
 def needed_of(terms: Mapping[Purpose, Terms]) -> dict[Purpose, int]:

@@ -1,5 +1,7 @@
 """A country in which who decides is known, played on a stage: for tests and documentation of consent."""
 
+from zoneinfo import ZoneInfo
+
 from whenever import Date
 
 from mewe_core.kit.access import Purpose, Role, ScopeKind
@@ -25,8 +27,8 @@ PLAN = {
 """Who decides in the country of these examples; who decides on research is as it is shipped."""
 
 
-def example_settings() -> PeopleSettings:
-    """Settings with the plan above."""
+def example_settings(time_zone: str = "UTC") -> PeopleSettings:
+    """Settings with the plan above, in a country where the day begins there."""
     rows = tuple(
         ConsentRow(
             country="SE",
@@ -40,14 +42,14 @@ def example_settings() -> PeopleSettings:
         for purpose, bands in PLAN.items()
         for age_from, age_to, who in bands
     )
-    return PeopleSettings(consent=ConsentSettings(participation=rows))
+    return PeopleSettings(consent=ConsentSettings(participation=rows, time_zone=ZoneInfo(time_zone)))
 
 
 class Country:
     """Nina acts for the country, Karin coordinates the school; a text informs about each purpose. It is 1 September 2026."""
 
-    def __init__(self) -> None:
-        self.stage = Stage(mewe_feature(), settings=example_settings())
+    def __init__(self, time_zone: str = "UTC") -> None:
+        self.stage = Stage(mewe_feature(), settings=example_settings(time_zone))
         [line] = self.stage.start()
         self.nina = sign_in(self.stage, line.split()[-1]).person_id
         school = model.CreateOrganisationRequest("r", "North School", model.OrganisationKind.SCHOOL)
