@@ -82,6 +82,20 @@ def test_an_erasure_gives_a_receipt_that_can_be_verified(mix: Path, nina: str, m
     assert (done.returncode, "WRONG" in done.stdout) == (1, True)
 
 
+def test_a_receipt_outlives_the_key_that_signed_it(mix: Path, nina: str, mewe: Run, tmp_path: Path) -> None:
+    """Once the signing key has changed it verifies as before, and the public keys of both are there for whoever asks."""
+    receipt = tmp_path / "receipt.json"
+    assert mewe("privacy", "erase", mix, nina, "--to", receipt).returncode == 0
+    (before,) = json.loads(mewe("keys", "public", mix).stdout)["keys"]
+    assert json.loads(receipt.read_text())["key"] == before["kid"]
+    assert mewe("keys", "new-signing", mix).returncode == 0
+    assert mewe("privacy", "verify", mix, receipt).returncode == 0
+    assert mewe("keys", "public", mix, "--to", tmp_path / "public.json").returncode == 0
+    published = json.loads((tmp_path / "public.json").read_text())["keys"]
+    assert published[1:] == [before]
+    assert all("d" not in one for one in published)
+
+
 def test_somebody_unknown_gets_a_receipt_that_says_that_nothing_is_held(mix: Path, nina: str, mewe: Run) -> None:
     """Signed like any other."""
     done = mewe("privacy", "erase", mix, "f00df00df00df00df00df00df00df00d")
