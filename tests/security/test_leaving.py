@@ -1,7 +1,9 @@
 """Who leaves is cut off everywhere within two seconds, on open streams as well."""
 
+import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -100,3 +102,44 @@ def test_those_who_stay_hear_everything(country: Country) -> None:
         assert all(one.has(f"round {TIMES - 1}") for one in followers)
         heard = [[text for text in one.texts if text.startswith("round")] for one in followers]
     assert heard == [[f"round {number}" for number in range(TIMES)]] * len(followers)
+
+
+QUIET = {
+    "ListMessages": "room_id",
+    "ListRooms": "",
+    "GetGroup": "group_id",
+    "ListSessions": "group_id",
+    "ListMyGroups": "",
+    "ListContacts": "group_id",
+}
+"""Everything of a group that a participant can look at."""
+
+
+def test_leaving_is_quiet(country: Country) -> None:
+    """Nobody who stays sees that somebody left; whoever left keeps what is theirs, and is asked for no reason."""
+    by, here = country.own.token("coordinator"), country.own.ids["room_id"]
+    stays, leaves = (country.invited(by, country.own.ids["organisation_id"]) for _ in range(2))
+    joined = [country.do(by, "AddMember", group_id=here, person_id=one.id, role=PARTICIPANT) for one in (stays, leaves)]
+    country.do(stays.token, "ListMessages", room_id=here)
+    country.do(leaves.token, "PostMessage", room_id=here, text="Until then")
+
+    def seen() -> dict[str, object]:
+        asked = {rpc: {name: here} if name else {} for rpc, name in QUIET.items()}
+        return {rpc: told(country.do(stays.token, rpc, **values)) for rpc, values in asked.items()}
+
+    def own() -> dict[str, object]:
+        return {rpc: country.do(leaves.token, rpc) for rpc in ("ListMyCertificates", "GetMyConsents", "GetMyCard", "GetMe")}
+
+    before, mine = seen(), own()
+    leaves_the_group(country, leaves, joined[1].id)
+    assert country.ask(leaves.token, "ListMessages", room_id=here).code == "NOT_FOUND"
+    assert seen() == before
+    assert own() == mine
+    passed = country.do(leaves.token, "AllowExport", session_token=leaves.session_token).export_pass
+    for area in country.here.addresses:
+        assert country.ask(leaves.token, "ExportMine", area=area, export_pass=passed).code == "OK"
+
+
+def told(answer: Any) -> str:
+    """What a page shows, without how many there are in the group: a number that also changes when somebody comes."""
+    return re.sub(r"(?m)^\s*participants?(_count)?: \d+\n", "", str(answer))
