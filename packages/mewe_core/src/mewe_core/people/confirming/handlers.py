@@ -9,18 +9,19 @@ from mewe_core.kit.values import micros
 from mewe_core.people import handlers, rules, session_store, sessions, store
 from mewe_core.people.confirming import model
 from mewe_core.people.confirming.store import WAITING
-from mewe_core.people.errors import NothingToConfirm, WordsNotRight
+from mewe_core.people.errors import AnotherAdult, NothingToConfirm, WordsNotRight
 from mewe_core.people.events import GuestConfirmed
 from mewe_core.people.model import RoleGrant
 from mewe_core.people.passkeys.store import REMOVE_ALL_OF
 from mewe_core.people.returning.rules import another
 from mewe_core.people.returning.store import CONFIRM_RETURN, RETURN_BY_INVITATION, KeptReturn
+from mewe_core.people.signing_out.store import FORGET_SIGNING_OUT, has_signed_out
 
 
 async def confirm_person(request: model.ConfirmPersonRequest, work: Work) -> model.ConfirmPersonResponse:
     """Let the device that shows these words be used from now on; a role that came with its code holds from now.
 
-    Whoever comes back after a loss is confirmed by another adult than the one who had the code.
+    Whoever comes back after a loss is confirmed by another adult than the one who had the code, or who signed them out.
 
     Raises NothingToConfirm, RoleNotYours, AnotherAdult; WordsNotRight, which counts.
     """
@@ -55,15 +56,18 @@ async def _come_back(work: Work, waiting: session_store.KeptSession) -> None:
 
     Their passkeys go with the device that was lost: nobody knows which of them it holds.
 
-    Raises AnotherAdult for whoever had the code in their hands, NothingToConfirm.
+    Raises AnotherAdult for whoever had the code in their hands, or signed the person out; NothingToConfirm.
     """
     kept = {"whose": waiting.person_id, "invitation": waiting.invitation_id}
     there = await work.database.first(RETURN_BY_INVITATION, KeptReturn, **kept)
     if there is None:
         raise NothingToConfirm
     another(work.caller.person_id, waiting.person_id, there.agreed_by_id)
+    if await has_signed_out(work.database, work.caller.person_id, waiting.person_id):
+        raise AnotherAdult
     if not await work.database.execute(CONFIRM_RETURN, which=there.id, now=work.now):
         raise NothingToConfirm
+    await work.database.execute(FORGET_SIGNING_OUT, whose=waiting.person_id)
     await sessions.end_others(work, waiting.person_id, waiting.id)
     await work.database.execute(REMOVE_ALL_OF, whose=waiting.person_id)
     work.emit(EarlierClosed(id=there.id, person_id=waiting.person_id, before=work.now))

@@ -10,17 +10,19 @@ from mewe_core.kit.values import columns, micros
 from mewe_core.people import codes, handlers, session_store, sessions
 from mewe_core.people import rules as people_rules
 from mewe_core.people import store as people_store
-from mewe_core.people.errors import NeverSignedIn, NothingClosed, ReturnAsked, ReturnNotOpen, WordsNotRight
+from mewe_core.people.errors import AnotherAdult, NeverSignedIn, NothingClosed, ReturnAsked, ReturnNotOpen, WordsNotRight
 from mewe_core.people.model import Invitation, RoleGrant
 from mewe_core.people.returning import model, rules, store
+from mewe_core.people.signing_out.store import has_signed_out
 
 
 async def ask_for_return(request: model.AskForReturnRequest, work: Work) -> model.Return:
     """Say that a person has lost their device; they see it on those they still have.
 
-    Raises AnotherAdult for oneself, NeverSignedIn, ReturnAsked, RoleNotYours.
+    Raises AnotherAdult for oneself and for who signed them out, NeverSignedIn, ReturnAsked, RoleNotYours.
     """
     person = await _somebody(work, request.person_id)
+    await _no_part_in_signing_out(work, person.id)
     rules.another(work.caller.person_id, person.id)
     if person.sign_in_time is None or person.organisation_id is None:
         raise NeverSignedIn
@@ -50,11 +52,15 @@ async def ask_for_return(request: model.AskForReturnRequest, work: Work) -> mode
 
 
 async def agree_to_return(request: model.AgreeToReturnRequest, work: Work) -> Invitation:
-    """Agree as a second adult, and get the code. Raises AnotherAdult for who asked, ReturnNotOpen, RoleNotYours."""
+    """Agree as a second adult, and get the code.
+
+    Raises AnotherAdult for who asked, or signed the person out; ReturnNotOpen, RoleNotYours.
+    """
     person = await _somebody(work, request.person_id)
     there = await store.open_return(work.database, person.id, work.now)
     if there is None or there.agree_time is not None:
         raise ReturnNotOpen
+    await _no_part_in_signing_out(work, person.id)
     rules.another(work.caller.person_id, person.id, there.asked_by_id)
     hours = rules.OPEN_HOURS
     invitation = await handlers.make_code(work, person, None, hours)
@@ -93,11 +99,18 @@ async def list_returns(request: model.ListReturnsRequest, work: Work) -> model.L
 async def refuse_return(request: model.RefuseReturnRequest, work: Work) -> model.RefuseReturnResponse:
     """Say that one has lost no device: the code that was made is worthless. Raises ReturnNotOpen."""
     there = await store.open_return(work.database, _me(work), work.now)
-    if there is None or not await work.database.execute(store.END_RETURN, which=there.id, now=work.now):
+    if there is None or not await call_off(work, there):
         raise ReturnNotOpen
+    return model.RefuseReturnResponse()
+
+
+async def call_off(work: Work, there: store.KeptReturn) -> bool:
+    """End a return: its code is worthless, and a device that waits by it waits no longer. False if it was over already."""
+    if not await work.database.execute(store.END_RETURN, which=there.id, now=work.now):
+        return False
     await work.database.execute(people_store.WITHDRAW_INVITATIONS_OF, whose=there.person_id, now=work.now)
     await work.database.execute(session_store.END_WAITING, whose=there.person_id, now=work.now)
-    return model.RefuseReturnResponse()
+    return True
 
 
 async def ask_to_reopen(request: model.AskToReopenRequest, work: Work) -> model.AskToReopenResponse:
@@ -132,6 +145,12 @@ async def reopen_earlier(request: model.ReopenEarlierRequest, work: Work) -> mod
         if await work.database.execute(store.REOPEN, which=one.id, by=_me(work), now=work.now):
             work.emit(EarlierClosed(id=one.id, person_id=person.id, before=None))
     return model.ReopenEarlierResponse()
+
+
+async def _no_part_in_signing_out(work: Work, person_id: str) -> None:
+    """Raises AnotherAdult for whoever signed the person out: who cannot see a return on any device cannot refuse it."""
+    if await has_signed_out(work.database, work.caller.person_id, person_id):
+        raise AnotherAdult
 
 
 async def _somebody(work: Work, person_id: str) -> people_store.Person:

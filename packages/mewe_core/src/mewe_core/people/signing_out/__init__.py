@@ -1,1 +1,1 @@
-"""Ending every device session of somebody else: a device that was stolen, somebody of the staff who left."""
+"""Ending every device session of somebody else: of a stolen device, or of who left the staff, whose roles are ended besides."""

@@ -136,6 +136,14 @@ def upgrade(operations: Operations) -> None:
         sa.PrimaryKeyConstraint("minute"),
     )
     operations.create_table(
+        "people_signing_out",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Text(), nullable=False),
+        sa.Column("end_time", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
+        sa.PrimaryKeyConstraint("person_id", "by_id"),
+    )
+    operations.create_table(
         "people_way_in",
         sa.Column("country", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
