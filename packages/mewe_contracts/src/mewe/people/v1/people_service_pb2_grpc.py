@@ -192,9 +192,11 @@ class PeopleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def EndSessionsOfPerson(self, request, context):
-        """Ends every device session of a person, for a device that may be stolen, or somebody of the staff who left: they are cut off
-        everywhere within two seconds. The person is told by each device, and in GetMe when they are back. No code comes of it: they
-        sign in with a passkey or where they work, or come back as after a loss (ReturnService), with two adults. Help stays open.
+        """Ends every device session of a person, as for a device that may be stolen: each is cut off everywhere within two seconds. This
+        ends sessions only. Passkeys and roles stay: of somebody of the staff who left, end the roles as well (EndRole).
+        The person is told by each device, and in GetMe when they are back. No code comes of it: they sign in with a passkey or where
+        they work, or come back as after a loss (ReturnService), with two adults, of whom the caller is none: until then they neither
+        ask nor agree nor confirm, and a return that they asked for or agreed to is over. Help stays open.
         For coordinators and the national competence centre; of participants, for leaders of the group that is named, which the
         person is in. Who holds a role of the staff is signed out by coordinators, the competence centre by its own.
         Errors: PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
@@ -248,7 +250,7 @@ class PeopleServiceServicer:
         that is named (which the person was invited for, or is in), coordinators and the national competence centre; a role in the
         organisation is confirmed by those who may give it.
         Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE,
-        ANOTHER_ADULT_NEEDED (who comes back after a loss is confirmed by another than the one who had the code).
+        ANOTHER_ADULT_NEEDED (who comes back after a loss is confirmed by another than the one who had the code, or signed them out).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

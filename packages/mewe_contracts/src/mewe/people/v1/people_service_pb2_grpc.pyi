@@ -60,9 +60,11 @@ class PeopleServiceStub:
     EndOtherDeviceSessions: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.EndOtherDeviceSessionsRequest, _people_service_pb2.EndOtherDeviceSessionsResponse]
     """Ends all of one's own device sessions but the one that asks."""
     EndSessionsOfPerson: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.EndSessionsOfPersonRequest, _people_service_pb2.EndSessionsOfPersonResponse]
-    """Ends every device session of a person, for a device that may be stolen, or somebody of the staff who left: they are cut off
-    everywhere within two seconds. The person is told by each device, and in GetMe when they are back. No code comes of it: they
-    sign in with a passkey or where they work, or come back as after a loss (ReturnService), with two adults. Help stays open.
+    """Ends every device session of a person, as for a device that may be stolen: each is cut off everywhere within two seconds. This
+    ends sessions only. Passkeys and roles stay: of somebody of the staff who left, end the roles as well (EndRole).
+    The person is told by each device, and in GetMe when they are back. No code comes of it: they sign in with a passkey or where
+    they work, or come back as after a loss (ReturnService), with two adults, of whom the caller is none: until then they neither
+    ask nor agree nor confirm, and a return that they asked for or agreed to is over. Help stays open.
     For coordinators and the national competence centre; of participants, for leaders of the group that is named, which the
     person is in. Who holds a role of the staff is signed out by coordinators, the competence centre by its own.
     Errors: PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
@@ -88,7 +90,7 @@ class PeopleServiceStub:
     that is named (which the person was invited for, or is in), coordinators and the national competence centre; a role in the
     organisation is confirmed by those who may give it.
     Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE,
-    ANOTHER_ADULT_NEEDED (who comes back after a loss is confirmed by another than the one who had the code).
+    ANOTHER_ADULT_NEEDED (who comes back after a loss is confirmed by another than the one who had the code, or signed them out).
     """
     ListWaitingPersons: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.ListWaitingPersonsRequest, _people_service_pb2.ListWaitingPersonsResponse]
     """Whose device waits to be confirmed. For coordinators and the national competence centre; with a group, for its leaders too."""
@@ -143,9 +145,11 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     EndOtherDeviceSessions: _aio.UnaryUnaryMultiCallable[_people_service_pb2.EndOtherDeviceSessionsRequest, _people_service_pb2.EndOtherDeviceSessionsResponse]  # type: ignore[assignment]
     """Ends all of one's own device sessions but the one that asks."""
     EndSessionsOfPerson: _aio.UnaryUnaryMultiCallable[_people_service_pb2.EndSessionsOfPersonRequest, _people_service_pb2.EndSessionsOfPersonResponse]  # type: ignore[assignment]
-    """Ends every device session of a person, for a device that may be stolen, or somebody of the staff who left: they are cut off
-    everywhere within two seconds. The person is told by each device, and in GetMe when they are back. No code comes of it: they
-    sign in with a passkey or where they work, or come back as after a loss (ReturnService), with two adults. Help stays open.
+    """Ends every device session of a person, as for a device that may be stolen: each is cut off everywhere within two seconds. This
+    ends sessions only. Passkeys and roles stay: of somebody of the staff who left, end the roles as well (EndRole).
+    The person is told by each device, and in GetMe when they are back. No code comes of it: they sign in with a passkey or where
+    they work, or come back as after a loss (ReturnService), with two adults, of whom the caller is none: until then they neither
+    ask nor agree nor confirm, and a return that they asked for or agreed to is over. Help stays open.
     For coordinators and the national competence centre; of participants, for leaders of the group that is named, which the
     person is in. Who holds a role of the staff is signed out by coordinators, the competence centre by its own.
     Errors: PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
@@ -171,7 +175,7 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     that is named (which the person was invited for, or is in), coordinators and the national competence centre; a role in the
     organisation is confirmed by those who may give it.
     Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE,
-    ANOTHER_ADULT_NEEDED (who comes back after a loss is confirmed by another than the one who had the code).
+    ANOTHER_ADULT_NEEDED (who comes back after a loss is confirmed by another than the one who had the code, or signed them out).
     """
     ListWaitingPersons: _aio.UnaryUnaryMultiCallable[_people_service_pb2.ListWaitingPersonsRequest, _people_service_pb2.ListWaitingPersonsResponse]  # type: ignore[assignment]
     """Whose device waits to be confirmed. For coordinators and the national competence centre; with a group, for its leaders too."""
@@ -265,9 +269,11 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _people_service_pb2.EndSessionsOfPersonRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.EndSessionsOfPersonResponse, _abc.Awaitable[_people_service_pb2.EndSessionsOfPersonResponse]]:
-        """Ends every device session of a person, for a device that may be stolen, or somebody of the staff who left: they are cut off
-        everywhere within two seconds. The person is told by each device, and in GetMe when they are back. No code comes of it: they
-        sign in with a passkey or where they work, or come back as after a loss (ReturnService), with two adults. Help stays open.
+        """Ends every device session of a person, as for a device that may be stolen: each is cut off everywhere within two seconds. This
+        ends sessions only. Passkeys and roles stay: of somebody of the staff who left, end the roles as well (EndRole).
+        The person is told by each device, and in GetMe when they are back. No code comes of it: they sign in with a passkey or where
+        they work, or come back as after a loss (ReturnService), with two adults, of whom the caller is none: until then they neither
+        ask nor agree nor confirm, and a return that they asked for or agreed to is over. Help stays open.
         For coordinators and the national competence centre; of participants, for leaders of the group that is named, which the
         person is in. Who holds a role of the staff is signed out by coordinators, the competence centre by its own.
         Errors: PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE.
@@ -329,7 +335,7 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         that is named (which the person was invited for, or is in), coordinators and the national competence centre; a role in the
         organisation is confirmed by those who may give it.
         Errors: FAILED_PRECONDITION NOTHING_TO_CONFIRM, WORDS_NOT_RIGHT, PERMISSION_DENIED ROLE_NOT_YOURS_TO_GIVE,
-        ANOTHER_ADULT_NEEDED (who comes back after a loss is confirmed by another than the one who had the code).
+        ANOTHER_ADULT_NEEDED (who comes back after a loss is confirmed by another than the one who had the code, or signed them out).
         """
 
     @_abc_1.abstractmethod

@@ -97,8 +97,8 @@ class ReturnServiceServicer:
 
     def AskForReturn(self, request, context):
         """Says that a person has lost their device. For leaders, coordinators and the national competence centre.
-        Errors: FAILED_PRECONDITION NEVER_SIGNED_IN, RETURN_ASKED_FOR, PERMISSION_DENIED ANOTHER_ADULT_NEEDED (for oneself),
-        ROLE_NOT_YOURS_TO_GIVE.
+        Errors: FAILED_PRECONDITION NEVER_SIGNED_IN, RETURN_ASKED_FOR, PERMISSION_DENIED ANOTHER_ADULT_NEEDED (for oneself, and
+        for who signed the person out, see EndSessionsOfPerson), ROLE_NOT_YOURS_TO_GIVE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -106,7 +106,8 @@ class ReturnServiceServicer:
 
     def AgreeToReturn(self, request, context):
         """Agrees, as a second adult, and gets the code for the person. For leaders, coordinators and the national competence centre.
-        Errors: FAILED_PRECONDITION RETURN_NOT_OPEN, PERMISSION_DENIED ANOTHER_ADULT_NEEDED, ROLE_NOT_YOURS_TO_GIVE.
+        Errors: FAILED_PRECONDITION RETURN_NOT_OPEN, PERMISSION_DENIED ANOTHER_ADULT_NEEDED (for who asked, or signed the person
+        out), ROLE_NOT_YOURS_TO_GIVE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -46,12 +46,13 @@ class ReturnServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ReturnServiceAsyncStub: ...
     AskForReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.AskForReturnRequest, _return_service_pb2.Return]
     """Says that a person has lost their device. For leaders, coordinators and the national competence centre.
-    Errors: FAILED_PRECONDITION NEVER_SIGNED_IN, RETURN_ASKED_FOR, PERMISSION_DENIED ANOTHER_ADULT_NEEDED (for oneself),
-    ROLE_NOT_YOURS_TO_GIVE.
+    Errors: FAILED_PRECONDITION NEVER_SIGNED_IN, RETURN_ASKED_FOR, PERMISSION_DENIED ANOTHER_ADULT_NEEDED (for oneself, and
+    for who signed the person out, see EndSessionsOfPerson), ROLE_NOT_YOURS_TO_GIVE.
     """
     AgreeToReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.AgreeToReturnRequest, _people_service_pb2.Invitation]
     """Agrees, as a second adult, and gets the code for the person. For leaders, coordinators and the national competence centre.
-    Errors: FAILED_PRECONDITION RETURN_NOT_OPEN, PERMISSION_DENIED ANOTHER_ADULT_NEEDED, ROLE_NOT_YOURS_TO_GIVE.
+    Errors: FAILED_PRECONDITION RETURN_NOT_OPEN, PERMISSION_DENIED ANOTHER_ADULT_NEEDED (for who asked, or signed the person
+    out), ROLE_NOT_YOURS_TO_GIVE.
     """
     GetReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.GetReturnRequest, _return_service_pb2.Return]
     """Whether a person is to come back. For leaders, coordinators and the national competence centre."""
@@ -88,12 +89,13 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     AskForReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.AskForReturnRequest, _return_service_pb2.Return]  # type: ignore[assignment]
     """Says that a person has lost their device. For leaders, coordinators and the national competence centre.
-    Errors: FAILED_PRECONDITION NEVER_SIGNED_IN, RETURN_ASKED_FOR, PERMISSION_DENIED ANOTHER_ADULT_NEEDED (for oneself),
-    ROLE_NOT_YOURS_TO_GIVE.
+    Errors: FAILED_PRECONDITION NEVER_SIGNED_IN, RETURN_ASKED_FOR, PERMISSION_DENIED ANOTHER_ADULT_NEEDED (for oneself, and
+    for who signed the person out, see EndSessionsOfPerson), ROLE_NOT_YOURS_TO_GIVE.
     """
     AgreeToReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.AgreeToReturnRequest, _people_service_pb2.Invitation]  # type: ignore[assignment]
     """Agrees, as a second adult, and gets the code for the person. For leaders, coordinators and the national competence centre.
-    Errors: FAILED_PRECONDITION RETURN_NOT_OPEN, PERMISSION_DENIED ANOTHER_ADULT_NEEDED, ROLE_NOT_YOURS_TO_GIVE.
+    Errors: FAILED_PRECONDITION RETURN_NOT_OPEN, PERMISSION_DENIED ANOTHER_ADULT_NEEDED (for who asked, or signed the person
+    out), ROLE_NOT_YOURS_TO_GIVE.
     """
     GetReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.GetReturnRequest, _return_service_pb2.Return]  # type: ignore[assignment]
     """Whether a person is to come back. For leaders, coordinators and the national competence centre."""
@@ -133,8 +135,8 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_return_service_pb2.Return, _abc.Awaitable[_return_service_pb2.Return]]:
         """Says that a person has lost their device. For leaders, coordinators and the national competence centre.
-        Errors: FAILED_PRECONDITION NEVER_SIGNED_IN, RETURN_ASKED_FOR, PERMISSION_DENIED ANOTHER_ADULT_NEEDED (for oneself),
-        ROLE_NOT_YOURS_TO_GIVE.
+        Errors: FAILED_PRECONDITION NEVER_SIGNED_IN, RETURN_ASKED_FOR, PERMISSION_DENIED ANOTHER_ADULT_NEEDED (for oneself, and
+        for who signed the person out, see EndSessionsOfPerson), ROLE_NOT_YOURS_TO_GIVE.
         """
 
     @_abc_1.abstractmethod
@@ -144,7 +146,8 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.Invitation, _abc.Awaitable[_people_service_pb2.Invitation]]:
         """Agrees, as a second adult, and gets the code for the person. For leaders, coordinators and the national competence centre.
-        Errors: FAILED_PRECONDITION RETURN_NOT_OPEN, PERMISSION_DENIED ANOTHER_ADULT_NEEDED, ROLE_NOT_YOURS_TO_GIVE.
+        Errors: FAILED_PRECONDITION RETURN_NOT_OPEN, PERMISSION_DENIED ANOTHER_ADULT_NEEDED (for who asked, or signed the person
+        out), ROLE_NOT_YOURS_TO_GIVE.
         """
 
     @_abc_1.abstractmethod
