@@ -113,6 +113,7 @@ class Connect:
     kind: str
     kept: threading.local = field(factory=threading.local, repr=False)
     """The connections of each thread, by origin: of tens of thousands of calls, a client of more parts costs more."""
+    opened: list[HTTPConnection] = field(factory=list, repr=False)
 
     @property
     def name(self) -> str:
@@ -150,8 +151,8 @@ class Connect:
         return Outcome("OK") if is_open or "error" not in end else _connect_refusal(answer, item, end["error"])
 
     def close(self) -> None:
-        """Let go of this thread's connections."""
-        for one in self.kept.__dict__.values():
+        """Let go of the connections of every thread."""
+        for one in self.opened:
             one.close()
 
     def _connection(self, origin: str) -> HTTPConnection:
@@ -160,6 +161,7 @@ class Connect:
         connection = kept.get(origin)
         if connection is None:
             connection = kept[origin] = HTTPConnection(origin.removeprefix("http://"), timeout=30)
+            self.opened.append(connection)
         if connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:
             connection.close()
         return connection

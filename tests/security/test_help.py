@@ -12,6 +12,7 @@ from whenever import Instant, TimeDelta
 
 from tests.security.country import COORDINATOR, LEADER, PARTICIPANT, Country, Person, contact, fresh, new_group, running
 from tests.security.deployment import HAS_CHAT
+from tests.security.faces import POSITION
 from tests.waiting import eventually
 
 PATIENCE = 30.0
@@ -82,6 +83,17 @@ def test_help_of_nobody_reaches_the_country(country: Country, token: str) -> Non
     outcome = country.ask(token.encode("ascii", "ignore").decode(), "AskForHelp", text="please")
     assert outcome.answer is not None
     assert len(about(country, country.national)) == before + 1
+
+
+@pytest.mark.parametrize("position", ["people/x/1", "x", "people.standing_changed/x/9", "programme.standing_changed/x/9"])
+def test_help_waits_for_no_position_for_ever(country: Country, member: Person, position: str) -> None:
+    """What the device did elsewhere is not known here, or what it kept is no position any more: help is taken in, as theirs."""
+    for name in ("AskForHelp", "AskToTalk"):
+        rpc = country.rpc(name)
+        for way in country.ways:
+            body = way.encode(rpc.request, {"request_id": fresh(), "text": "please"})
+            assert way.send(rpc, body, member.token, headers=[(POSITION, position)]).code == "OK"
+    assert len(country.do(member.token, "ListMyConcerns").concerns) == len(country.ways)
 
 
 def test_sending_again_is_safe(country: Country, member: Person) -> None:

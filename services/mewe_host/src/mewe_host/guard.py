@@ -7,17 +7,18 @@ is open to everybody are refused to nobody for it, and take nothing of what one 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from time import perf_counter
 
 from google.protobuf.message import Message
 from mewe_core.kit.access import Caller
-from mewe_core.kit.errors import Failure, NotFound, SignedOut
+from mewe_core.kit.errors import Failure, Invalid, NotFound, SignedOut
 from mewe_core.kit.ports import Clock
 from whenever import Instant, TimeDelta
 
 from mewe_host.allowance import Allowance, Allowances
 from mewe_host.desk.desk import FeatureDesk
-from mewe_host.desk.failures import Busy, DeadlineMissing, DeadlinePassed
+from mewe_host.desk.failures import Busy, DeadlineMissing, DeadlinePassed, NotThereYet
 from mewe_host.parts import Answer, Arrival, Live, Method, Trust
 
 LONGEST_SECONDS = 30.0
@@ -105,7 +106,7 @@ class CallGuard:
             desk = self._desks[method.area]
             loaded = method.request.load(request)
             if arrival.position and caller.person_id is not None:
-                await desk.caught_up(arrival.position, min(seconds, POSITION_SECONDS))
+                await _caught_up(desk, method, arrival.position, seconds)
                 seconds -= perf_counter() - begun
                 if seconds <= 0:
                     raise DeadlinePassed
@@ -138,7 +139,7 @@ class CallGuard:
             desk = self._desks[method.area]
             loaded = method.request.load(request)
             if arrival.position and caller.person_id is not None:
-                await desk.caught_up(arrival.position, min(seconds, POSITION_SECONDS))
+                await _caught_up(desk, method, arrival.position, seconds)
             follow = await desk.follow(method, loaded, caller, seconds)
             ends_at = good_until if caller.person_id is not None else self._clock.now() + STREAM_WITHOUT_TOKEN
             allowed = desk.calls.still_allowed(method, loaded, caller)
@@ -182,3 +183,12 @@ class CallGuard:
             return self._trust.caller(arrival.authorization, now)
         except SignedOut:
             return self._trust.caller(None, now)
+
+
+async def _caught_up(desk: FeatureDesk, method: Method, position: str, seconds: float) -> None:
+    """Wait until what the caller did elsewhere is known here. Help and reporting wait as well, and are not refused for it."""
+    if not method.rpc.access.always:
+        await desk.caught_up(position, min(seconds, POSITION_SECONDS))
+        return
+    with suppress(Invalid, NotThereYet):
+        await desk.caught_up(position, min(seconds / 2, POSITION_SECONDS))

@@ -134,6 +134,8 @@ def test_another_feature_is_witness_of_an_end_that_was_cut_off_with_the_file(
     harm(tmp_path, "UPDATE kit_checkpoint SET number = 0", "programme")
     done = mewe("audit", "verify", mix)
     assert "WRONG programme: as a witness of people it keeps what nobody has signed" in done.stdout
+    harm(tmp_path, "UPDATE kit_checkpoint SET taken_at = 'never'", "programme")
+    assert mewe("audit", "verify", mix).stdout == done.stdout
 
 
 def test_a_persons_records_are_found_with_the_key(mix: Path, start: Start, mewe: Run, tmp_path: Path) -> None:

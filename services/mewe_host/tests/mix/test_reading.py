@@ -235,3 +235,12 @@ def test_nats_elsewhere_in_the_clear_is_told_each_time_with_its_reason(tmp_path:
     assert [*in_the_clear.notes(there)] == [
         "NATS is on another machine and is reached without TLS: the two machines share a cable"
     ]
+
+
+def test_faces_that_other_machines_reach_are_told_at_each_start(tmp_path: Path) -> None:
+    """They speak no TLS themselves, so whoever starts the host reads who may come near them."""
+    open_wide = FINE.replace("127.0.0.1:8080", "0.0.0.0:8080")
+    assert open_wide != FINE
+    assert [*in_the_clear.notes(read(written(tmp_path, FINE)))] == []
+    (note,) = in_the_clear.notes(read(written(tmp_path, open_wide)))
+    assert note.startswith("http.address 0.0.0.0:8080 can be reached from other machines, without TLS")

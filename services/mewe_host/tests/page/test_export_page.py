@@ -64,6 +64,18 @@ def test_what_somebody_wrote_comes_first_and_as_they_wrote_it(browser: Browser, 
     page.close()
 
 
+@pytest.mark.parametrize("wrote", ["2026-01-02", "2026-02-30", "2026-99-99T99:99:99Z", "2026-01-02T03:04:05Z"])
+@pytest.mark.parametrize("language", ["sv", "sv-FI", "en-GB", "nb", "xx"])
+def test_what_looks_like_a_date_is_left_as_it_was_written(wrote: str, language: str) -> None:
+    """Only columns that hold a moment are put in words, in a language that there are some of; no word stops the page."""
+    rows = [{"id": ID, "text": wrote, "sent_at": "2026-02-30", "signed_on": "2026-01-02"}]
+    page = html({"exported": "2026-11-22T20:40:00Z", "features": {"chat": [{**OWN, "rows": rows}]}}, language)
+    assert f"<dd>{wrote}</dd>" in page
+    assert "<dd>2026-02-30</dd>" in page
+    assert "<dd>2026-01-02</dd>" not in page or wrote == "2026-01-02"
+    assert page.startswith(f"<!doctype html><html lang='{'sv' if language.startswith('sv') else 'en'}'>")
+
+
 def test_every_text_of_it_is_there_in_every_language() -> None:
     """The languages have the same keys."""
     folder = Path(__file__).resolve().parents[2] / "src/mewe_host/privacy/locale"

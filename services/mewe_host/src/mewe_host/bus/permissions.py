@@ -1,7 +1,8 @@
 """What each process may say and hear at NATS: its own features' events, what they hear of others, and nothing else.
 
 Streams, and the places that features have in them (consumers), are made by the keeper alone: whoever may shape a stream can
-have JetStream fill it from any other, and whoever may make a consumer can have it deliver anywhere.
+have JetStream fill it from any other, and whoever may make a consumer can have it deliver anywhere. NATS does not look at where
+an answer is asked to go: by a reply subject a process can put something into another's stream.
 """
 
 from collections.abc import Iterator, Sequence

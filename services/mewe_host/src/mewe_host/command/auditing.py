@@ -59,7 +59,9 @@ class Held:
         by = f"is signed with the key {_plain(row.key_id)}, which"
         if row.key_id not in {self.keys.public_key().id, *(one.id for one in self.keys.retired_keys())}:
             return f"{by} no book of acts names: it never was the country's, or its line is gone"
-        return "nobody has signed" if self.could_sign(row.key_id, row.taken_at) else f"{by} was not the country's at that time"
+        if not isinstance(row.taken_at, int) or self.could_sign(row.key_id, row.taken_at):  # a database may hold anything
+            return "nobody has signed"
+        return f"{by} was not the country's at that time"
 
     def checkpoints(self, told: Told) -> list[Checkpoint]:
         """What the files hold; what is wrong with them is told."""

@@ -1,6 +1,7 @@
 """Calls: each in one unit with its access rule, its repeat, its handler, what it tells and who did it."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 
 from attrs import frozen
@@ -113,9 +114,10 @@ class Calls:
             return await admit(method.rpc.access, caller, database, request, now)
         except (NotFound, NotAllowed) as refusal:
             last = requests.last(key, caller, self.lent.keys)
-            earlier = (
-                None if caller.person_id is None else await requests.answered(last, database, self.lent.sealing, micros(now))
-            )
+            earlier = None
+            if caller.person_id is not None:
+                with suppress(NotFound):  # what it was made of is gone: refused, and recorded, as if there had been none
+                    earlier = await requests.answered(last, database, self.lent.sealing, micros(now))
             if earlier is None:
                 self.accesses.refused(method, caller, now, refusal)
                 raise

@@ -22,7 +22,7 @@ _ENTRY = re.compile(r"([a-z][a-z_]{0,31})\.([a-z][a-z_]{0,63})/([A-Za-z0-9_-]{1,
 
 @frozen
 class Entry:
-    """An event of another feature, or any later one of the same aggregate."""
+    """An event of another feature; a later one of its name and aggregate stands for it, and any with all that was before it."""
 
     area: str
     name: str

@@ -33,6 +33,12 @@ def notes(mix: Mix) -> Iterator[str]:
         yield f"The database is on another machine and is not verified by TLS: {mix.database.plain_because}"
     if mix.nats.plain_because is not None and _elsewhere("nats", mix.nats.url.split(",")):
         yield f"NATS is on another machine and is reached without TLS: {mix.nats.plain_because}"
+    for name, face in (("http", mix.http), ("grpc", mix.grpc)):
+        if not face.is_loopback:
+            yield (
+                f"{name}.address {face.address} can be reached from other machines, without TLS: let a firewall let nobody but "
+                'your proxy in (docs/country.md, "The proxy")'
+            )
 
 
 def _database_in_the_clear(mix: Mix) -> bool:

@@ -6,6 +6,7 @@ small; what was left empty is left out.
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from html import escape
 from importlib.resources import files
@@ -18,12 +19,18 @@ PACKAGE: Final = "mewe_host.privacy"
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_WHEN = re.compile(r"(.*_)?(time|at|on|date|since|until)")
+"""What columns are called that hold a moment or a day: in any other, what looks like one is what somebody wrote."""
 _COPIES = "kit_"
 """What every feature keeps for itself of what another one tells: shown behind its own."""
 
 
 def html(document: Mapping[str, Any], language: str) -> str:
-    """The page: no script, no picture, no address that anything is fetched from. Everything that somebody wrote is escaped."""
+    """The page: no script, no picture, no address that anything is fetched from. Everything that somebody wrote is escaped.
+
+    In a language that there are no words of (``nb``), or in that of another country (``sv-FI``), as ``texts.say`` has it.
+    """
+    language = next((one for one in (language, language.split("-")[0]) if one in texts.languages(PACKAGE)), texts.FALLBACK)
 
     def say(key: str, **arguments: str | int) -> str:
         return escape(texts.say(PACKAGE, language, key, **arguments))
@@ -52,7 +59,7 @@ def _table(one: Mapping[str, Any], language: str) -> str:
 def _entry(row: Mapping[str, Any], language: str) -> str:
     there = {name: value for name, value in row.items() if value is not None and value != ""}
     told = "".join(
-        f"<div><dt>{_titled(name, language)}</dt><dd>{_value(value, language)}</dd></div>"
+        f"<div><dt>{_titled(name, language)}</dt><dd>{_value(name, value, language)}</dd></div>"
         for name, value in there.items()
         if not _is_id(name)
     )
@@ -72,12 +79,14 @@ def _titled(name: str, language: str) -> str:
         return f"<span lang=en>{escape(name.replace('_', ' ').capitalize())}</span>"
 
 
-def _value(value: object, language: str) -> str:
+def _value(name: str, value: object, language: str) -> str:
     text = str(value)
     if isinstance(value, bool):
         return escape(texts.say(PACKAGE, language, "export-yes" if value else "export-no"))
-    if _MOMENT.fullmatch(text):
-        return escape(format_datetime(datetime.fromisoformat(text), "medium", locale=language))
-    if _DAY.fullmatch(text):
-        return escape(format_date(datetime.fromisoformat(text), "long", locale=language))
+    if _WHEN.fullmatch(name):
+        with suppress(ValueError):
+            if _MOMENT.fullmatch(text):
+                return escape(format_datetime(datetime.fromisoformat(text), "medium", locale=language))
+            if _DAY.fullmatch(text):
+                return escape(format_date(datetime.fromisoformat(text), "long", locale=language))
     return escape(text)
