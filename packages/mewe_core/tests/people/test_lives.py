@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from attrs import evolve
 from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.standing import SessionEnded, StandingChanged
@@ -98,6 +99,39 @@ def test_staff_who_came_by_a_code_have_three_days_to_make_a_passkey(stage: Stage
     options = stage.call(passkeys.get_passkey_sign_in_options, p.GetPasskeySignInOptionsRequest()).options
     again = stage.call(passkeys.sign_in_with_passkey, p.SignInWithPasskeyRequest("r", device.get(options)))
     assert again.expire_time == stage.clock.now().add(hours=24 * 7)
+
+
+def test_a_new_leader_with_an_old_session_makes_a_passkey_and_stays(stage: Stage, kim: model.DeviceSession) -> None:
+    """A week from the moment they make it, not from when the session began, which was long before they led anything."""
+    stage.clock.advance(days=10)
+    lead(stage, kim.person_id, Role.LEADER)
+    before = listed(stage, kim.person_id)[0].last_time
+    stage.clock.advance(hours=1)
+    register(stage, kim)
+    [mine] = listed(stage, kim.person_id)
+    assert (mine.last_time, mine.expire_time) == (stage.clock.now().add(hours=24 * 7),) * 2
+    assert mine.last_time > before
+    stage.clock.advance(days=7, seconds=-0.000001)
+    register(stage, kim)
+    refresh(stage, kim)
+    stage.clock.advance(seconds=0.000001)
+    with pytest.raises(SessionOver):
+        refresh(stage, kim)
+
+
+def test_a_passkey_ends_no_session_earlier() -> None:
+    """Where a code would do as well, or the person was none of the staff when they made it."""
+    with Stage(mewe_feature(), settings=evolve(PASSKEYS, staff_sign_in="code")) as stage:
+        [line] = stage.start()
+        session = sign_in(stage, line.split()[-1])
+        [before] = listed(stage, session.person_id)
+        stage.clock.advance(days=20)
+        register(stage, session)
+        [after] = listed(stage, session.person_id)
+        assert after.last_time == before.last_time
+        assert after.expire_time >= before.expire_time
+        stage.clock.advance(days=20)
+        refresh(stage, session)
 
 
 def register(stage: Stage, session: model.DeviceSession) -> Authenticator:

@@ -7,7 +7,8 @@ from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
 from mewe_core.kit.access import Held, Role, Scope, ScopeKind, Standing
-from mewe_core.people.errors import RoleNotYours
+from mewe_core.kit.errors import Failure
+from mewe_core.people.errors import RoleNotYours, SessionOver, SignedOutByStaff
 from mewe_core.people.model import PeopleSettings
 from mewe_core.people.passkeys.settings import PasskeySettings
 from mewe_core.people.session_rules import STAFF, Begun, Way, ends, last_moment, may_sign_out, staff_since, surplus
@@ -68,6 +69,17 @@ def test_how_long_a_session_lives(way: Way, staff: bool, offered: bool, hours: i
     since = NOW.add(hours=-500 * DAY) if staff else None
     last = last_moment(Begun(NOW, way, most), since, OFFERS[offered])
     assert last == NOW.add(hours=min(hours, most or hours))
+
+
+@pytest.mark.parametrize(
+    ("became_staff", "made", "ends"),
+    [(10, 10, 17), (10, 12, 19), (10, 1, 13), (10, 9, 16), (0, 1, 8), (0, 0, 7), (364, 364, 365)],
+)
+def test_a_passkey_that_is_made_later_counts_from_then(became_staff: int, made: int, ends: int) -> None:
+    """In days since a session began with a code; what the code was good for since the first role is never cut short."""
+    begun = Begun(NOW, Way.PASSKEY, passkey_at=NOW.add(hours=made * DAY))
+    last = last_moment(begun, NOW.add(hours=became_staff * DAY), PeopleSettings(passkeys=PASSKEYS))
+    assert last == NOW.add(hours=ends * DAY)
 
 
 def test_a_deployment_may_let_codes_do() -> None:
@@ -153,3 +165,11 @@ def test_who_may_sign_whom_out(mine: Role, theirs: Role | None) -> None:
     both = [held(Role.PARTICIPANT)] + ([] if theirs is None else [held(theirs)])
     assert may(mine, both) == expected[mine], "one who takes part as well is no less of the staff"
     assert theirs is None or may(mine, [held(theirs, NOW.add(hours=-2), NOW)]), "what has ended protects nobody"
+
+
+@pytest.mark.parametrize("failure", [SessionOver, SignedOutByStaff])
+def test_who_is_signed_out_is_told_whom_to_ask_and_that_help_needs_no_sign_in(failure: type[Failure]) -> None:
+    """A young person cannot sign in again by themselves: nothing asks them to."""
+    assert failure.sentence.endswith(" You can ask for help without signing in.")
+    assert "Ask " in failure.sentence
+    assert "sign in again" not in failure.sentence

@@ -5,7 +5,7 @@ from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.events import Hexadecimal
 from mewe_core.kit.ports import PublicKey
 from mewe_core.kit.standing import SigningKeyPublished, StandingChanged
-from mewe_core.kit.testing import Stage
+from mewe_core.kit.testing import Stage, drive
 from mewe_core.kit.values import columns
 from mewe_core.people import handlers, model, store
 from mewe_core.people.errors import CodeNotGood
@@ -14,7 +14,9 @@ from mewe_core.people.passkeys.settings import PasskeySettings
 from mewe_core.people.passkeys.store import ADD as ADD_PASSKEY
 from mewe_core.people.passkeys.store import KeptPasskey
 from mewe_core.people.plugin import mewe_feature
-from sqlalchemy import func, select
+from mewe_core.people.session_store import DEVICE_SESSION
+from mewe_core.people.way_in import can_act
+from sqlalchemy import bindparam, func, select, update
 
 
 def redeem(stage: Stage, code: str) -> model.DeviceSession:
@@ -101,6 +103,35 @@ def test_a_country_that_nobody_can_act_for_is_opened_again_for_somebody_new(stag
     assert stage.start() == ()
     held = stage.call(handlers.list_national_role_grants, model.ListNationalRoleGrantsRequest(), by=nils).role_grants
     assert [(one.person_id, one.until) for one in held] == [(nina, None), (nils, None)]
+
+
+def test_a_session_that_the_settings_of_today_let_nobody_renew_keeps_no_door_shut(stage: Stage, nina: str) -> None:
+    """Nina came by a code ten days ago; with passkeys set up since, her next renewal is refused, and a start shows a code."""
+    offered = PasskeySettings(rp_id="mewe.example", origins=("https://mewe.example",))
+    stage.clock.advance(days=10)
+    for settings, door in (
+        (PeopleSettings(), True),
+        (PeopleSettings(passkeys=offered, staff_sign_in="code"), True),
+        (PeopleSettings(passkeys=offered), False),
+    ):
+        assert drive(can_act(stage.database, "SE", stage.clock.now(), settings)) == door
+    assert nina
+
+
+def test_who_acts_for_the_country_until_later_acts_for_it_now(stage: Stage, nina: str) -> None:
+    """A national role with an end to come is one until then, by a session as by a passkey."""
+    until = stage.clock.now().add(hours=1)
+    stage.all(
+        update(store.ROLE_GRANT).where(store.ROLE_GRANT.c.person_id == nina).values(until=bindparam("at")), object, at=until
+    )
+    offered = PeopleSettings(passkeys=PasskeySettings(rp_id="mewe.example", origins=("https://mewe.example",)))
+    assert drive(can_act(stage.database, "SE", stage.clock.now(), PeopleSettings()))
+    assert not drive(can_act(stage.database, "SE", until, PeopleSettings()))
+    kept = KeptPasskey("p", nina, "c", "k", 0, stage.clock.now(), None)
+    stage.all(ADD_PASSKEY, object, **columns(kept))
+    stage.all(update(DEVICE_SESSION).values(end_time=bindparam("at")), object, at=stage.clock.now())
+    assert drive(can_act(stage.database, "SE", stage.clock.now(), offered))
+    assert not drive(can_act(stage.database, "SE", until, offered))
 
 
 def test_with_a_passkey_the_door_stays_shut() -> None:

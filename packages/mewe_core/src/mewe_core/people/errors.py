@@ -23,21 +23,27 @@ class SessionOver(NotAllowed):
     """The device session is unknown, ended, expired, or has lived as long as one may: one answer for all."""
 
     reason = "SESSION_OVER"
-    sentence = "This device is signed out. Please sign in again. Help is open without it."
+    sentence = (
+        "This device is signed out. Ask a leader how to come back, or sign in with your passkey or where you work."
+        " You can ask for help without signing in."
+    )
 
 
 class SignedOutByStaff(NotAllowed):
     """Somebody of the staff ended every device session of this person: a device may be lost, or they have left."""
 
     reason = "SIGNED_OUT_BY_STAFF"
-    sentence = "A leader or coordinator signed all your devices out, in case one is lost. Ask them. Help is open without it."
+    sentence = (
+        "A leader, a coordinator or the competence centre signed all your devices out: one may be lost."
+        " Ask them how to come back. You can ask for help without signing in."
+    )
 
 
 class NotYetConfirmed(NotAllowed):
     """The device waits until an adult who knows its person says which words it shows. Help and reporting do not wait."""
 
     reason = "NOT_YET_CONFIRMED"
-    sentence = "Show the words on this device to your leader first. Help is open without it."
+    sentence = "Show the words on this device to your leader first. You can ask for help without signing in."
 
 
 class NothingToConfirm(Conflict):
@@ -196,7 +202,9 @@ class StaffSignInTooWeak(NotAllowed):
     """The issuer vouches, but does not say what the mix asks for: by which factors, how strongly, or how lately."""
 
     reason = "STAFF_SIGN_IN_TOO_WEAK"
-    sentence = "Where you work did not say that you signed in just now with a second factor. Sign in there again, or ask there."
+    sentence = (
+        "Where you work did not say that you signed in the way that is asked for here. Sign in there again, or ask there."
+    )
 
 
 ERRORS: tuple[type[Failure], ...] = (

@@ -106,6 +106,7 @@ PERSONAL_DATA = PersonalData(
                 "tries",
                 "way",
                 "most_hours",
+                "passkey_time",
             ),
             found_by="person_id",
             purpose="To keep a device signed in, to show its owner where they are signed in, and to end it.",

@@ -26,11 +26,15 @@ class Way(StrEnum):
 
 @frozen
 class Begun:
-    """A session that can be used: since when, how its person has shown who they are, and the most hours it was given."""
+    """A session that can be used: since when, how its person has shown who they are, and the most hours it was given.
+
+    ``passkey_at``: when a passkey was made in a session that began with a code, if one was.
+    """
 
     at: Instant
     way: Way
     most_hours: int | None = None
+    passkey_at: Instant | None = None
 
 
 class Used(Protocol):
@@ -54,18 +58,22 @@ def last_moment(begun: Begun, staff: Instant | None, settings: PeopleSettings) -
     """Until when a session lives at most, however much it is used. ``staff``: since when its person is of the staff.
 
     A code alone is one thing that somebody has: where passkeys are set up, a session of the staff that began with one lives
-    hours, from the moment at which its person belongs to the staff, unless a passkey is registered in it.
+    hours, from the moment at which its person belongs to the staff. Whoever makes a passkey in it stays for as long as one that
+    begins with a passkey at that moment, and never shorter than without it.
     """
     most = begun.at.add(hours=24 * settings.longest_days)
     if begun.most_hours is not None:
         most = min(most, begun.at.add(hours=begun.most_hours))
     if staff is None:
         return most
-    if begun.way is not Way.CODE:
+    if begun.way is not Way.CODE and begun.passkey_at is None:
         return min(most, begun.at.add(hours=24 * settings.staff_days))
     if not settings.asks_staff_for_a_passkey:
         return most
-    return min(most, max(begun.at, staff).add(hours=settings.staff_code_hours))
+    by_code = max(begun.at, staff).add(hours=settings.staff_code_hours)
+    if begun.passkey_at is not None:
+        by_code = max(by_code, begun.passkey_at.add(hours=24 * settings.staff_days))
+    return min(most, by_code)
 
 
 def ends(now: Instant, last: Instant, settings: PeopleSettings, hours: int | None) -> Instant:

@@ -40,6 +40,7 @@ DEVICE_SESSION = Table(
     Column("way", Text, nullable=False),
     Column("most_hours", BigInteger),
     Column("ended_by_id", Text),
+    Column("passkey_time", BigInteger),
     Index("people_device_session_of_person", "person_id", "create_time", "id"),
     Index("people_device_session_of_invitation", "invitation_id"),
     Index("people_device_session_of_token", "token_digest", unique=True),
@@ -47,7 +48,8 @@ DEVICE_SESSION = Table(
 """``hours``: how long it lasts unused, if its person chose less than the deployment; ``tries``: how often somebody has said
 which words it shows. Until ``confirm_time`` it waits for an adult, and nothing can be done with it. ``way``: how its person has
 shown who they are; ``most_hours``: how long it lives at most, counted from ``confirm_time``, where its sign-in says so;
-``ended_by_id``: who of the staff ended it, if somebody did."""
+``ended_by_id``: who of the staff ended it, if somebody did; ``passkey_time``: when a passkey was made in it, if it began with a
+code."""
 
 
 @frozen
@@ -69,11 +71,12 @@ class KeptSession:
     way: Way = Way.CODE
     most_hours: int | None = None
     ended_by_id: str | None = None
+    passkey_time: Instant | None = None
 
     @property
     def begun(self) -> Begun:
         """As its longest life is reckoned; while it waits, from now on at the latest."""
-        return Begun(self.confirm_time or self.create_time, self.way, self.most_hours)
+        return Begun(self.confirm_time or self.create_time, self.way, self.most_hours, self.passkey_time)
 
 
 ADD_SESSION = insert(DEVICE_SESSION)
@@ -144,8 +147,8 @@ HOLD_PERSON = update(PERSON).where(PERSON.c.id == bindparam("whose")).values(cre
 """Changes nothing: whoever signs in at the same moment waits at the row, and sees the session that begins."""
 STRENGTHEN = (
     update(DEVICE_SESSION)
-    .where(DEVICE_SESSION.c.id == bindparam("which"))
-    .values(way=bindparam("way"), expire_time=bindparam("until"))
+    .where(DEVICE_SESSION.c.id == bindparam("which"), DEVICE_SESSION.c.way == Way.CODE.value)
+    .values(way=Way.PASSKEY.value, passkey_time=bindparam("now"), expire_time=bindparam("until"))
 )
 END_SESSION = (
     update(DEVICE_SESSION)

@@ -122,14 +122,17 @@ async def confirm(work: Work, waiting: session_store.KeptSession) -> bool:
 
 
 async def strengthen(work: Work, me: str) -> None:
-    """Let the session that asks count as begun with a passkey: its person has just shown one that verifies its holder."""
+    """Let a session that began with a code count as one by a passkey from now on: its person has made one that verifies them.
+
+    It never ends earlier by it. One that began with something stronger stays as it is.
+    """
     kept = await work.database.first(
         session_store.SESSION_OF, session_store.KeptSession, which=work.caller.session_id or "", me=me
     )
-    if kept is not None:
-        last = await last_moment(work, evolve(kept, way=Way.PASSKEY))
-        until = session_rules.ends(work.now, last, work.settings(PeopleSettings), kept.hours)
-        await work.database.execute(session_store.STRENGTHEN, which=kept.id, way=Way.PASSKEY, until=until)
+    if kept is not None and kept.way is Way.CODE:
+        last = await last_moment(work, evolve(kept, way=Way.PASSKEY, passkey_time=work.now))
+        until = max(kept.expire_time, session_rules.ends(work.now, last, work.settings(PeopleSettings), kept.hours))
+        await work.database.execute(session_store.STRENGTHEN, which=kept.id, now=work.now, until=until)
 
 
 async def make_room(work: Work, person_id: str, besides: str) -> None:

@@ -44,6 +44,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("way", sa.Text(), nullable=False),
         sa.Column("most_hours", sa.BigInteger(), nullable=True),
         sa.Column("ended_by_id", sa.Text(), nullable=True),
+        sa.Column("passkey_time", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["people_person.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
