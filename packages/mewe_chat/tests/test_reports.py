@@ -365,14 +365,41 @@ def test_very_many_of_nobody_are_one_report(stage: Stage, said: list[Message]) -
         opened(stage, answers[-1].report_id)
 
 
-def test_what_a_flood_of_reports_leaves_is_bounded(stage: Stage, said: list[Message]) -> None:
-    """As many rows as become concerns and one, with so many characters at most; a report more is answered all the same."""
-    answers = [report(stage, said[0].id, by=None, text="x" * 2000) for _ in range(reports.AN_HOUR + 60)]
+def test_what_a_flood_of_reports_leaves_is_bounded(stage: Stage, said: list[Message], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full one is followed by a next, a few an hour; a report beyond them all is answered, and its words are not kept."""
+    monkeypatch.setattr(reports, "MOST_GATHERED", 2000)
+    line = len(f"{said[0].id}: \n") + reports.LONGEST_GATHERED
+    each = 2000 // line
+    answers = [
+        report(stage, said[0].id, by=None, text="x" * 2000) for _ in range(reports.AN_HOUR + reports.MOST_UNSEEN * each + 9)
+    ]
     assert all(one.report_time == stage.clock.now() for one in answers)
-    [gathered] = [one for one in stage.events if isinstance(one, Reported) and one.thing_id == "gathered"]
-    assert stage.all(select(func.count()).select_from(report_store.REPORT), int) == [reports.AN_HOUR + 1]
-    brought(stage, gathered.report_id)
-    assert reports.MOST_GATHERED - 2100 < len(opened(stage, gathered.report_id).text) <= reports.MOST_GATHERED
+    gathered = [one for one in stage.events if isinstance(one, Reported) and one.thing_id == "gathered"]
+    assert len(gathered) == reports.MOST_UNSEEN
+    assert stage.all(select(func.count()).select_from(report_store.REPORT), int) == [reports.AN_HOUR + reports.MOST_UNSEEN]
+    for one in gathered:
+        brought(stage, one.report_id)
+        assert len(opened(stage, one.report_id).text) == each * line
+
+
+@pytest.mark.parametrize("how", ["opened", *(one for one in ConcernState if one is not ConcernState.RAISED)])
+def test_nothing_joins_what_somebody_has_seen(stage: Stage, said: list[Message], how: str | ConcernState) -> None:
+    """Once it was acknowledged or read, what is reported next is told anew, and the rest of its hour joins that."""
+    for _ in range(reports.AN_HOUR + 1):
+        report(stage, said[0].id, by=None, text="spam")
+    first = stage.events[-1]
+    assert isinstance(first, Reported)
+    if isinstance(how, ConcernState):
+        concern(stage, first.report_id, how)
+    else:
+        brought(stage, first.report_id)
+        opened(stage, first.report_id)
+    told = len(stage.events)
+    for text in ("he is hitting us now", "still"):
+        report(stage, said[0].id, by=None, text=text)
+    [new] = [one for one in stage.events[told:] if isinstance(one, Reported)]
+    brought(stage, new.report_id)
+    assert [line.split(": ")[1] for line in opened(stage, new.report_id).text.splitlines()] == ["he is hitting us now", "still"]
 
 
 def test_a_report_of_somebody_is_never_gathered(stage: Stage, said: list[Message]) -> None:

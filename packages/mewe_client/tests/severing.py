@@ -9,11 +9,12 @@ from attrs import define, field
 
 @define
 class Way:
-    """Forwards every connection to a port. ``losing``: requests get through, answers do not."""
+    """Forwards every connection to a port. ``losing``: requests get through, answers do not. ``late``: answers take so long."""
 
     target: int
     port: int = 0
     losing: bool = False
+    late: float = 0.0
     open: bool = True
     _writers: set[asyncio.StreamWriter] = field(factory=set)
     _tasks: set[asyncio.Task[None]] = field(factory=set)
@@ -61,6 +62,8 @@ class Way:
             while data := await source.read(65536):
                 if answers and self.losing:
                     continue
+                if answers and self.late:
+                    await asyncio.sleep(self.late)
                 into.write(data)
                 await into.drain()
 

@@ -1,17 +1,20 @@
 """Not sent yet: what was asked is kept, sealed, until it is answered; sent once, whatever is lost on the way."""
 
 import asyncio
+import resource
 import signal
 import stat
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+import grpc
 import pytest
 from mewe.people.v1 import people_service_pb2 as people
 from mewe.safety.v1.concern_service_pb2 import Concern, ListConcernsRequest
 from mewe.safety.v1.help_service_pb2 import LINE_KIND_EMERGENCY, HelpAnswer, HelpLine
-from mewe_client import Client, Deployment, Kind, Outbox, State
+from mewe_client import Client, Deployment, Kind, Outbox, Refused, State, unsent
 
 from .hosting import Host
 from .severing import Way, way_to
@@ -231,3 +234,113 @@ def test_an_app_may_bring_numbers_of_its_own() -> None:
     """Shown until a deployment has told the country's."""
     line = HelpLine(kind=LINE_KIND_EMERGENCY, name="112", number="112", source="the app")
     assert Outbox(lines=[line]).lines == (line,)
+
+
+def test_what_is_forgotten_meanwhile_keeps_nothing_else_from_being_sent(host: Host) -> None:
+    """The first of three is being sent when the second is taken back; and one that is taken back while it waits its turn."""
+
+    async def scene(young: Client, national: Client, way: Way) -> None:
+        outbox = Outbox()
+        way.open = False
+        way.sever()
+        first, second, third = [await outbox.ask_for_help(young, seconds=0.5) for _ in range(3)]
+        way.open, way.late = True, 0.3
+        sending = asyncio.create_task(outbox.until_sent(young))
+        await asyncio.sleep(0)
+        outbox.forget(second.id)
+        waiting = asyncio.create_task(outbox.ask_for_help(young, "no, rather not"))
+        await asyncio.sleep(0)
+        fourth = outbox.asked[-1]
+        outbox.forget(fourth.id)
+        await asyncio.wait_for(sending, 30)
+        assert (await waiting).state is State.NOT_SENT
+        assert [(one.id, one.state) for one in outbox.asked] == [(first.id, State.SENT), (third.id, State.SENT)]
+        assert len(await concerns(national, young)) == 2
+
+    play(host, scene)
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process can grow beyond a little: writing fails as it does where there is no room."""
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
+
+
+def test_a_full_disk_is_in_nobodys_way(host: Host, tmp_path: Path) -> None:
+    """It is sent, or kept in memory and sent later; that it is not on disk is seen, and it is once there is room."""
+
+    async def scene(young: Client, national: Client, way: Way) -> None:
+        key, file = Outbox.new_key(), tmp_path / "unsent"
+        outbox = Outbox.in_file(file, key)
+        with full_disk():
+            sent = await outbox.ask_for_help(young, WORDS)
+            assert (sent.state, outbox.on_disk) == (State.SENT, False)
+            assert Outbox.in_file(file, key).asked == ()
+            assert len(await concerns(national, young)) == 1
+            await outbox.learn_lines(young)
+            way.open = False
+            way.sever()
+            later = await outbox.ask_for_help(young, WORDS, seconds=1)
+            assert (later.state, outbox.unsent, outbox.on_disk) == (State.NOT_SENT, (later,), False)
+            assert [one.id for one in await outbox.send(young, seconds=1)] == [later.id]
+        assert await outbox.send(young, seconds=1)
+        assert outbox.on_disk
+        assert Outbox.in_file(file, key).asked == outbox.asked
+        way.open = True
+        with full_disk():
+            await asyncio.wait_for(outbox.until_sent(young), 30)
+            assert not outbox.on_disk
+            outbox.forget(sent.id)
+        assert await outbox.send(young) == ()
+        assert outbox.on_disk
+        assert [(one.id, one.state) for one in Outbox.in_file(file, key).asked] == [(later.id, State.SENT)]
+
+    play(host, scene)
+
+
+@pytest.mark.parametrize("seconds", [10.0, 4.0])
+def test_on_a_slow_network_help_gets_through(host: Host, seconds: float) -> None:
+    """No token yet, and each answer takes long: as long is waited as is wished, and a late one is there the next time."""
+
+    async def scene(young: Client, national: Client, way: Way) -> None:
+        way.late = 1.8
+        started = young.deployment.resume(without_token(young), young.key)
+        outbox = Outbox()
+        asked = await outbox.ask_for_help(started, WORDS, seconds=seconds)
+        if seconds < 10:
+            await asyncio.wait_for(outbox.until_sent(started, seconds=seconds), 30)
+            [asked] = outbox.asked
+        assert asked.state is State.SENT
+        assert len(await concerns(national, young)) == 1
+
+    play(host, scene)
+
+
+def test_a_fault_of_the_service_makes_nobody_of_somebody(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a service answers but gives no token it is asked again; after a time help goes out all the same."""
+
+    async def scene(young: Client, national: Client, way: Way) -> None:
+        faulty = grpc.aio.server()
+        port = faulty.add_insecure_port("127.0.0.1:0")
+        await faulty.start()
+        async with Deployment({"people": f"127.0.0.1:{port}", "safety": way.address}) as deployment:
+            started = deployment.resume(without_token(young), young.key)
+            with pytest.raises(Refused):
+                await started.whatever_token()
+            with pytest.raises(Refused):
+                await started.proof()
+            outbox = Outbox()
+            assert (await outbox.ask_for_help(started, WORDS)).state is State.NOT_SENT
+            [asked] = await outbox.send(started)
+            assert not asked.tried
+            monkeypatch.setattr(unsent, "FOR_A_NAME", 0.0)
+            assert await outbox.send(started) == ()
+        await faulty.stop(None)
+        assert await concerns(national, young) == []
+
+    play(host, scene)

@@ -36,7 +36,7 @@ PERSONAL_DATA = PersonalData(
         ),
         Personal(
             "chat_report",
-            ("sealed_copy",),
+            ("sealed_copy", "seen_time"),
             found_by="reporter_id",
             purpose="To show what was said, as it was said, to those whom the concern was brought to.",
             basis=Basis.LEGAL_DUTY,

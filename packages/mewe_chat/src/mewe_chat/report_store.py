@@ -34,6 +34,7 @@ REPORT = Table(
     Column("create_time", BigInteger, nullable=False),
     Column("sealed_words", LargeBinary),
     Column("sealed_copy", LargeBinary),
+    Column("seen_time", BigInteger),
     Column("close_time", BigInteger),
     Index("chat_report_closed", "close_time"),
     Index("chat_report_by_reporter", "reporter_id", "create_time"),
@@ -73,6 +74,7 @@ class Report:
     create_time: Instant
     sealed_words: bytes | None = field(repr=False)
     sealed_copy: bytes | None = field(repr=False)
+    seen_time: Instant | None
     close_time: Instant | None
 
 
@@ -129,21 +131,30 @@ CLOSED_BEFORE: Executable = (
 )
 _OF_NOBODY = (REPORT.c.reporter_id.is_(None), REPORT.c.create_time > bindparam("since"))
 OF_NOBODY: Executable = select(REPORT.c.id).where(*_OF_NOBODY, REPORT.c.message_id != GATHERED).limit(bindparam("limit"))
+_UNSEEN = (*_OF_NOBODY, REPORT.c.message_id == GATHERED, REPORT.c.seen_time.is_(None), REPORT.c.close_time.is_(None))
+UNSEEN: Executable = select(REPORT.c.id).where(*_UNSEEN).limit(bindparam("limit"))
 HOLD_GATHERED: Executable = (
     update(REPORT)
     .where(
         REPORT.c.id
         == select(REPORT.c.id)
-        .where(*_OF_NOBODY, REPORT.c.message_id == GATHERED, REPORT.c.close_time.is_(None))
+        .where(*_UNSEEN)
         .order_by(REPORT.c.create_time.desc(), REPORT.c.id.desc())
         .limit(1)
-        .scalar_subquery()
+        .scalar_subquery(),
+        REPORT.c.seen_time.is_(None),
+        REPORT.c.close_time.is_(None),
     )
     .values(message_id=GATHERED)
     .returning(*REPORT.c)
 )
-"""Have the report that gathers those of nobody to oneself."""
+"""Have the newest report that gathers those of nobody to oneself, if nobody has seen it."""
 
+SEE: Executable = (
+    update(REPORT)
+    .where(REPORT.c.id == bindparam("which"), REPORT.c.message_id == GATHERED, REPORT.c.seen_time.is_(None))
+    .values(seen_time=bindparam("now"))
+)
 SAY_MORE: Executable = update(REPORT).where(REPORT.c.id == bindparam("which")).values(sealed_words=bindparam("words"))
 FORGET: Executable = delete(REPORT).where(REPORT.c.id == bindparam("which"))
 FORGET_READINGS: Executable = delete(READING).where(
@@ -189,8 +200,18 @@ async def of_nobody(database: Database, since: Instant, limit: int) -> int:
 
 
 async def hold_gathered(database: Database, since: Instant) -> Report | None:
-    """The report that gathers those of nobody, to oneself; None: there is none yet."""
+    """The newest report that gathers those of nobody and that nobody has seen, to oneself; None: there is none."""
     return await database.first(HOLD_GATHERED, Report, since=since)
+
+
+async def unseen(database: Database, since: Instant, limit: int) -> int:
+    """How many reports that gather others nobody has seen; ``limit`` is counted to."""
+    return len(await database.all(UNSEEN, str, since=since, limit=limit))
+
+
+async def see(database: Database, report_id: str, now: Instant) -> None:
+    """Keep that somebody has seen a report that gathers others: what is said from now on is not added to it."""
+    await database.execute(SEE, which=report_id, now=now)
 
 
 async def say_more(database: Database, report_id: str, words: bytes) -> None:

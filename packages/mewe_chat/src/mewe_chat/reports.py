@@ -28,7 +28,13 @@ AN_HOUR = 20
 """So many reports an hour of nobody in particular become a concern each; those beyond are gathered in one."""
 
 MOST_GATHERED = 50_000
-"""So many characters are kept of what those say; a report beyond them is answered like any other."""
+"""So many characters are kept of what those say; when it is full, a next one begins."""
+
+MOST_UNSEEN = 4
+"""So many of these begin within an hour while nobody has seen one; a report beyond them all is answered like any other."""
+
+LONGEST_GATHERED = 300
+"""So many characters are kept of the words of each, and of what it names."""
 
 _AT_ONCE = 100
 
@@ -55,7 +61,7 @@ async def report_message(request: ReportMessageRequest, work: Work) -> ReportMes
         words = await work.sealing.seal(report_id, PURPOSE, _place(report_id, "words"), request.text)
     await report_store.keep(
         work.database,
-        Report(report_id, request.message_id, room_id if group_id else None, caller_id, work.now, words, copy, None),
+        Report(report_id, request.message_id, room_id if group_id else None, caller_id, work.now, words, copy, None, None),
     )
     work.emit(
         Reported(
@@ -71,20 +77,25 @@ async def report_message(request: ReportMessageRequest, work: Work) -> ReportMes
 
 
 async def _gather(request: ReportMessageRequest, work: Work) -> None:
-    """Take a report in with the others of this hour: its words, and which message it names. The first of them is told."""
+    """Take a report in with those of this hour that nobody has seen: its words, and which message it names.
+
+    Whatever begins a new one is told.
+    """
     there = await report_store.hold_gathered(work.database, _an_hour_ago(work))
-    report_id = work.new_id() if there is None else there.id
-    before = None if there is None else await _opened(report_id, "words", there.sealed_words, work.sealing)
-    said = f"{before or ''}{request.message_id}: {request.text.strip()}\n"
-    if len(said) <= MOST_GATHERED:
-        words = await work.sealing.seal(report_id, PURPOSE, _place(report_id, "words"), said)
-        if there is None:
-            kept = Report(report_id, report_store.GATHERED, None, None, work.now, words, None, None)
-            await report_store.keep(work.database, kept)
-        else:
-            await report_store.say_more(work.database, report_id, words)
-    if there is None:
-        work.emit(Reported(report_id, ReportedKind.MESSAGE, report_store.GATHERED, None, None, None))
+    said = f"{request.message_id[:LONGEST_GATHERED]}: {request.text.strip()[:LONGEST_GATHERED]}\n"
+    if there is not None:
+        before = await _opened(there.id, "words", there.sealed_words, work.sealing) or ""
+        if len(before) + len(said) <= MOST_GATHERED:
+            words = await work.sealing.seal(there.id, PURPOSE, _place(there.id, "words"), before + said)
+            await report_store.say_more(work.database, there.id, words)
+            return
+        if await report_store.unseen(work.database, _an_hour_ago(work), MOST_UNSEEN) >= MOST_UNSEEN:
+            return
+    new_id = work.new_id()
+    words = await work.sealing.seal(new_id, PURPOSE, _place(new_id, "words"), said)
+    kept = Report(new_id, report_store.GATHERED, None, None, work.now, words, None, None, None)
+    await report_store.keep(work.database, kept)
+    work.emit(Reported(new_id, ReportedKind.MESSAGE, report_store.GATHERED, None, None, None))
 
 
 def _an_hour_ago(work: Work) -> Instant:
@@ -96,6 +107,7 @@ async def open_reported_message(request: OpenReportedMessageRequest, work: Work)
     found = await report_store.report(work.database, request.report_id)
     if found is None or work.caller.person_id is None:
         raise NotFound
+    await report_store.see(work.database, found.id, work.now)
     await report_store.note_reading(work.database, Reading(work.new_id(), found.id, work.caller.person_id, work.now))
     return ReportedMessage(
         report_id=found.id,
@@ -107,7 +119,12 @@ async def open_reported_message(request: OpenReportedMessageRequest, work: Work)
 
 
 async def hear_concern_changed(event: ConcernChanged, work: Work) -> None:
-    """Keep what was frozen until its concern is closed, and some time after; one that is opened again is kept on."""
+    """Keep what was frozen until its concern is closed, and some time after; one that is opened again is kept on.
+
+    To what somebody has acknowledged no more is added.
+    """
+    if event.state is not ConcernState.RAISED:
+        await report_store.see(work.database, event.concern_id, work.now)
     if event.state is ConcernState.CLOSED:
         await work.database.execute(report_store.CLOSE, which=event.concern_id, now=work.now)
     else:

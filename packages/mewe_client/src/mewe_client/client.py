@@ -4,15 +4,11 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import Self, TypeVar
 
 import grpc
 from google.protobuf.message import Message
-from mewe.chat.v1.chat_service_pb2_grpc import ChatServiceStub
-from mewe.people.v1.consent_service_pb2_grpc import ConsentServiceStub
 from mewe.people.v1.device_key_pb2 import DeviceProof
-from mewe.people.v1.guardian_service_pb2_grpc import GuardianServiceStub
 from mewe.people.v1.people_service_pb2 import (
     AccessToken,
     ConfirmPersonRequest,
@@ -21,35 +17,13 @@ from mewe.people.v1.people_service_pb2 import (
     RedeemInvitationRequest,
     RefreshSessionRequest,
 )
-from mewe.people.v1.people_service_pb2_grpc import PeopleServiceStub
-from mewe.programme.v1.group_service_pb2_grpc import GroupServiceStub
-from mewe.programme.v1.programme_service_pb2_grpc import ProgrammeServiceStub
-from mewe.programme.v1.recruitment_service_pb2_grpc import RecruitmentServiceStub
-from mewe.programme.v1.training_service_pb2_grpc import TrainingServiceStub
-from mewe.safety.v1.card_service_pb2_grpc import CardServiceStub
-from mewe.safety.v1.concern_service_pb2_grpc import ConcernServiceStub
-from mewe.safety.v1.contact_service_pb2_grpc import ContactServiceStub
-from mewe.safety.v1.help_service_pb2_grpc import HelpServiceStub
 
 from mewe_client.again import copied, pause
 from mewe_client.device import DeviceKey, SoftwareKey, proof
 from mewe_client.positions import HEADER, Positions
 from mewe_client.protection import on_this_machine
 from mewe_client.refusals import Refused, refusal
-
-if TYPE_CHECKING:
-    from mewe.chat.v1.chat_service_pb2_grpc import ChatServiceAsyncStub
-    from mewe.people.v1.consent_service_pb2_grpc import ConsentServiceAsyncStub
-    from mewe.people.v1.guardian_service_pb2_grpc import GuardianServiceAsyncStub
-    from mewe.people.v1.people_service_pb2_grpc import PeopleServiceAsyncStub
-    from mewe.programme.v1.group_service_pb2_grpc import GroupServiceAsyncStub
-    from mewe.programme.v1.programme_service_pb2_grpc import ProgrammeServiceAsyncStub
-    from mewe.programme.v1.recruitment_service_pb2_grpc import RecruitmentServiceAsyncStub
-    from mewe.programme.v1.training_service_pb2_grpc import TrainingServiceAsyncStub
-    from mewe.safety.v1.card_service_pb2_grpc import CardServiceAsyncStub
-    from mewe.safety.v1.concern_service_pb2_grpc import ConcernServiceAsyncStub
-    from mewe.safety.v1.contact_service_pb2_grpc import ContactServiceAsyncStub
-    from mewe.safety.v1.help_service_pb2_grpc import HelpServiceAsyncStub
+from mewe_client.stubs import Stubs
 
 Q = TypeVar("Q", bound=Message)
 A = TypeVar("A", bound=Message)
@@ -60,10 +34,25 @@ WAIT = 10.0
 RENEWALS = 5
 """How often in a row a stream is opened with a new token, if it ends because of the token."""
 
+FOR_A_TOKEN = 3.0
+"""Seconds that help waits at most for a token to be renewed, where there is one: an expired one says as well who asks."""
+
 AHEAD = 30.0
 """Seconds before its end that an access token is renewed."""
 
-_AGAIN = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
+UNREACHED = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
+"""Nobody has answered: the same may be sent again."""
+
+_NO_TOKEN = frozenset(
+    {
+        grpc.StatusCode.UNAUTHENTICATED,
+        grpc.StatusCode.PERMISSION_DENIED,
+        grpc.StatusCode.NOT_FOUND,
+        grpc.StatusCode.INVALID_ARGUMENT,
+        grpc.StatusCode.FAILED_PRECONDITION,
+    }
+)
+"""What says that this session gets no token, however often it asks."""
 
 
 class Deployment:
@@ -141,7 +130,7 @@ class Deployment:
         return Client(self, session, key)
 
 
-class Client:
+class Client(Stubs):
     """One person's (or nobody's) way to a deployment.
 
     Calls go through ``send`` with a method of a stub: ``await me.send(me.chat.PostMessage, PostMessageRequest(...))``. A stub
@@ -157,66 +146,10 @@ class Client:
         if session is not None and session.HasField("access_token"):
             self._token = session.access_token
         self._refreshing = asyncio.Lock()
+        self._renewing: asyncio.Task[grpc.aio.AioRpcError | None] | None = None
 
-    @cached_property
-    def people(self) -> "PeopleServiceAsyncStub":
-        """Identity, organisations, roles."""
-        return PeopleServiceStub(self.deployment.channel("people"))
-
-    @cached_property
-    def consent(self) -> "ConsentServiceAsyncStub":
-        """What one has said yes or no to, and the texts that inform."""
-        return ConsentServiceStub(self.deployment.channel("people"))
-
-    @cached_property
-    def guardians(self) -> "GuardianServiceAsyncStub":
-        """What guardians say, and who has covered what."""
-        return GuardianServiceStub(self.deployment.channel("people"))
-
-    @cached_property
-    def programmes(self) -> "ProgrammeServiceAsyncStub":
-        """What is run."""
-        return ProgrammeServiceStub(self.deployment.channel("programme"))
-
-    @cached_property
-    def groups(self) -> "GroupServiceAsyncStub":
-        """Groups, their sessions and members."""
-        return GroupServiceStub(self.deployment.channel("programme"))
-
-    @cached_property
-    def recruitment(self) -> "RecruitmentServiceAsyncStub":
-        """From referral to the first session."""
-        return RecruitmentServiceStub(self.deployment.channel("programme"))
-
-    @cached_property
-    def training(self) -> "TrainingServiceAsyncStub":
-        """Training of leaders, and certificates."""
-        return TrainingServiceStub(self.deployment.channel("programme"))
-
-    @cached_property
-    def chat(self) -> "ChatServiceAsyncStub":
-        """The chat of a group."""
-        return ChatServiceStub(self.deployment.channel("chat"))
-
-    @cached_property
-    def help(self) -> "HelpServiceAsyncStub":
-        """Help that nobody is refused, and what became of it."""
-        return HelpServiceStub(self.deployment.channel("safety"))
-
-    @cached_property
-    def concerns(self) -> "ConcernServiceAsyncStub":
-        """Concerns, for those whom they were brought to."""
-        return ConcernServiceStub(self.deployment.channel("safety"))
-
-    @cached_property
-    def contacts(self) -> "ContactServiceAsyncStub":
-        """The adults who look after a group's young people."""
-        return ContactServiceStub(self.deployment.channel("safety"))
-
-    @cached_property
-    def cards(self) -> "CardServiceAsyncStub":
-        """Contact cards."""
-        return CardServiceStub(self.deployment.channel("safety"))
+    def _channel(self, area: str) -> grpc.aio.Channel:
+        return self.deployment.channel(area)
 
     @property
     def person_id(self) -> str:
@@ -263,25 +196,35 @@ class Client:
                 refused, past = refusal(error), time.monotonic() - begun
                 if refused.after_seconds is not None and past + refused.after_seconds <= seconds:
                     await asyncio.sleep(refused.after_seconds)
-                elif error.code() not in _AGAIN or (attempt > 1 and past > seconds):
+                elif error.code() not in UNREACHED or (attempt > 1 and past > seconds):
                     raise refused from None
             await pause(attempt)
 
     async def whatever_token(self, seconds: float = WAIT) -> str | None:
         """A token to ask for help with: renewed if it can be, else the one there is, which still says who asks; or none.
 
-        Raises Refused where there is none because nobody was reached who could give one.
+        Where there is one, however old, its renewal is waited for FOR_A_TOKEN at most; where there is none, all of ``seconds``.
+        A renewal goes on behind that: what it brings is there the next time.
+
+        None for nobody, and where the service says that this session gets none. Raises Refused where there is none for any
+        other reason, as nobody reached or a fault of the service: whoever then asks without one asks as nobody.
         """
-        try:
-            async with asyncio.timeout(seconds):
-                await self._ahead()
-        except grpc.aio.AioRpcError as error:
-            if self._token is None and error.code() in _AGAIN:
-                raise refusal(error) from None
-        except TimeoutError:
-            if self._token is None:
-                raise Refused(grpc.StatusCode.DEADLINE_EXCEEDED, "", "", ()) from None
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._renew())
+        await asyncio.wait({self._renewing}, timeout=seconds if self._token is None else min(seconds, FOR_A_TOKEN))
+        if self._token is None and self.session is not None:
+            error = self._renewing.result() if self._renewing.done() else None
+            if error is None:
+                raise Refused(grpc.StatusCode.DEADLINE_EXCEEDED, "", "", ())
+            if error.code() not in _NO_TOKEN:
+                raise refusal(error)
         return self.token
+
+    async def _renew(self) -> grpc.aio.AioRpcError | None:
+        try:
+            return await self._ahead()
+        except grpc.aio.AioRpcError as error:
+            return error
 
     async def reach(
         self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q, token: str | None, seconds: float = WAIT
@@ -351,10 +294,13 @@ class Client:
     async def proof(self) -> DeviceProof | None:
         """That this device has its key, for what asks for it besides the session's secret, as EraseMe does; None without a key.
 
-        It is good once, and only until the next: send it at once.
+        It is good once, and only until the next: send it at once. Raises Refused.
         """
-        await self._ahead()
-        return await self._proof()
+        try:
+            await self._ahead()
+            return await self._proof()
+        except grpc.aio.AioRpcError as error:
+            raise refusal(error) from None
 
     async def _proof(self) -> DeviceProof | None:
         if self.key is None or self.session is None:
@@ -384,7 +330,7 @@ class Client:
             except grpc.aio.AioRpcError as error:
                 if error.code() is grpc.StatusCode.UNAUTHENTICATED and used is not None and failures < RENEWALS:
                     await self._renewed(used)
-                elif error.code() not in _AGAIN:
+                elif error.code() not in UNREACHED:
                     refused = refusal(error)
                     if refused.after_seconds is None:
                         raise refused from None
@@ -396,5 +342,5 @@ class Client:
         try:
             await self._refresh(used)
         except grpc.aio.AioRpcError as error:
-            if error.code() not in _AGAIN:
+            if error.code() not in UNREACHED:
                 raise refusal(error) from None

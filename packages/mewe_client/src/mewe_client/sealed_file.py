@@ -40,17 +40,21 @@ class SealedFile:
         return plain[_LENGTH.size : _LENGTH.size + length]
 
     def write(self, content: bytes) -> None:
-        """Put it in place of what was there; when this returns, it is on disk."""
+        """Put it in place of what was there; when this returns, it is on disk. Raises OSError where that cannot be."""
         said = _LENGTH.pack(len(content)) + content
         nonce = os.urandom(_NONCE_BYTES)
         sealed = nonce + AESGCM(self._key).encrypt(nonce, said.ljust(-(-len(said) // _STEP) * _STEP, b"\0"), _WHAT)
         beside = self.path.with_name(f"{self.path.name}.new")
         beside.unlink(missing_ok=True)
         file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(file, "wb") as new:
-            new.write(sealed)
-            new.flush()
-            os.fsync(new.fileno())
+        try:
+            with os.fdopen(file, "wb") as new:
+                new.write(sealed)
+                new.flush()
+                os.fsync(new.fileno())
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
         beside.replace(self.path)
         folder = os.open(self.path.parent, os.O_RDONLY)
         try:

@@ -28,16 +28,15 @@ from mewe.safety.v1.help_service_pb2 import (
     ListHelpLinesRequest,
 )
 
-from mewe_client.client import WAIT, Client
+from mewe_client.client import UNREACHED, WAIT, Client
 from mewe_client.refusals import Refused
 from mewe_client.sealed_file import KEY_BYTES, SealedFile
 
 LONGEST_PAUSE = 60.0
 """Seconds between two attempts of ``until_sent`` at most."""
 
-
-FOR_A_TOKEN = 3.0
-"""Seconds that are given to renewing a token at most: help does not wait for it."""
+FOR_A_NAME = 60.0
+"""Seconds after it was asked that something is sent as nobody's, where the service answers but fails to say who asks."""
 
 
 class State(StrEnum):
@@ -93,6 +92,7 @@ class Outbox:
         self._file: SealedFile | None = None
         self._lines = tuple(lines)
         self._asked: dict[str, Asked] = {}
+        self._on_disk = False
         self._sending = asyncio.Lock()
 
     @classmethod
@@ -104,12 +104,21 @@ class Outbox:
         outbox = cls(lines=lines)
         outbox._file = SealedFile(path, key)
         outbox._load(outbox._file.read())
+        outbox._on_disk = True
         return outbox
 
     @staticmethod
     def new_key() -> bytes:
         """A key for a file, to be kept by the device, not beside the file."""
         return os.urandom(KEY_BYTES)
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether all this is in the file as it stands here; False in memory, and while the file cannot be written.
+
+        On a full disk everything goes on in memory, and is sent; it is written with the next change or attempt that can be.
+        """
+        return self._on_disk
 
     @property
     def asked(self) -> tuple[Asked, ...]:
@@ -132,7 +141,11 @@ class Outbox:
     async def ask_for_help(
         self, me: Client, text: str = "", *, kept_from_id: str | None = None, seconds: float = WAIT
     ) -> Asked:
-        """ "I need help." Kept, then sent; what comes back says whether it was, and never raises for want of a network."""
+        """ "I need help." Kept, then sent; what comes back says whether it was.
+
+        Never raises for want of a network or of room on the disk. ``seconds`` are waited for an answer, and before that at most
+        as long for a token where there is none.
+        """
         request = AskForHelpRequest(request_id=uuid.uuid4().hex, text=text, kept_from_id=kept_from_id)
         return await self._ask(me, Kind.HELP, request, seconds)
 
@@ -149,8 +162,10 @@ class Outbox:
 
     async def send(self, me: Client, *, seconds: float = WAIT) -> tuple[Asked, ...]:
         """Try once what is not sent yet, oldest first; what still is not. Call it when there is a network again."""
+        if not self._on_disk:
+            self._keep()
         for one in self.unsent:
-            await self._try(me, one.id, seconds)
+            await self._try(me, one, seconds)
         return self.unsent
 
     async def until_sent(self, me: Client, *, seconds: float = WAIT) -> None:
@@ -171,7 +186,10 @@ class Outbox:
         return self._lines
 
     def forget(self, id_: str) -> None:
-        """Drop what the person no longer wants to see, or to be sent. Raises KeyError if there is no such thing."""
+        """Drop what the person no longer wants to see, or to be sent. Raises KeyError if there is no such thing.
+
+        Where the file cannot be written it stays in there until it can be (``on_disk``).
+        """
         del self._asked[id_]
         self._keep()
 
@@ -179,17 +197,20 @@ class Outbox:
         one = Asked(request.request_id, kind, State.NOT_SENT, time.time(), request)
         self._asked[one.id] = one
         self._keep()
-        return await self._try(me, one.id, seconds)
+        return await self._try(me, one, seconds)
 
-    async def _try(self, me: Client, id_: str, seconds: float) -> Asked:
-        """Send something, always as the same person: a repeat as somebody else would be asked twice."""
+    async def _try(self, me: Client, given: Asked, seconds: float) -> Asked:
+        """Send what was not forgotten, always as the same person: a repeat as somebody else would be asked twice."""
         async with self._sending:
-            one = self._asked[id_]
-            if one.state is not State.NOT_SENT or one.request is None:
-                return one
+            one = self._asked.get(given.id)
+            if one is None or one.state is not State.NOT_SENT or one.request is None:
+                return one or given
             try:
                 if not one.tried:
-                    one = self._put(evolve(one, token=await me.whatever_token(min(seconds, FOR_A_TOKEN)), tried=True))
+                    token = await _token(me, one, seconds)
+                    if one.id not in self._asked:
+                        return one
+                    one = self._put(evolve(one, token=token, tried=True))
                 answer = await me.reach(_method(me, one.kind), one.request, one.token, seconds)
             except Refused as refused:
                 if refused.code is not grpc.StatusCode.INVALID_ARGUMENT:
@@ -217,15 +238,32 @@ class Outbox:
             self._lines = tuple(lines)
 
     def _keep(self) -> None:
-        if self._file is not None:
-            held = {"asked": [_told(one) for one in self._asked.values()], "lines": [_text(one) for one in self._lines]}
+        """Write it down, if that can be: nothing that goes wrong with the file is in the way of sending."""
+        if self._file is None:
+            return
+        held = {"asked": [_told(one) for one in self._asked.values()], "lines": [_text(one) for one in self._lines]}
+        try:
             self._file.write(json.dumps(held).encode())
+        except OSError:
+            self._on_disk = False
+        else:
+            self._on_disk = True
 
     def _load(self, content: bytes) -> None:
         if content:
             held = json.loads(content)
             self._asked = {one["id"]: _read(one) for one in held["asked"]}
             self._know([HelpLine.FromString(base64.b64decode(one)) for one in held["lines"]])
+
+
+async def _token(me: Client, one: Asked, seconds: float) -> str | None:
+    """What says who asks. Raises Refused where to wait for it is better than to ask as nobody."""
+    try:
+        return await me.whatever_token(seconds)
+    except Refused as refused:
+        if refused.code in UNREACHED or time.time() - one.at < FOR_A_NAME:
+            raise
+        return None
 
 
 def _method(me: Client, kind: Kind) -> Any:

@@ -73,16 +73,41 @@ def test_beyond_some_an_hour_all_are_one_concern(watch: Watch) -> None:
     assert entries(watch, gathered.id) == [f"word {number}" for number in range(FLOOD)]
 
 
-def test_what_one_flood_leaves_is_bounded(watch: Watch) -> None:
-    """Words beyond a length, and those of more calls than are kept, leave nothing; a call more is counted, and answered."""
+def test_what_one_flood_leaves_is_bounded(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full one is followed by a next, with an alert each; beyond them all a call more is counted, and answered."""
+    monkeypatch.setattr(gathering, "MOST_KEPT", 40)
     watch.country(1, NATIONAL)
-    flood(watch, EACH + gathering.MOST_KEPT, "x" * 9000)
+    flood(watch, EACH)
+    watch.alerted()
+    flood(watch, gathering.MOST_UNSEEN * 40, "x" * 9000)
+    assert watch.alerted() == [("concern", NATIONAL)] * gathering.MOST_UNSEEN
     rows = kept(watch)
     flood(watch, EACH, "one more")
     assert kept(watch) == rows
-    [gathered] = [one for one in watch.has(NATIONAL) if one.kind is ConcernKind.GATHERED]
-    assert gathered.calls == gathering.MOST_KEPT + EACH
-    assert {len(one) for one in entries(watch, gathered.id)} == {gathering.LONGEST}
+    gathered = [one for one in watch.has(NATIONAL) if one.kind is ConcernKind.GATHERED]
+    assert sorted(one.calls for one in gathered) == [40, 40, 40, 40 + EACH]
+    for one in gathered:
+        assert [len(words) for words in entries(watch, one.id)] == [gathering.LONGEST] * 40
+
+
+def test_nothing_joins_what_somebody_has_seen(watch: Watch) -> None:
+    """One alert more for each time that somebody has acknowledged what was gathered: the next call is not found in a week."""
+    watch.country(1, NATIONAL)
+    flood(watch, EACH + 1, "spam")
+    for _ in range(gathering.MOST_UNSEEN + 2):
+        [gathered] = [
+            one for one in watch.has(NATIONAL) if one.kind is ConcernKind.GATHERED and one.state is ConcernState.RAISED
+        ]
+        request = AcknowledgeConcernRequest(watch.stage.ids.new(), gathered.id)
+        watch.stage.call(concerns.acknowledge_concern, request, by=NATIONAL)
+        watch.alerted()
+        flood(watch, 1, "he is hitting us now")
+        assert watch.alerted() == [("concern", NATIONAL)]
+        flood(watch, 1, "still")
+        assert watch.alerted() == []
+        newest = max(watch.has(NATIONAL), key=lambda one: one.create_time)
+        assert (newest.state, newest.calls) == (ConcernState.RAISED, 2)
+        assert entries(watch, newest.id) == ["he is hitting us now", "still"]
 
 
 def test_whoever_is_signed_in_is_never_one_of_them(watch: Watch) -> None:

@@ -46,6 +46,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("create_time", sa.BigInteger(), nullable=False),
         sa.Column("sealed_words", sa.LargeBinary(), nullable=True),
         sa.Column("sealed_copy", sa.LargeBinary(), nullable=True),
+        sa.Column("seen_time", sa.BigInteger(), nullable=True),
         sa.Column("close_time", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )

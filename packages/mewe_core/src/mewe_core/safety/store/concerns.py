@@ -70,20 +70,27 @@ OF_NOBODY: Executable = (
     )
     .limit(bindparam("limit"))
 )
+_UNSEEN = (
+    CONCERN.c.raised_by_id.is_(None),
+    CONCERN.c.create_time > bindparam("since"),
+    CONCERN.c.kind == ConcernKind.GATHERED.value,
+    CONCERN.c.state == ConcernState.RAISED.value,
+    func.coalesce(CONCERN.c.kept_from_id, "") == bindparam("kept_from"),
+)
 _GATHERING = (
     select(CONCERN.c.id)
-    .where(
-        CONCERN.c.raised_by_id.is_(None),
-        CONCERN.c.create_time > bindparam("since"),
-        CONCERN.c.kind == ConcernKind.GATHERED.value,
-        CONCERN.c.close_time.is_(None),
-        func.coalesce(CONCERN.c.kept_from_id, "") == bindparam("kept_from"),
-    )
+    .where(*_UNSEEN, CONCERN.c.calls < bindparam("most"))
     .order_by(CONCERN.c.create_time.desc(), CONCERN.c.id.desc())
     .limit(1)
     .scalar_subquery()
 )
-JOIN: Executable = update(CONCERN).where(CONCERN.c.id == _GATHERING).values(calls=CONCERN.c.calls + 1).returning(*CONCERN.c)
+UNSEEN: Executable = select(CONCERN.c.id).where(*_UNSEEN).limit(bindparam("limit"))
+JOIN: Executable = (
+    update(CONCERN)
+    .where(CONCERN.c.id == _GATHERING, CONCERN.c.state == ConcernState.RAISED.value)
+    .values(calls=CONCERN.c.calls + 1)
+    .returning(*CONCERN.c)
+)
 WIND: Executable = (
     update(CONCERN)
     .where(
@@ -174,9 +181,17 @@ async def of_nobody(database: Database, since: Instant, limit: int) -> int:
     return len(await database.all(OF_NOBODY, str, since=since, limit=limit))
 
 
-async def join(database: Database, since: Instant, kept_from: str | None) -> KeptConcern | None:
-    """Count one call more in the concern that gathers them, which is then had to oneself; None: there is none yet."""
-    return await database.first(JOIN, KeptConcern, since=since, kept_from=kept_from or "")
+async def join(database: Database, since: Instant, kept_from: str | None, most: int) -> KeptConcern | None:
+    """Count one call more in a concern that gathers them, which is then had to oneself; None: there is none to join.
+
+    None that somebody has acknowledged, so that nothing joins unseen; and none with ``most`` calls.
+    """
+    return await database.first(JOIN, KeptConcern, since=since, kept_from=kept_from or "", most=most)
+
+
+async def unseen(database: Database, since: Instant, kept_from: str | None, limit: int) -> int:
+    """How many concerns that gather calls nobody has acknowledged; ``limit`` is counted to."""
+    return len(await database.all(UNSEEN, str, since=since, kept_from=kept_from or "", limit=limit))
 
 
 async def is_open_about(database: Database, person_id: str) -> bool:
