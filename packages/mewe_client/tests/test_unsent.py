@@ -289,15 +289,15 @@ def test_a_full_disk_is_in_nobodys_way(host: Host, tmp_path: Path) -> None:
             assert (later.state, outbox.unsent, outbox.on_disk) == (State.NOT_SENT, (later,), False)
             assert [one.id for one in await outbox.send(young, seconds=1)] == [later.id]
         assert await outbox.send(young, seconds=1)
-        assert outbox.on_disk
+        assert (len(outbox.asked), outbox.on_disk) == (2, True)
         assert Outbox.in_file(file, key).asked == outbox.asked
         way.open = True
         with full_disk():
             await asyncio.wait_for(outbox.until_sent(young), 30)
-            assert not outbox.on_disk
+            assert (outbox.unsent, outbox.on_disk) == ((), False)
             outbox.forget(sent.id)
         assert await outbox.send(young) == ()
-        assert outbox.on_disk
+        assert (len(outbox.asked), outbox.on_disk) == (1, True)
         assert [(one.id, one.state) for one in Outbox.in_file(file, key).asked] == [(later.id, State.SENT)]
 
     play(host, scene)
