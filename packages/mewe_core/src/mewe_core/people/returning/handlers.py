@@ -22,13 +22,13 @@ async def ask_for_return(request: model.AskForReturnRequest, work: Work) -> mode
     Raises AnotherAdult for oneself and for who signed them out, NeverSignedIn, ReturnAsked, RoleNotYours.
     """
     person = await _somebody(work, request.person_id)
-    await _no_part_in_signing_out(work, person.id)
     rules.another(work.caller.person_id, person.id)
     if person.sign_in_time is None or person.organisation_id is None:
         raise NeverSignedIn
     await work.database.execute(store.END_LAPSED, whose=person.id, now=work.now)
     if await store.open_return(work.database, person.id, work.now) is not None:
         raise ReturnAsked
+    await _no_part_in_signing_out(work, person.id)
     kept = store.KeptReturn(
         id=work.new_id(),
         person_id=person.id,
