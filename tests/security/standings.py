@@ -138,7 +138,7 @@ def _group(scene: Scene) -> dict[str, str]:
     for who in ("leader until yesterday", "participant until yesterday"):
         do("LeaveGroup", who, membership_id=memberships[who])
     scene.things["the returning person"] = scene.people["whose device is lost"].id
-    do("AskForReturn", person_id=scene.things["the returning person"], reason=1)
+    do("AskForReturn", "leader until just now", person_id=scene.things["the returning person"], reason=1, group_id=here)
     scene.ids |= {"group_id": here, "room_id": here, "session_id": held.id, "membership_id": memberships["participant"]}
     scene.things |= {
         "the group": here,
