@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from mewe_core.kit.access import Role, ScopeKind
+from mewe_core.kit.earlier import closed_before
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.events import Hexadecimal
 from mewe_core.kit.privacy import receipts
@@ -13,7 +14,7 @@ from mewe_core.kit.privacy.testing import export, go_on_erasing
 from mewe_core.kit.standing import SessionEnded, StandingChanged
 from mewe_core.kit.testing import Stage, drive
 from mewe_core.people import handlers, model, sessions
-from mewe_core.people.errors import AlreadySignedIn, LastNational, SessionOver
+from mewe_core.people.errors import AlreadySignedIn, AnotherAdult, LastNational, SessionOver
 from mewe_core.people.privacy import handlers as privacy
 from mewe_core.people.privacy.errors import ErasureUnderWay, NothingToUndo, NotThisDevice
 from mewe_core.people.privacy.model import (
@@ -25,8 +26,10 @@ from mewe_core.people.privacy.model import (
     GetErasureRequest,
     UndoErasureRequest,
 )
+from mewe_core.people.returning import handlers as returning
+from mewe_core.people.returning import model as returns
 from mewe_core.people.session_rules import Way
-from mewe_core.people.testing import sign_in
+from mewe_core.people.testing import confirm, sign_in
 
 
 @pytest.fixture
@@ -160,18 +163,37 @@ def test_the_state_is_told_to_nobody_without_the_token(stage: Stage, kim: model.
             stage.call(privacy.get_erasure, wrong)
 
 
-def test_an_adult_undoes_it_and_the_person_can_be_invited_anew(
+def test_an_adult_undoes_it_and_others_let_the_person_come_back(
     stage: Stage, kim: model.DeviceSession, karin: str, north: str
 ) -> None:
-    """The old device stays signed out; a new code, and a confirmation, lets the same person in."""
+    """The old device stays signed out, and no code of one adult lets the same person in: they come back as after a loss.
+
+    Whoever undid it neither asks nor agrees nor confirms: nobody becomes a person who has no device to refuse it on.
+    """
     asked = ask(stage, kim)
     stage.clock.advance(hours=50)
     stage.call(privacy.undo_erasure, UndoErasureRequest("r", kim.person_id), by=karin)
     assert status(stage, asked).state is ErasureState.UNDONE
     with pytest.raises(SessionOver):
         stage.call(handlers.refresh_session, model.RefreshSessionRequest("r", kim.session_token))
-    again = stage.call(handlers.invite_person, model.InvitePersonRequest("r2", north, person_id=kim.person_id), by=karin)
-    assert sign_in(stage, again.code, karin).person_id == kim.person_id
+    with pytest.raises(AlreadySignedIn):
+        stage.call(handlers.invite_person, model.InvitePersonRequest("r2", north, person_id=kim.person_id), by=karin)
+    for leader in ("lena", "lars", "karl"):
+        stage.give(leader, Role.COORDINATOR, ScopeKind.ORGANISATION, north)
+    lost = returns.AskForReturnRequest("r3", kim.person_id, returns.ReturnReason.LOST, None)
+    agreed = returns.AgreeToReturnRequest("r4", kim.person_id, None)
+    with pytest.raises(AnotherAdult):
+        stage.call(returning.ask_for_return, lost, by=karin)
+    stage.call(returning.ask_for_return, lost, by="lena")
+    with pytest.raises(AnotherAdult):
+        stage.call(returning.agree_to_return, agreed, by=karin)
+    code = stage.call(returning.agree_to_return, agreed, by="lars").code
+    waiting = stage.call(handlers.redeem_invitation, model.RedeemInvitationRequest("r5", code))
+    with pytest.raises(AnotherAdult):
+        confirm(stage, waiting, karin)
+    confirm(stage, waiting, "lena")
+    assert waiting.person_id == kim.person_id
+    assert drive(closed_before(stage.database, kim.person_id)) is not None
     stage.clock.advance(hours=72)
     go_on(stage)
     assert status(stage, asked).state is ErasureState.UNDONE

@@ -86,9 +86,9 @@ class PrivacyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UndoErasure(self, request, context):
-        """Undoes an erasure before its destroy_time, with the person in front of one; a new invitation lets them in again. For
-        coordinators and the national competence centre, and for leaders of the group that is named (which the person was invited
-        for, or is in). Never for oneself.
+        """Undoes an erasure before its destroy_time, with the person in front of one; they come back as after a loss, by other adults.
+        For coordinators and the national competence centre, and for leaders of the group that is named (which the person was
+        invited for, or is in). Never for oneself.
         Errors: FAILED_PRECONDITION NOTHING_TO_UNDO.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -47,9 +47,9 @@ class PrivacyServiceStub:
     GetErasure: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.GetErasureRequest, _privacy_service_pb2.ErasureStatus]
     """How far an erasure is, and its receipt. Needs no sign-in but the token that EraseMe answered, which is good for nothing else."""
     UndoErasure: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.UndoErasureRequest, _privacy_service_pb2.UndoErasureResponse]
-    """Undoes an erasure before its destroy_time, with the person in front of one; a new invitation lets them in again. For
-    coordinators and the national competence centre, and for leaders of the group that is named (which the person was invited
-    for, or is in). Never for oneself.
+    """Undoes an erasure before its destroy_time, with the person in front of one; they come back as after a loss, by other adults.
+    For coordinators and the national competence centre, and for leaders of the group that is named (which the person was
+    invited for, or is in). Never for oneself.
     Errors: FAILED_PRECONDITION NOTHING_TO_UNDO.
     """
     AllowExport: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.AllowExportRequest, _privacy_service_pb2.ExportPass]
@@ -76,9 +76,9 @@ class PrivacyServiceAsyncStub(PrivacyServiceStub):
     GetErasure: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.GetErasureRequest, _privacy_service_pb2.ErasureStatus]  # type: ignore[assignment]
     """How far an erasure is, and its receipt. Needs no sign-in but the token that EraseMe answered, which is good for nothing else."""
     UndoErasure: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.UndoErasureRequest, _privacy_service_pb2.UndoErasureResponse]  # type: ignore[assignment]
-    """Undoes an erasure before its destroy_time, with the person in front of one; a new invitation lets them in again. For
-    coordinators and the national competence centre, and for leaders of the group that is named (which the person was invited
-    for, or is in). Never for oneself.
+    """Undoes an erasure before its destroy_time, with the person in front of one; they come back as after a loss, by other adults.
+    For coordinators and the national competence centre, and for leaders of the group that is named (which the person was
+    invited for, or is in). Never for oneself.
     Errors: FAILED_PRECONDITION NOTHING_TO_UNDO.
     """
     AllowExport: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.AllowExportRequest, _privacy_service_pb2.ExportPass]  # type: ignore[assignment]
@@ -120,9 +120,9 @@ class PrivacyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _privacy_service_pb2.UndoErasureRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_privacy_service_pb2.UndoErasureResponse, _abc.Awaitable[_privacy_service_pb2.UndoErasureResponse]]:
-        """Undoes an erasure before its destroy_time, with the person in front of one; a new invitation lets them in again. For
-        coordinators and the national competence centre, and for leaders of the group that is named (which the person was invited
-        for, or is in). Never for oneself.
+        """Undoes an erasure before its destroy_time, with the person in front of one; they come back as after a loss, by other adults.
+        For coordinators and the national competence centre, and for leaders of the group that is named (which the person was
+        invited for, or is in). Never for oneself.
         Errors: FAILED_PRECONDITION NOTHING_TO_UNDO.
         """
 

@@ -23,6 +23,7 @@ from mewe_core.people.errors import LastNational
 from mewe_core.people.model import PeopleSettings, RoleGrant
 from mewe_core.people.privacy import model, rules, store
 from mewe_core.people.privacy.errors import NothingToUndo
+from mewe_core.people.signing_out.store import ADD_SIGNING_OUT
 
 RECEIPT = "people.erasure.receipt"
 TOKEN_BYTES = 32
@@ -65,15 +66,16 @@ async def get_erasure(request: model.GetErasureRequest, work: Work) -> model.Era
 
 
 async def undo_erasure(request: model.UndoErasureRequest, work: Work) -> model.UndoErasureResponse:
-    """Undo an erasure before it is done, as an adult who has the person in front of them; they can be invited anew.
+    """Undo an erasure before it is done, as an adult who has the person in front of them.
 
-    Roles and devices do not come back by themselves. Raises NotFound for one's own, NothingToUndo.
+    Roles and devices do not come back by themselves. They come back as after a loss, by other adults: without a device they
+    could refuse nothing, so that whoever undoes has no part in it. Raises NotFound for one's own, NothingToUndo.
     """
     if request.person_id == work.caller.person_id:
         raise NotFound
     if not await work.database.execute(store.UNDO, whose=request.person_id, now=work.now, by=work.caller.person_id):
         raise NothingToUndo
-    await work.database.execute(store.MAY_SIGN_IN_AGAIN, whose=request.person_id)
+    await work.database.execute(ADD_SIGNING_OUT, person_id=request.person_id, by_id=work.caller.person_id, end_time=work.now)
     return model.UndoErasureResponse()
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from whenever import Instant
 
 from mewe_core.kit.database import Database, either
-from mewe_core.people.store import METADATA, PERSON, ROLE_GRANT
+from mewe_core.people.store import METADATA, ROLE_GRANT
 
 ERASURE = Table(
     "people_erasure",
@@ -111,7 +111,6 @@ UNDO = (
     )
     .values(undo_time=bindparam("now"), undone_by_id=bindparam("by"))
 )
-MAY_SIGN_IN_AGAIN = update(PERSON).where(PERSON.c.id == bindparam("whose")).values(sign_in_time=null())
 DUE = (
     select(ERASURE)
     .where(ERASURE.c.decide_time.is_(None), ERASURE.c.undo_time.is_(None), ERASURE.c.destroy_time <= bindparam("now"))
