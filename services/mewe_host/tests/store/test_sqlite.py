@@ -1,9 +1,10 @@
 """What is particular to SQLite: group commit, unbroken units, one host a file."""
 
 import asyncio
+import sqlite3
 import stat
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from time import perf_counter
 
@@ -246,6 +247,28 @@ def test_who_stops_waiting_is_still_kept(make_feature: MakeFeature, tmp_path: Pa
             return await boxes(store)
 
     assert asyncio.run(story()) == ["kept", "last"]
+
+
+def test_emptying_the_log_keeps_no_writer_out(make_feature: MakeFeature, tmp_path: Path) -> None:
+    """Somebody looks at the file from outside, so the log cannot be emptied yet: it is tried again, and writing goes on."""
+
+    async def scene() -> None:
+        async with opened(make_feature, tmp_path) as store:
+            await keep(store, "first")
+            store._writer.execute("PRAGMA busy_timeout = 20")  # far less than emptying would wait for a reader
+            with closing(sqlite3.connect(tmp_path / "shelf.db", isolation_level=None)) as outside:
+                outside.execute("BEGIN")
+                outside.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                await keep(store, "second")
+                shredding = asyncio.create_task(store.shred())
+                for number in range(100):
+                    await keep(store, f"more {number}")
+                    await asyncio.sleep(0.01)
+                assert not shredding.done()
+                outside.execute("ROLLBACK")
+            await shredding
+
+    asyncio.run(scene())
 
 
 def test_one_host_a_file(make_feature: MakeFeature, tmp_path: Path) -> None:

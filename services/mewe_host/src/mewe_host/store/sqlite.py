@@ -321,8 +321,11 @@ def _committed(writer: sqlite3.Connection) -> sqlite3.Error | None:
 
 
 def _log_emptied(file: Path) -> bool:
+    """Whether it could be. Writers are kept out while the last pages are copied, not for all of them nor for readers."""
     connection = _connection(file)
     try:
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     except sqlite3.OperationalError:
         return False
