@@ -92,10 +92,24 @@ def _tried_out(mounted: Mounted) -> Mounted:
     if not mix.trial_issuer or mix.http.port != 0:
         return mounted
     host = mix.http.address.rpartition(":")[0]
-    with socket.create_server((mix.http.host, 0), family=socket.AF_INET6 if ":" in mix.http.host else socket.AF_INET) as free:
-        here = f"{host}:{free.getsockname()[1]}"
+    here = f"{host}:{_kept_port(mix.http.host)}"
     settings = {name: _replaced(one, f"http://{host}:0", f"http://{here}") for name, one in mounted.settings.items()}
     return attrs.evolve(mounted, mix=attrs.evolve(mix, http=Listening(here)), settings=settings)
+
+
+def _kept_port(host: str) -> int:
+    """A port that is free now, and for some time only to who asks for it by its number.
+
+    A connection to it is closed from this side: until it is forgotten (TIME_WAIT, a minute on Linux), no system gives the
+    port to whoever asks for any.
+    """
+    with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as free:
+        address = free.getsockname()
+        with socket.create_connection(address[:2]) as near:
+            far, _ = free.accept()
+            far.close()
+            near.recv(1)
+    return int(address[1])
 
 
 def _replaced(value: Any, start: str, here: str) -> Any:
