@@ -6,6 +6,7 @@ from math import log2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as draw
+from mewe_core.kit import words as kit_words
 from mewe_core.kit.strategies import texts
 from mewe_core.people import codes
 
@@ -14,28 +15,28 @@ RANDOM = draw.binary(min_size=codes.RANDOM_BYTES, max_size=codes.RANDOM_BYTES)
 
 def test_a_code_is_worth_at_least_64_bits() -> None:
     """What may be drawn is far more than anybody can try."""
-    assert len(set(codes.words())) == len(codes.words())
-    assert codes.COUNT * log2(len(codes.words())) >= 64
+    assert len(set(kit_words.words())) == len(kit_words.words())
+    assert codes.COUNT * log2(len(kit_words.words())) >= 64
 
 
 def test_no_word_begins_like_another_goes_on() -> None:
     """All words have one length, so that a code without hyphens can be read in one way only."""
-    assert {len(word) for word in codes.words()} == {4}
+    assert {len(word) for word in kit_words.words()} == {4}
 
 
 def test_rude_words_are_left_out() -> None:
     """Each word on the list could be made of our syllables, and is not."""
-    listed = codes.LEFT_OUT.split()
+    listed = kit_words.LEFT_OUT.split()
     assert [
-        word for word in listed if set(word[::2]) <= set(codes.CONSONANTS) and set(word[1::2]) <= set(codes.VOWELS)
+        word for word in listed if set(word[::2]) <= set(kit_words.CONSONANTS) and set(word[1::2]) <= set(kit_words.VOWELS)
     ] == listed
-    assert set(listed).isdisjoint(codes.words())
+    assert set(listed).isdisjoint(kit_words.words())
 
 
 def test_every_word_is_as_likely_as_another() -> None:
     """Consecutive numbers go through all words in turn: none is left out, none comes twice as often."""
-    first = [codes.code(n.to_bytes(codes.RANDOM_BYTES, "big")).split("-")[0] for n in range(len(codes.words()))]
-    assert sorted(first) == sorted(codes.words())
+    first = [codes.code(n.to_bytes(codes.RANDOM_BYTES, "big")).split("-")[0] for n in range(len(kit_words.words()))]
+    assert sorted(first) == sorted(kit_words.words())
 
 
 @given(RANDOM)
@@ -43,13 +44,13 @@ def test_a_code_is_seven_words_of_the_list(random: bytes) -> None:
     """Whatever the random bytes."""
     words = codes.code(random).split("-")
     assert len(words) == codes.COUNT
-    assert set(words) <= set(codes.words())
+    assert set(words) <= set(kit_words.words())
 
 
 @given(RANDOM, RANDOM)
 def test_different_secrets_give_different_codes(one: bytes, other: bytes) -> None:
     """Two secrets fall together only if they are the same modulo what can be drawn."""
-    everything = len(codes.words()) ** codes.COUNT
+    everything = len(kit_words.words()) ** codes.COUNT
     same = int.from_bytes(one, "big") % everything == int.from_bytes(other, "big") % everything
     assert (codes.code(one) == codes.code(other)) == same
 
@@ -69,25 +70,25 @@ def test_case_spaces_and_signs_do_not_matter(random: bytes, data: draw.DataObjec
     between = draw.sampled_from(["", " ", "-", "\u00a0", "\u2011", "\u2013", ". ", ", ", "\n", "\u200b", "\t"])
     letters = [data.draw(draw.sampled_from([letter, letter.upper()])) for letter in code.replace("-", "")]
     typed = "".join(letter + data.draw(between) for letter in letters)
-    assert codes.normalised(typed) == codes.normalised(code) == code.replace("-", "")
+    assert kit_words.normalised(typed) == kit_words.normalised(code) == code.replace("-", "")
 
 
 @given(texts(200) | draw.text(max_size=200))
 def test_what_is_no_code_becomes_letters_or_nothing(typed: str) -> None:
     """Whatever is typed, what is compared is lower-case letters a to z, or empty."""
-    letters = codes.normalised(typed)
+    letters = kit_words.normalised(typed)
     assert letters == "" or (letters.isascii() and letters.islower() and letters.isalpha())
 
 
 @pytest.mark.parametrize("typed", ["bakó", "bako1", "бако", "bako+fimo", "٣", "", "   ", "\ud800"])
 def test_another_letter_or_digit_makes_it_no_code(typed: str) -> None:
     """Nothing is guessed: what a code never holds is not taken for something else."""
-    assert codes.normalised(typed) == ""
+    assert kit_words.normalised(typed) == ""
 
 
 def test_the_syllables_of_neighbours_are_told_apart() -> None:
     """No consonant stands beside the one it is mistaken for on the telephone."""
     mistaken = [{"b", "p"}, {"d", "t"}, {"g", "k"}, {"f", "v"}, {"m", "n"}, {"s", "z"}, {"b", "v"}, {"i", "y"}]
-    used = set(codes.CONSONANTS + codes.VOWELS)
+    used = set(kit_words.CONSONANTS + kit_words.VOWELS)
     assert [pair for pair in mistaken if pair <= used] == []
-    assert all(one < other for one, other in pairwise(codes.CONSONANTS))
+    assert all(one < other for one, other in pairwise(kit_words.CONSONANTS))

@@ -2,11 +2,12 @@
 
 import pytest
 from attrs import evolve
+from mewe_core.kit import words
 from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.errors import Failure, Invalid, NotFound
 from mewe_core.kit.standing import SessionEnded
 from mewe_core.kit.testing import Stage
-from mewe_core.people import codes, handlers, model
+from mewe_core.people import handlers, model
 from mewe_core.people.confirming.handlers import list_waiting_persons
 from mewe_core.people.confirming.model import ListWaitingPersonsRequest
 from mewe_core.people.errors import NothingToConfirm, NotYetConfirmed, RoleNotYours, SessionOver, WordsNotRight
@@ -52,7 +53,7 @@ def test_a_device_waits_and_gets_no_token(stage: Stage, karin: str, north: str) 
     assert session.words is not None
     shown = session.words.split("-")
     assert len(shown) == 2
-    assert set(shown) <= set(codes.words())
+    assert set(shown) <= set(words.words())
     with pytest.raises(NotYetConfirmed):
         refresh(stage, session)
     confirm(stage, session, karin)

@@ -13,6 +13,7 @@ from mewe_core.kit.errors import NotFound, SignedOut
 from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingChanged
 from mewe_core.kit.values import columns, micros
+from mewe_core.kit.words import normalised
 from mewe_core.people import codes, model, rules, session_store, sessions, store
 from mewe_core.people.errors import AlreadySignedIn, CodeNotGood, LastNational, RoleHeld, TooManyWrongCodes
 from mewe_core.people.events import PersonInvited
@@ -272,7 +273,7 @@ async def make_code(
         organisation_id=person.organisation_id,
         role=role,
         group_id=group_id,
-        code_digest=work.keys.digest(CODE, codes.normalised(code).encode()),
+        code_digest=work.keys.digest(CODE, normalised(code).encode()),
         create_time=work.now,
         expire_time=rules.code_ends(work.now, valid_hours, work.settings(PeopleSettings)),
         redeem_time=None,

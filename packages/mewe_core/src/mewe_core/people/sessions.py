@@ -9,6 +9,7 @@ from mewe_core.kit.errors import SignedOut
 from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import SessionEnded, held_by
 from mewe_core.kit.values import columns
+from mewe_core.kit.words import normalised
 from mewe_core.people import codes, model, rules, session_rules, session_store
 from mewe_core.people.devices import handlers as devices
 from mewe_core.people.devices.model import DeviceKey, DeviceProof
@@ -184,7 +185,7 @@ def access_token(work: Work, person_id: str, session_id: str) -> model.AccessTok
 
 def words_digest(work: Work, session_id: str, words: str) -> str:
     """What is kept of the words that a device shows."""
-    return work.keys.digest(WORDS, f"{session_id}/{codes.normalised(words)}".encode())
+    return work.keys.digest(WORDS, f"{session_id}/{normalised(words)}".encode())
 
 
 async def _staff_since(work: Work, person_id: str) -> Instant | None:

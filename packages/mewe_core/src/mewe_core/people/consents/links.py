@@ -5,6 +5,7 @@ from whenever import Instant
 from mewe_core.kit.errors import NotAllowed, NotFound, SignedOut
 from mewe_core.kit.ports import Work
 from mewe_core.kit.values import columns
+from mewe_core.kit.words import normalised
 from mewe_core.people import codes
 from mewe_core.people.consent import Capacity, may_consent
 from mewe_core.people.consents import guardian_model as model
@@ -86,7 +87,7 @@ async def answer_consent_link(request: model.AnswerConsentLinkRequest, work: Wor
 
 
 def _digest(work: Work, code: str) -> str:
-    return work.keys.digest(CODE, codes.normalised(code).encode())
+    return work.keys.digest(CODE, normalised(code).encode())
 
 
 async def _asked(work: Work, link: KeptLink, at: Instant) -> ConsentText:
