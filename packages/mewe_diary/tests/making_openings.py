@@ -152,6 +152,8 @@ def cases(told: Story) -> list[Case]:
         Case("a fork is longer: what this device wrote is not in it", heads[5], [both], listed[5], _other_branch(told)),
         Case("incomplete: an entry is missing and there is no listing", heads[3], [three]),
         Case("incomplete: the listing is an old one", heads[3], [two, begun], listed[2]),
+        Case("altered: the listing is another", heads[3], [three, begun], listed[2]),
+        Case("altered: the listing, and an entry is missing", heads[3], [three], listed[0]),
         Case("a stub that nothing leads to", heads[3], [three, begun, Handed(SECOND, stubs[0].given)]),
         Case("a change that skips one, without its stub", heads[3], [three], listed[3], told.remembered(1)),
     ]

@@ -109,35 +109,19 @@ def open_diary(
     """
     given = _sorted(diary, handed)
     found, head_faults = _head(diary, head, bool(given.genuine or given.faults or listing), remembered)
-    faults = set(given.faults | head_faults)
-    before = dict(remembered.listing) if remembered else {}
-    listed = None
-    if listing is not None:
-        try:
-            listed = read_listing(listing)
-        except Malformed:
-            faults.add(Fault(FaultKind.MALFORMED, None))
-    state = _state(given, before)
-    vouched = found is not None and _is(found, state)
-    by_listing = not vouched and found is not None and listed is not None and _is(found, listed)
-    if by_listing and listed is not None:
-        state = listed
-        faults |= _compared(given, listed, before)
-    elif not vouched and found is not None:
-        faults.add(Fault(FaultKind.INCOMPLETE, None))
-    if vouched:
-        faults |= {
-            Fault(FaultKind.REPLAYED, given.genuine[name].entry_id)
-            for name in given.versions
-            if not _current(given, state, name)
-        }
-    lost = set[Fault]()
-    if listed is not None:
-        lost = _lost(given, listed, before)
-    faults |= lost
+    before = remembered.listing if remembered else {}
+    listed, listing_faults = _listing(listing, found)
+    state, known = _state(given, before), found is not None
+    if found is None or _is(found, state):
+        compared = _superseded(given, state)
+    elif listed is not None and _is(found, listed):
+        state, compared = listed, _compared(given, listed, before)
+    else:
+        known, compared = False, {Fault(FaultKind.INCOMPLETE, None)}
+    lost = _lost(given, listed, before) if listed is not None else set[Fault]()
     current = {name for name in given.versions if _current(given, state, name)}
-    good = found is not None and not head_faults and not lost and (vouched or by_listing)
-    if good and found is not None:
+    faults = given.faults | head_faults | listing_faults | compared | lost
+    if found is not None and known and not head_faults and not lost:
         remembered = Remembered(found.counter, found.hash, state)
     return _opened(given, current, faults, found, remembered)
 
@@ -192,6 +176,16 @@ def _head(diary: Diary, given: bytes | None, anything: bool, remembered: Remembe
     return head, set()
 
 
+def _listing(given: bytes | None, head: Head | None) -> tuple[dict[bytes, frozenset[bytes]] | None, set[Fault]]:
+    if given is None:
+        return None, set()
+    try:
+        listed = read_listing(given)
+    except Malformed:
+        return None, {Fault(FaultKind.MALFORMED, None)}
+    return listed, {Fault(FaultKind.ALTERED, None)} if head is not None and not _is(head, listed) else set()
+
+
 def _state(given: _Given, before: Mapping[bytes, frozenset[bytes]]) -> dict[bytes, frozenset[bytes]]:
     state = dict(before)
     for entry_id, names in given.of_entries().items():
@@ -206,6 +200,11 @@ def _is(head: Head, listing: Mapping[bytes, frozenset[bytes]]) -> bool:
 
 def _current(given: _Given, state: Mapping[bytes, frozenset[bytes]], name: bytes) -> bool:
     return name in state.get(given.genuine[name].entry_id, ())
+
+
+def _superseded(given: _Given, state: Mapping[bytes, frozenset[bytes]]) -> set[Fault]:
+    old = (name for name in given.versions if not _current(given, state, name))
+    return {Fault(FaultKind.REPLAYED, given.genuine[name].entry_id) for name in old}
 
 
 def _compared(given: _Given, listed: Mapping[bytes, frozenset[bytes]], before: Mapping[bytes, frozenset[bytes]]) -> set[Fault]:
