@@ -111,6 +111,6 @@ async def _member(deployment: Deployment, by: Client, organisation_id: str, grou
     await by.send(by.groups.AddMember, membership)
     person.positions.keep(by.positions.shown())
     rooms = await person.send(person.chat.ListRooms, ListRoomsRequest())
-    if [room.id for room in rooms.rooms] != [group_id] or person.token is None:
+    if group_id not in [room.id for room in rooms.rooms] or person.token is None:
         raise RuntimeError("a room does not have the id of its group")
     return f"Bearer {person.token}"

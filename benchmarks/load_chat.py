@@ -46,7 +46,7 @@ async def watch(
 ) -> None:
     """Follow a room; each message is counted once, and timed from its posting. Open with the first message that comes."""
     call = channel.unary_stream(WATCH, request_serializer=None, response_deserializer=chat.Message.FromString)
-    stream = call(chat.WatchMessagesRequest(room_id=room, after_sequence=after).SerializeToString(), metadata=metadata)
+    stream = call(chat.WatchMessagesRequest(room_id=room, after_cursor=after << 24).SerializeToString(), metadata=metadata)
     async for message in stream:
         open_.set()
         if message.sequence <= after:
@@ -65,11 +65,11 @@ async def post(channel: grpc.aio.Channel, room: str, metadata: list[tuple[str, s
     """One message, marked with an id so that it is known again; says its place."""
     mark = uuid.uuid4().hex
     seen.sent[mark] = time.perf_counter()
-    call = channel.unary_unary(POST, request_serializer=None, response_deserializer=chat.Message.FromString)
+    call = channel.unary_unary(POST, request_serializer=None, response_deserializer=chat.PostMessageResponse.FromString)
     request = chat.PostMessageRequest(request_id=mark, room_id=room, text=f"{mark} {TEXT}")
-    message = await call(request.SerializeToString(), metadata=metadata, timeout=20)
+    answer = await call(request.SerializeToString(), metadata=metadata, timeout=20)
     seen.accepted += 1
-    return int(message.sequence)
+    return int(answer.message.sequence)
 
 
 async def run(plan: Plan) -> dict[str, object]:

@@ -96,12 +96,12 @@ class Sketch:
         future: asyncio.Future[chat.Message] = asyncio.get_running_loop().create_future()
         self.waiting.append((request, str(person), future))
         self.work.set()
-        return (await future).SerializeToString()
+        return chat.PostMessageResponse(message=await future).SerializeToString()
 
     async def watch(self, data: bytes, _: Context) -> AsyncIterator[bytes]:
         """WatchMessages: what is newer than the cursor, encoded once for all."""
         request = chat.WatchMessagesRequest.FromString(data)
-        after, wake = request.after_sequence, asyncio.Event()
+        after, wake = request.after_cursor >> 24, asyncio.Event()
         self.watchers[request.room_id].add(wake)
         try:
             while True:

@@ -149,7 +149,7 @@ class Country:
         text = f"message {len(self.asked)}"
         self.asked.add(text)
         request = PostMessageRequest(request_id=f"{self.chance.getrandbits(128):032x}", room_id=room_id, text=text)
-        message = await accepted(client, client.chat.PostMessage, request)
+        message = (await accepted(client, client.chat.PostMessage, request)).message
         async with self._more:
             self.accepted.setdefault(room_id, []).append(message)
             self.through[client.person_id] += 1

@@ -220,7 +220,7 @@ def group(country: Country, made: Circle, organisation_id: str) -> None:
     if HAS_CHAT:
         made.ids["room_id"] = mine.id
         for text in ("Hello", "Hello to you", "Until next week"):
-            made.ids["message_id"] = do(made.token("leader"), "PostMessage", room_id=mine.id, text=text).id
+            made.ids["message_id"] = do(made.token("leader"), "PostMessage", room_id=mine.id, text=text).message.id
         named = {"room_id": mine.id, "message_id": made.ids["message_id"]}
         made.ids["report_id"] = do(made.token("participant"), "ReportMessage", **named).report_id
         do(by, "AcknowledgeConcern", concern_id=made.ids["report_id"])

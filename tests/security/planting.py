@@ -106,8 +106,8 @@ def _contacts(made: Planting, organisation_id: str) -> None:
 
 def _chat(made: Planting) -> None:
     room = made.country.own.ids["room_id"]
-    of_participant = made.say("participant", "PostMessage", ("text",), room_id=room).id
-    of_leader = made.say("leader", "PostMessage", ("text",), room_id=room).id
+    of_participant = made.say("participant", "PostMessage", ("text",), room_id=room).message.id
+    of_leader = made.say("leader", "PostMessage", ("text",), room_id=room).message.id
     made.say("leader", "ReportMessage", ("text",), room_id=room, message_id=of_participant)
     report = made.say("participant", "ReportMessage", ("text",), room_id=room, message_id=of_leader)
     made.do("coordinator", "AcknowledgeConcern", concern_id=report.report_id)

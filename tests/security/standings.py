@@ -132,7 +132,7 @@ def _group(scene: Scene) -> dict[str, str]:
     held, to_come, *_ = do("ListSessions", group_id=here).sessions
     hold(country, by, held.id, [memberships[one] for one in taking_part])
     if HAS_CHAT:
-        said = do("PostMessage", "leader", room_id=here, text="Hello").id
+        said = do("PostMessage", "leader", room_id=here, text="Hello").message.id
         scene.things["the message"] = said
         scene.ids["message_id"] = said
     for who in ("leader until yesterday", "participant until yesterday"):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as draw
 from mewe_chat import handlers, sealed, store
@@ -15,39 +16,48 @@ from mewe_chat.model import (
     Message,
     PostMessageRequest,
     Room,
+    RoomKind,
     WatchMessagesRequest,
 )
 from mewe_chat.plugin import mewe_feature
+from mewe_chat.room_store import room_id
 from mewe_chat.rules import MEMBERS
 from mewe_core.kit.access import Purpose, Role, ScopeKind
 from mewe_core.kit.errors import Invalid, NotFound, SignedOut
 from mewe_core.kit.strategies import texts
 from mewe_core.kit.testing import ELM, NATIONAL, OAK, STRANGER, Party, Stage
-from mewe_core.programme.events import GroupChanged, GroupState
+from mewe_core.programme.events import GroupState
 from sqlalchemy import select
+
+from .talking import listed, post, told
 
 
 def state(stage: Stage, party: Party, state: GroupState) -> None:
     """Let the chat hear where a group stands; who may come to it later may be in its chat."""
-    stage.hear(GroupChanged(group_id=party.group_id, organisation_id=party.organisation_id, state=state))
+    told(stage, party, state)
     for newcomer in (*OAK.participants, "frida"):
         stage.consent(newcomer, Purpose.CHAT)
 
 
-def post(stage: Stage, text: str, *, by: str, room: str = OAK.group_id) -> Message:
-    """Post a message."""
-    return stage.call(handlers.post_message, PostMessageRequest(request_id=stage.ids.new(), room_id=room, text=text), by=by)
-
-
 def read(stage: Stage, *, by: str, room: str = OAK.group_id) -> list[str]:
     """The texts somebody can read in a room, all pages."""
-    said, token = list[str](), ""
-    while True:
-        page = stage.call(handlers.list_messages, ListMessagesRequest(room, page_size=2, page_token=token), by=by)
-        said += [one.text for one in page.messages]
-        token = page.next_page_token
-        if not token:
-            return said
+    return [one.text for one in listed(stage, by=by, room=room)]
+
+
+def rooms(stage: Stage, *, by: str) -> list[str]:
+    """The rooms that somebody is shown."""
+    return [one.id for one in stage.call(handlers.list_rooms, ListRoomsRequest(), by=by).rooms]
+
+
+def room_of(stage: Stage, by: str) -> Room:
+    """The room of the group, as somebody is shown it."""
+    (found,) = [one for one in stage.call(handlers.list_rooms, ListRoomsRequest(), by=by).rooms if one.id == OAK.group_id]
+    return found
+
+
+def side_room(who: str) -> str:
+    """The id of somebody's side room in the oak."""
+    return room_id(RoomKind.SIDE, OAK.group_id, who)
 
 
 @pytest.fixture
@@ -143,8 +153,8 @@ def test_the_last_page_says_that_it_is_the_last(stage: Stage) -> None:
     post(stage, "two", by="ada")
     page = stage.call(handlers.list_messages, ListMessagesRequest(OAK.group_id, page_size=2), by="ada")
     assert (len(page.messages), page.next_page_token) == (2, "")
-    rooms = stage.call(handlers.list_rooms, ListRoomsRequest(page_size=1), by="ada")
-    assert (len(rooms.rooms), rooms.next_page_token) == (1, "")
+    rooms = stage.call(handlers.list_rooms, ListRoomsRequest(page_size=2), by="ada")
+    assert (len(rooms.rooms), rooms.next_page_token) == (2, "")
 
 
 def test_nobody_reads_without_signing_in(stage: Stage) -> None:
@@ -165,7 +175,7 @@ def test_who_joins_later_reads_from_then_on(stage: Stage) -> None:
     assert read(stage, by="frida") == []
     post(stage, "after", by="ada")
     assert read(stage, by="frida") == ["after"]
-    followed = stage.follow(handlers.watch_messages, WatchMessagesRequest(OAK.group_id, after_sequence=0), by="frida")
+    followed = stage.follow(handlers.watch_messages, WatchMessagesRequest(OAK.group_id, after_cursor=0), by="frida")
     assert [one.text for one in followed] == ["after"]
     assert read(stage, by="bo") == ["before", "after"]
 
@@ -214,7 +224,7 @@ def test_a_role_that_begins_tomorrow_opens_nothing_today(stage: Stage) -> None:
     with pytest.raises(NotFound):
         read(stage, by="frida")
     stage.clock.advance(hours=1)
-    assert len(stage.call(handlers.list_rooms, ListRoomsRequest(), by="frida").rooms) == 1
+    assert rooms(stage, by="frida") == sorted([OAK.group_id, side_room("frida")])
 
 
 def test_a_stream_goes_on_behind_the_last_message_one_has(stage: Stage) -> None:
@@ -223,7 +233,7 @@ def test_a_stream_goes_on_behind_the_last_message_one_has(stage: Stage) -> None:
         post(stage, f"{n}", by="ada")
     for after in range(9):
         for page_size in (1, 2, 3, 100):
-            request = WatchMessagesRequest(OAK.group_id, after_sequence=after)
+            request = WatchMessagesRequest(OAK.group_id, after_cursor=store.cursor_at(after))
             followed = stage.follow(handlers.watch_messages, request, by="bo", page_size=page_size)
             assert [one.sequence for one in followed] == list(range(after + 1, 8))
 
@@ -238,7 +248,8 @@ def test_the_event_heard_twice_makes_one_room(stage: Stage) -> None:
     """A replay changes nothing: not the messages, not the sequence."""
     post(stage, "Hej", by="ada")
     state(stage, OAK, GroupState.RUNNING)
-    assert stage.call(handlers.list_rooms, ListRoomsRequest(), by="ada").rooms == (Room(OAK.group_id, OAK.group_id, True, 1),)
+    assert room_of(stage, "ada") == Room(OAK.group_id, OAK.group_id, True, 1, RoomKind.GROUP)
+    assert len(rooms(stage, by="ada")) == 2
     assert post(stage, "Hej igen", by="bo").sequence == 2
 
 
@@ -246,13 +257,13 @@ def test_the_event_heard_twice_makes_one_room(stage: Stage) -> None:
 def test_a_closed_room_can_be_read_and_not_written_in(stage: Stage, ending: GroupState) -> None:
     """A refused message takes no place in the room and tells nothing."""
     post(stage, "last words", by="ada")
-    told = len(stage.events)
+    events = len(stage.events)
     state(stage, OAK, ending)
     with pytest.raises(RoomClosed):
         post(stage, "too late", by="ada")
     assert read(stage, by="ada") == ["last words"]
-    assert stage.call(handlers.list_rooms, ListRoomsRequest(), by="ada").rooms == (Room(OAK.group_id, OAK.group_id, False, 1),)
-    assert len(stage.events) == told
+    assert room_of(stage, "ada") == Room(OAK.group_id, OAK.group_id, False, 1, RoomKind.GROUP)
+    assert len(stage.events) == events
     assert stage.all(select(store.ROOM.c.last_sequence).where(store.ROOM.c.id == OAK.group_id), int) == [1]
 
 
@@ -262,6 +273,7 @@ def test_rooms_are_listed_by_page(stage: Stage) -> None:
         group = Party(f"group-{n}", "school-north", (), ("lena",), "karin")
         state(stage, group, GroupState.PLANNED)
         stage.give("lena", Role.LEADER, ScopeKind.GROUP, group.group_id)
+    groups = [*(f"group-{n}" for n in range(7)), OAK.group_id]
     seen, token = list[str](), ""
     while True:
         page = stage.call(handlers.list_rooms, ListRoomsRequest(page_size=3, page_token=token), by="lena")
@@ -269,7 +281,7 @@ def test_rooms_are_listed_by_page(stage: Stage) -> None:
         token = page.next_page_token
         if not token:
             break
-    assert seen == sorted([*(f"group-{n}" for n in range(7)), OAK.group_id])
+    assert seen == sorted([*groups, *(room_id(RoomKind.LEADERS, one) for one in groups), *map(side_room, OAK.participants)])
 
 
 def test_a_deployment_may_ask_for_shorter_messages() -> None:
@@ -308,8 +320,8 @@ def test_time_never_falls_along_a_room(stage: Stage) -> None:
 def test_a_message_is_read_as_it_was_written(stage: Stage, text: str) -> None:
     """Every text that is accepted comes back unchanged, whatever is in it."""
     posted = post(stage, text, by="ada")
-    request = WatchMessagesRequest(OAK.group_id, after_sequence=posted.sequence - 1)
-    assert stage.follow(handlers.watch_messages, request, by="bo") == [posted]
+    request = WatchMessagesRequest(OAK.group_id, after_cursor=store.cursor_at(posted.sequence - 1))
+    assert stage.follow(handlers.watch_messages, request, by="bo") == [evolve(posted, cursor=store.cursor_at(posted.sequence))]
     assert posted.text == text
 
 

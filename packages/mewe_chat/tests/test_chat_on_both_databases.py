@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from mewe_chat import handlers, reports, store
+from attrs import evolve
+from mewe_chat import handlers, hearing, reports, store
 from mewe_chat.model import (
     ChatSettings,
     ListMessagesRequest,
@@ -17,7 +18,7 @@ from mewe_chat.model import (
     ReportedMessage,
     ReportMessageRequest,
     ReportMessageResponse,
-    Room,
+    RoomKind,
     WatchMessagesRequest,
 )
 from mewe_chat.personal import FROZEN_DAYS
@@ -58,7 +59,7 @@ class OakRoom:
         async def told(database: UnitDatabase) -> None:
             await database.lock(OAK.group_id)
             event = GroupChanged(OAK.group_id, OAK.organisation_id, GroupState.RUNNING)
-            await handlers.hear_group_changed(event, self.work(database, NOBODY))
+            await hearing.hear_group_changed(event, self.work(database, NOBODY))
 
         async def joined(database: UnitDatabase) -> None:
             for person in (*OAK.participants, "frida"):
@@ -68,6 +69,7 @@ class OakRoom:
                 role = Role.LEADER if person in OAK.leaders else Role.PARTICIPANT
                 event = StandingChanged(person, person, role, ScopeKind.GROUP, OAK.group_id, self.clock.now(), None)
                 await hear_standing_changed(event, self.work(database, NOBODY))
+                await hearing.hear_standing_changed(event, self.work(database, NOBODY))
 
         await asyncio.gather(self.store.write(told), self.store.write(told))
         await self.store.write(joined)
@@ -78,7 +80,9 @@ class OakRoom:
 
         async def unit(database: UnitDatabase) -> Message:
             await database.lock(OAK.group_id)
-            return await self._admitted(handlers.post_message, IN_ROOM, request, database, by)
+            message = (await self._admitted(handlers.post_message, IN_ROOM, request, database, by)).message
+            assert message is not None
+            return message
 
         return await self.store.write(unit)
 
@@ -154,12 +158,14 @@ def test_forty_who_post_at_once_get_forty_places(url: str) -> None:
         assert [*page.messages, *rest.messages] == in_order
         assert rest.next_page_token == ""
         follow = await room.read(
-            handlers.watch_messages, WatchMessagesRequest(OAK.group_id, after_sequence=35), IN_ROOM, "lena"
+            handlers.watch_messages, WatchMessagesRequest(OAK.group_id, store.cursor_at(35)), IN_ROOM, "lena"
         )
         items = await room.store.read(lambda database: follow.page(database, room.sealing, follow.topic, follow.after, 100))
-        assert list(items) == [(one.sequence, one) for one in in_order[35:]]
+        assert list(items) == [
+            (store.cursor_at(one.sequence), evolve(one, cursor=store.cursor_at(one.sequence))) for one in in_order[35:]
+        ]
         rooms = await room.read(handlers.list_rooms, ListRoomsRequest(), signed_in(), "bo")
-        assert rooms.rooms == (Room(OAK.group_id, OAK.group_id, True, 40),)
+        assert {one.kind: one.last_sequence for one in rooms.rooms} == {RoomKind.GROUP: 40, RoomKind.SIDE: 0}
 
     play(url, story)
 
@@ -189,10 +195,10 @@ def test_a_closed_room_gives_its_places_back(url: str) -> None:
     async def story(room: OakRoom) -> None:
         await room.post("first", "ada")
         ended = GroupChanged(OAK.group_id, OAK.organisation_id, GroupState.ENDED)
-        await room.store.write(lambda database: handlers.hear_group_changed(ended, room.work(database, NOBODY)))
+        await room.store.write(lambda database: hearing.hear_group_changed(ended, room.work(database, NOBODY)))
         refused = await asyncio.gather(*(room.post("late", "bo") for _ in range(8)), return_exceptions=True)
         assert {type(one).__name__ for one in refused} == {"RoomClosed"}
-        place = await room.store.write(lambda database: store.take_place(database, OAK.group_id, room.clock.now()))
+        place = await room.store.write(lambda database: store.take_place(database, OAK.group_id, "bo", room.clock.now()))
         assert place is not None
         assert place.sequence == 2
 

@@ -15,7 +15,8 @@ from mewe_chat.plugin import mewe_feature
 from mewe_core.kit.access import Purpose, Role, ScopeKind
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.testing import ELM, NATIONAL, OAK, Stage
-from mewe_core.programme.events import GroupChanged, GroupState
+
+from .talking import gathered, post
 
 READER = OAK.coordinator
 
@@ -24,11 +25,9 @@ READER = OAK.coordinator
 def stage() -> Iterator[Stage]:
     """Two groups that have talked for a day; the coordinator of one reads it for an hour from now."""
     with Stage(mewe_feature()) as stage:
-        stage.gather(OAK, ELM)
+        gathered(stage, OAK, ELM)
         for party in (OAK, ELM):
-            stage.hear(GroupChanged(party.group_id, party.organisation_id, GroupState.RUNNING))
-            request = PostMessageRequest(stage.ids.new(), party.group_id, "yesterday")
-            stage.call(handlers.post_message, request, by=party.participants[0])
+            post(stage, "yesterday", by=party.participants[0], room=party.group_id)
         now = stage.clock.advance(days=1)
         stage.give(READER, Role.EMERGENCY_READER, ScopeKind.GROUP, OAK.group_id, until=now.add(minutes=60))
         yield stage
@@ -42,7 +41,7 @@ def read(stage: Stage, *, by: str, room: str = OAK.group_id) -> list[str]:
 def test_what_was_said_before_is_read(stage: Stage) -> None:
     """From the first message on, and what is said meanwhile; consent is not asked of whoever reads in an emergency."""
     stage.consent(READER, Purpose.CHAT, covered=False)
-    stage.call(handlers.post_message, PostMessageRequest("r", OAK.group_id, "now"), by="ada")
+    post(stage, "now", by="ada")
     assert read(stage, by=READER) == ["yesterday", "now"]
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import cast
 
 from attrs import define
-from mewe.chat.v1.chat_service_pb2 import Message
+from mewe.chat.v1.chat_service_pb2 import MESSAGE_STATE_ERASED, Message
 from mewe_chat import handlers, sealed
 from mewe_chat.model import WatchMessagesRequest
 from mewe_chat.plugin import IN_ROOM, mewe_feature
+from mewe_chat.store import cursor_at
 from mewe_core.kit.conformance import with_needed
 from mewe_core.kit.database import Database
 from mewe_core.kit.feature import Feature
@@ -119,9 +120,9 @@ def test_what_is_erased_while_a_room_is_followed_is_removed_for_whoever_comes_th
             await here.say("4", "bo")
             assert (await anext(stream)).sequence == 4
             for after in range(4):
-                async with aclosing(here.stream("bo", after)) as another:  # type: ignore[type-var]
+                async with aclosing(here.stream("bo", cursor_at(after))) as another:  # type: ignore[type-var]
                     messages = [await anext(another) for _ in range(4 - after)]
-                assert [(one.sequence, one.text, one.author_id, one.removed) for one in messages] == [
+                assert [(one.sequence, one.text, one.author_id, one.state == MESSAGE_STATE_ERASED) for one in messages] == [
                     (1, "", "", True),
                     (2, "2", "bo", False),
                     (3, "", "", True),

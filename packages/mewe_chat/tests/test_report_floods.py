@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from mewe_chat import handlers, report_store, reports
+from mewe_chat import report_store, reports
 from mewe_chat.model import (
     Message,
     OpenReportedMessageRequest,
-    PostMessageRequest,
     ReportedMessage,
     ReportMessageRequest,
     ReportMessageResponse,
@@ -16,9 +15,10 @@ from mewe_chat.plugin import mewe_feature
 from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.testing import OAK, Stage
-from mewe_core.programme.events import GroupChanged, GroupState
 from mewe_core.safety.events import ConcernChanged, ConcernState, Reported, ReportedKind
 from sqlalchemy import func, select
+
+from .talking import gathered, post
 
 CONTACT = "carin"
 
@@ -27,20 +27,14 @@ CONTACT = "carin"
 def stage() -> Iterator[Stage]:
     """A group that runs."""
     with Stage(mewe_feature()) as stage:
-        stage.gather(OAK)
-        stage.hear(GroupChanged(OAK.group_id, OAK.organisation_id, GroupState.RUNNING))
+        gathered(stage, OAK)
         yield stage
 
 
 @pytest.fixture
 def said(stage: Stage) -> list[Message]:
     """What its young people said in turn."""
-    return [
-        stage.call(
-            handlers.post_message, PostMessageRequest(stage.ids.new(), OAK.group_id, f"canary {n}"), by=OAK.participants[n % 3]
-        )
-        for n in range(13)
-    ]
+    return [post(stage, f"canary {n}", by=OAK.participants[n % 3]) for n in range(13)]
 
 
 def report(stage: Stage, message_id: str, *, by: str | None, room: str = OAK.group_id, text: str = "") -> ReportMessageResponse:

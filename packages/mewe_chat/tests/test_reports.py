@@ -8,8 +8,8 @@ from mewe_chat import handlers, report_store, reports, rules
 from mewe_chat.model import (
     ListMessagesRequest,
     Message,
+    MessageState,
     OpenReportedMessageRequest,
-    PostMessageRequest,
     ReportedMessage,
     ReportMessageRequest,
     ReportMessageResponse,
@@ -17,13 +17,15 @@ from mewe_chat.model import (
 from mewe_chat.personal import FROZEN_DAYS, READING_DAYS
 from mewe_chat.plugin import mewe_feature
 from mewe_chat.report_store import Reading
-from mewe_core.kit.access import Held, Purpose, Role, ScopeKind
+from mewe_core.kit.access import Held, Purpose, Role, Scope, ScopeKind
 from mewe_core.kit.errors import NotFound, SignedOut
 from mewe_core.kit.testing import BEGINNING, ELM, NATIONAL, OAK, STRANGER, Stage, drive
 from mewe_core.programme.events import GroupChanged, GroupState
 from mewe_core.safety.events import ConcernChanged, ConcernState, Reported, ReportedKind
 from sqlalchemy import func, select
 from whenever import Instant
+
+from .talking import gathered, post
 
 CONTACT = "carin"
 BROUGHT_TO = (Role.CONTACT, ScopeKind.CONCERN)
@@ -34,9 +36,7 @@ JOINED, LEFT = BEGINNING, BEGINNING.add(hours=24)
 def stage() -> Iterator[Stage]:
     """Two groups; in the first, thirteen messages were posted in turn by its three young people."""
     with Stage(mewe_feature()) as stage:
-        stage.gather(OAK, ELM)
-        for party in (OAK, ELM):
-            stage.hear(GroupChanged(party.group_id, party.organisation_id, GroupState.RUNNING))
+        gathered(stage, OAK, ELM)
         yield stage
 
 
@@ -44,11 +44,6 @@ def stage() -> Iterator[Stage]:
 def said(stage: Stage) -> list[Message]:
     """What was said."""
     return [post(stage, f"canary {n}", by=OAK.participants[n % 3]) for n in range(13)]
-
-
-def post(stage: Stage, text: str, *, by: str, room: str = OAK.group_id) -> Message:
-    """Say something."""
-    return stage.call(handlers.post_message, PostMessageRequest(stage.ids.new(), room, text), by=by)
 
 
 def report(stage: Stage, message_id: str, *, by: str | None, room: str = OAK.group_id, text: str = "") -> ReportMessageResponse:
@@ -185,7 +180,7 @@ def test_the_copy_stands_beyond_erasure(stage: Stage, said: list[Message]) -> No
     for who in OAK.participants:
         drive(stage.sealing.destroy(who))
     page = stage.call(handlers.list_messages, ListMessagesRequest(OAK.group_id), by="lena")
-    assert all(shown.removed for shown in page.messages)
+    assert all(shown.state is MessageState.ERASED for shown in page.messages)
     assert frozen(stage, one.report_id) == [f"canary {n}" for n in range(7)]
 
 
@@ -195,7 +190,7 @@ def test_what_was_removed_before_is_frozen_as_removed(stage: Stage, said: list[M
     one = report(stage, said[1].id, by="cleo")
     brought(stage, one.report_id)
     messages = opened(stage, one.report_id).messages
-    assert [shown.removed for shown in messages] == [n % 3 == 1 for n in range(7)]
+    assert [shown.state is MessageState.ERASED for shown in messages] == [n % 3 == 1 for n in range(7)]
 
 
 def test_no_word_of_it_stands_in_the_database(stage: Stage, said: list[Message]) -> None:
@@ -345,4 +340,4 @@ def test_who_could_see_a_message(role: Role, kind: ScopeKind, scope_id: str, sen
     in_emergency = role is Role.EMERGENCY_READER and kind is ScopeKind.GROUP and scope_id == OAK.group_id
     not_later = until is None or sent_at in MOMENTS[:4]
     expected = (in_room and in_time) or (in_emergency and not_later)
-    assert rules.could_see([held], OAK.group_id, sent_at) == expected
+    assert rules.could_see([held], Scope(ScopeKind.GROUP, OAK.group_id), "ada", sent_at) == expected

@@ -4,8 +4,9 @@ from itertools import product
 
 import pytest
 from mewe_chat.errors import RoomClosed
-from mewe_chat.model import ChatSettings
+from mewe_chat.model import ChatSettings, RoomKind
 from mewe_chat.rules import MEMBERS, in_room_since, may_post, stays_open
+from mewe_chat.store import Writing
 from mewe_core.kit.access import Held, Role, Scope, ScopeKind, Standing
 from mewe_core.kit.errors import Invalid, NotFound
 from mewe_core.programme.events import GroupState
@@ -70,11 +71,12 @@ def test_members_post_in_open_rooms_what_is_not_too_long(
     """A stranger learns nothing, a member that the room is closed, a member of an open room that the text is too long."""
     someone = standing((MEMBERS[0], ScopeKind.GROUP, JOINED)) if is_member else standing()
     settings = ChatSettings(longest_message=10)
+    here = Writing(RoomKind.GROUP, is_open, False, None, None, None, None)
     if refusal is None:
-        may_post(someone, "x" * length, settings, is_open=is_open)
+        may_post(someone, "x" * length, settings, here)
     else:
         with pytest.raises(refusal):
-            may_post(someone, "x" * length, settings, is_open=is_open)
+            may_post(someone, "x" * length, settings, here)
 
 
 @pytest.mark.parametrize("state", list(GroupState))

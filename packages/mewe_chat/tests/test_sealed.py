@@ -4,39 +4,23 @@ from collections.abc import Iterator
 
 import pytest
 from mewe_chat import handlers, sealed, store
-from mewe_chat.model import ListMessagesRequest, Message, PostMessageRequest, WatchMessagesRequest
+from mewe_chat.model import Message, MessageState, PostMessageRequest, WatchMessagesRequest
 from mewe_chat.plugin import mewe_feature
 from mewe_core.kit.access import Purpose, Role, ScopeKind
 from mewe_core.kit.testing import OAK, Stage, drive
-from mewe_core.programme.events import GroupChanged, GroupState
 from sqlalchemy import select, update
+
+from .talking import gathered, listed, post
 
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
     """A group in which three people have spoken in turn, twice."""
     with Stage(mewe_feature()) as stage:
-        stage.gather(OAK)
-        stage.hear(GroupChanged(OAK.group_id, OAK.organisation_id, GroupState.RUNNING))
+        gathered(stage, OAK)
         for number, who in enumerate(("ada", "bo", "lena", "ada", "bo", "lena"), start=1):
             post(stage, f"canary {number}", by=who)
         yield stage
-
-
-def post(stage: Stage, text: str, *, by: str) -> Message:
-    """Say something."""
-    return stage.call(handlers.post_message, PostMessageRequest(stage.ids.new(), OAK.group_id, text), by=by)
-
-
-def listed(stage: Stage, *, by: str) -> list[Message]:
-    """Everything that somebody reads, by pages of two."""
-    messages, token = list[Message](), ""
-    while True:
-        page = stage.call(handlers.list_messages, ListMessagesRequest(OAK.group_id, page_size=2, page_token=token), by=by)
-        messages += page.messages
-        token = page.next_page_token
-        if not token:
-            return messages
 
 
 def followed(stage: Stage, *, by: str, page_size: int = 2) -> list[Message]:
@@ -44,9 +28,14 @@ def followed(stage: Stage, *, by: str, page_size: int = 2) -> list[Message]:
     return stage.follow(handlers.watch_messages, WatchMessagesRequest(OAK.group_id), by=by, page_size=page_size)
 
 
+def is_erased(message: Message) -> bool:
+    """Whether its words can be opened no more."""
+    return message.state is MessageState.ERASED
+
+
 def shown(messages: list[Message]) -> list[tuple[int, str, str]]:
     """Place, author and words; a removed one has neither of the two."""
-    assert all(one.removed == (not one.text) == (not one.author_id) for one in messages)
+    assert all(is_erased(one) == (not one.text) == (not one.author_id) for one in messages)
     return [(one.sequence, one.author_id, one.text) for one in messages]
 
 
@@ -75,30 +64,30 @@ def test_what_somebody_erased_has_said_is_removed_and_its_place_stays(stage: Sta
 def test_the_key_of_the_chat_alone_is_enough(stage: Stage) -> None:
     """Another purpose of the same person has a key of its own."""
     drive(stage.sealing.destroy("ada", "concern"))
-    assert not any(one.removed for one in listed(stage, by="bo"))
+    assert not any(is_erased(one) for one in listed(stage, by="bo"))
     drive(stage.sealing.destroy("ada", sealed.PURPOSE))
-    assert [one.sequence for one in listed(stage, by="bo") if one.removed] == [1, 4]
+    assert [one.sequence for one in listed(stage, by="bo") if is_erased(one)] == [1, 4]
 
 
 def test_a_row_that_was_cleared_is_removed(stage: Stage) -> None:
     """Also while the key is still there, and also where the author is not known any more."""
     change = update(store.MESSAGE).where(store.MESSAGE.c.author_id == "bo")
     drive(stage.database.execute(change.values(author_id="", sealed_text=b"")))
-    assert [one.sequence for one in listed(stage, by="lena") if one.removed] == [2, 5]
+    assert [one.sequence for one in listed(stage, by="lena") if is_erased(one)] == [2, 5]
 
 
 def test_words_that_somebody_put_into_another_row_are_not_shown(stage: Stage) -> None:
     """What was sealed is bound to its row; one that was changed stands in nobody's way."""
     words = stage.all(select(store.MESSAGE.c.sealed_text).where(store.MESSAGE.c.sequence == 1), bytes)[0]
     drive(stage.database.execute(update(store.MESSAGE).where(store.MESSAGE.c.sequence == 4).values(sealed_text=words)))
-    assert [(one.sequence, one.removed) for one in listed(stage, by="bo")] == [(n, n == 4) for n in range(1, 7)]
+    assert [(one.sequence, is_erased(one)) for one in listed(stage, by="bo")] == [(n, n == 4) for n in range(1, 7)]
 
 
 def test_what_is_said_after_a_key_was_destroyed_has_a_new_one(stage: Stage) -> None:
     """What the old one sealed stays removed, without an error."""
     drive(stage.sealing.destroy("ada"))
     post(stage, "canary 7", by="ada")
-    assert [one.sequence for one in listed(stage, by="bo") if one.removed] == [1, 4]
+    assert [one.sequence for one in listed(stage, by="bo") if is_erased(one)] == [1, 4]
     assert listed(stage, by="bo")[-1].text == "canary 7"
 
 

@@ -1,7 +1,7 @@
 """A group of young people to talk in."""
 
 from attrs import frozen
-from mewe.chat.v1.chat_service_pb2 import ListRoomsRequest, PostMessageRequest, WatchMessagesRequest
+from mewe.chat.v1.chat_service_pb2 import ROOM_KIND_GROUP, ListRoomsRequest, PostMessageRequest, WatchMessagesRequest
 from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_PARTICIPANT
 from mewe.people.v1 import people_service_pb2 as people
 from mewe.programme.v1 import group_service_pb2 as groups
@@ -35,7 +35,7 @@ class Circle:
     async def say(self, text: str) -> int:
         """Ada says something; its sequence."""
         request = PostMessageRequest(room_id=self.room_id, text=text)
-        return (await self.ada.send(self.ada.chat.PostMessage, request, seconds=30)).sequence
+        return (await self.ada.send(self.ada.chat.PostMessage, request, seconds=30)).message.sequence
 
     def from_the_start(self) -> WatchMessagesRequest:
         """Everything that is said."""
@@ -83,5 +83,5 @@ async def gathered(deployment: Deployment, national: Client) -> Circle:
         memberships.append(await coordinator.send(coordinator.groups.AddMember, request))
         one.positions.keep(coordinator.positions.shown())
     rooms = [await one.send(one.chat.ListRooms, ListRoomsRequest()) for one in (ada, bo)]
-    [room_id] = {room.id for listed in rooms for room in listed.rooms}
+    [room_id] = {room.id for listed in rooms for room in listed.rooms if room.kind == ROOM_KIND_GROUP}
     return Circle(coordinator, ada, bo, memberships[1].id, organisation_id, room_id)

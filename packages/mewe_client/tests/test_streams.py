@@ -92,11 +92,11 @@ def test_a_stream_begins_behind_what_one_has(host: Host) -> None:
     async def scene(deployment: Deployment, circle: Circle, way: Way) -> None:
         for n in range(5):
             await circle.say(f"{n}")
-        request = WatchMessagesRequest(room_id=circle.room_id, after_sequence=3)
+        request = WatchMessagesRequest(room_id=circle.room_id, after_cursor=3 << 24)
         messages: list[Message] = []
         await heard(circle.bo, request, 2, messages)
         assert [one.sequence for one in messages] == [4, 5]
-        assert request == WatchMessagesRequest(room_id=circle.room_id, after_sequence=3)
+        assert request == WatchMessagesRequest(room_id=circle.room_id, after_cursor=3 << 24)
 
     play(host, scene)
 

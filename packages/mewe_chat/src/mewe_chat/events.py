@@ -1,4 +1,4 @@
-"""What the chat tells."""
+"""What the chat tells: that there is something, never what was said."""
 
 from attrs import frozen
 from mewe_core.kit.events import Event, Published
@@ -14,7 +14,17 @@ class MessagePosted(Event):
     sequence: int
 
 
+@frozen
+class MessageChanged(Event):
+    """A message was changed: its words, or whether it can be read. Tells that it was, not how."""
+
+    room_id: str
+    message_id: str
+
+
 EVENTS: tuple[Published, ...] = (
     Published(MessagePosted, aggregate="room_id", meaning="A message was accepted in a room; what it says is not told."),
+    Published(MessageChanged, aggregate="room_id", meaning="A message was changed, hidden or deleted; how is not told."),
     Published(Reported, aggregate="report_id", meaning="A message was reported; what it says is not told."),
 )
+"""What the chat tells."""

@@ -1,7 +1,9 @@
 """What is said and where: the requests and answers of ``mewe.chat.v1``."""
 
+from enum import StrEnum
+
 from attrs import field, frozen
-from mewe_core.kit.checks import between, identifier, text
+from mewe_core.kit.checks import between, given, identifier, text
 from whenever import Instant
 
 LONGEST_MESSAGE = 4000
@@ -15,21 +17,60 @@ class ChatSettings:
     longest_message: int = field(default=LONGEST_MESSAGE, validator=between(1, LONGEST_MESSAGE))
 
 
+class RoomKind(StrEnum):
+    """What a room is for: all of a group, its leaders among themselves, or one participant and all leaders."""
+
+    GROUP = "group"
+    LEADERS = "leaders"
+    SIDE = "side"
+
+
+@frozen
+class OpeningHours:
+    """The hours at which participants may write, as "08:00" in a zone as "Europe/Stockholm"; perhaps overnight."""
+
+    opens: str
+    closes: str
+    zone: str
+
+
 @frozen
 class Room:
-    """A room. ``last_sequence`` is that of its newest message, 0 if there is none."""
+    """A room, as it is for whoever asks. ``last_sequence`` is that of its newest message, 0 if there is none.
+
+    ``read_sequence``, ``acknowledged_version`` and ``paused_until`` are one's own.
+    """
 
     id: str
     group_id: str
     open: bool
     last_sequence: int
+    kind: RoomKind
+    participant_id: str = ""
+    hours: OpeningHours | None = None
+    opens_next: Instant | None = None
+    read_sequence: int = 0
+    limit_version: int = 0
+    acknowledged_version: int = 0
+    paused_until: Instant | None = None
+    archived: bool = False
+
+
+class MessageState(StrEnum):
+    """How a message stands. ``ERASED`` is never kept: it is what cannot be opened any more."""
+
+    VISIBLE = "visible"
+    DELETED = "deleted"
+    HIDDEN = "hidden"
+    REMOVED = "removed"
+    ERASED = "erased"
 
 
 @frozen
 class Message:
-    """A message. ``sequence`` is its place in the room: 1, 2, 3 ... without gaps; ``sent_at`` never falls along it.
+    """A message, as it now is. ``sequence``: its place in the room, 1, 2, 3 ... without gaps; ``sent_at`` never falls along it.
 
-    ``removed``: its words can be opened no more; text and author are empty, its place stays.
+    ``text`` is empty unless it is visible; its place stays. ``cursor``: where to go on watching from, in a stream alone.
     """
 
     id: str
@@ -38,15 +79,19 @@ class Message:
     text: str = field(repr=False)
     sent_at: Instant
     sequence: int
-    removed: bool = False
+    state: MessageState = MessageState.VISIBLE
+    edited_time: Instant | None = None
+    reply_to_id: str = ""
+    cursor: int = 0
 
 
 @frozen
 class ListRoomsRequest:
-    """Ask for the rooms one is in."""
+    """Ask for the rooms one is in; with ``archived``, for those in the archive too."""
 
     page_size: int = 0
     page_token: str = ""
+    archived: bool = False
 
 
 @frozen
@@ -64,6 +109,16 @@ class PostMessageRequest:
     request_id: str = field(validator=identifier)
     room_id: str = field(validator=identifier)
     text: str = field(validator=text(LONGEST_MESSAGE), repr=False)
+    reply_to_id: str | None = field(default=None, validator=given(identifier))
+
+
+@frozen
+class PostMessageResponse:
+    """The message; or the id under which it is held back. ``show_help``: show the writer help now, before all else."""
+
+    message: Message | None
+    held_id: str = ""
+    show_help: bool = False
 
 
 @frozen
@@ -77,18 +132,30 @@ class ListMessagesRequest:
 
 @frozen
 class ListMessagesResponse:
-    """A page of messages, oldest first; ``next_page_token`` is empty on the last."""
+    """A page of messages, oldest first; ``next_page_token`` is empty on the last. To watch from ``cursor`` misses nothing."""
 
     messages: tuple[Message, ...]
     next_page_token: str
+    cursor: int
 
 
 @frozen
 class WatchMessagesRequest:
-    """Ask for what was said behind a sequence (0: since one joined), and then for what is said from now on."""
+    """Ask for what was said or changed behind a cursor (0: since one joined), and then for what is from now on."""
 
     room_id: str = field(validator=identifier)
-    after_sequence: int = field(default=0, validator=between(0, 2**63 - 1))
+    after_cursor: int = field(default=0, validator=between(0, 2**63 - 1))
+
+
+class ReportReason(StrEnum):
+    """Why a message is reported; nobody has to say."""
+
+    WORRIED = "worried"
+    UNKIND = "unkind"
+    THREAT = "threat"
+    SEXUAL = "sexual"
+    PRIVATE = "private"
+    OTHER = "other"
 
 
 LONGEST_WORDS = 2000
@@ -103,6 +170,7 @@ class ReportMessageRequest:
     room_id: str = field(validator=identifier)
     message_id: str = field(validator=identifier)
     text: str = field(default="", validator=text(LONGEST_WORDS, least=0), repr=False)
+    reason: ReportReason | None = None
 
 
 @frozen
@@ -130,3 +198,4 @@ class ReportedMessage:
     text: str = field(repr=False)
     messages: tuple[Message, ...] = field(repr=False)
     report_time: Instant
+    reason: ReportReason | None = None

@@ -5,6 +5,9 @@ from mewe_core.kit.personal import Basis, Erasure, Hold, Personal, PersonalData
 FROZEN_DAYS = 90
 """How long a report is kept once its concern is closed; our proposal."""
 
+ROOM_DAYS = 365
+"""How long it is kept, after a group has ended, who was in its rooms and what they had read; our proposal."""
+
 READING_DAYS = 730
 """How long it is kept who has read one; our proposal."""
 
@@ -12,7 +15,7 @@ PERSONAL_DATA = PersonalData(
     personal=(
         Personal(
             "chat_message",
-            ("author_id", "sealed_text", "sent_at"),
+            ("author_id", "sealed_text", "sent_at", "state", "edited_time", "changed"),
             found_by="author_id",
             purpose="Talking with one's group and its leaders between and after the sessions.",
             basis=Basis.PUBLIC_TASK,
@@ -20,6 +23,26 @@ PERSONAL_DATA = PersonalData(
             kept_from="sent_at",
             sealed="chat",
             erasure=Erasure.CLEAR,
+        ),
+        Personal(
+            "chat_room",
+            ("participant_id",),
+            found_by="participant_id",
+            purpose="To have a room in which a participant and the leaders of the group are by themselves.",
+            basis=Basis.PUBLIC_TASK,
+            retention_days=ROOM_DAYS,
+            kept_from="ended_time",
+            erasure=Erasure.CLEAR,
+        ),
+        Personal(
+            "chat_member",
+            ("room_id", "person_id", "acknowledged_version", "acknowledged_time", "read_sequence"),
+            found_by="person_id",
+            purpose="To show what is new to them, and that they have read what the chat cannot promise.",
+            basis=Basis.PUBLIC_TASK,
+            retention_days=ROOM_DAYS,
+            kept_from="chat_room.ended_time",
+            erasure=Erasure.DELETE_ROW,
         ),
         Personal(
             "chat_report",
@@ -63,13 +86,23 @@ PERSONAL_DATA = PersonalData(
         {
             "chat_room.id",
             "chat_room.group_id",
+            "chat_room.organisation_id",
+            "chat_room.kind",
             "chat_room.open",
+            "chat_room.closed_by_leader",
+            "chat_room.opens",
+            "chat_room.closes",
+            "chat_room.zone",
             "chat_room.last_sequence",
             "chat_room.last_sent_at",
+            "chat_room.changes",
             "chat_room.without_consent",
+            "chat_room.ended_time",
+            "chat_room.archived",
             "chat_message.id",
             "chat_message.room_id",
             "chat_message.sequence",
+            "chat_message.reply_to_id",
         }
     ),
 )

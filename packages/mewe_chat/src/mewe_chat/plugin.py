@@ -4,10 +4,11 @@ from mewe_core.kit.access import Purpose, Role, always, member, signed_in
 from mewe_core.kit.events import Hears
 from mewe_core.kit.feature import Feature, Job, Rpc
 from mewe_core.kit.hookspecs import hookimpl
+from mewe_core.kit.standing import StandingChanged
 from mewe_core.programme.events import GroupChanged
 from mewe_core.safety.events import ConcernChanged
 
-from mewe_chat import handlers, report_store, reports, rules, store
+from mewe_chat import handlers, hearing, report_store, reports, rules, store
 from mewe_chat.errors import ERRORS
 from mewe_chat.events import EVENTS
 from mewe_chat.model import ChatSettings
@@ -40,7 +41,8 @@ def mewe_feature() -> Feature:
         personal=PERSONAL_DATA,
         events=EVENTS,
         hears=(
-            Hears(GroupChanged, handlers.hear_group_changed),
+            Hears(GroupChanged, hearing.hear_group_changed),
+            Hears(StandingChanged, hearing.hear_standing_changed, lock=lambda event: event.scope_id),
             Hears(ConcernChanged, reports.hear_concern_changed),
         ),
         jobs=(Job(reports.forget_closed),),

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from whenever import Instant
 
-from mewe_chat.store import MESSAGE, METADATA, ROOM, KeptMessage
+from mewe_chat.store import MESSAGE, MESSAGE_COLUMNS, METADATA, KeptMessage
 
 REPORT = Table(
     "chat_report",
@@ -96,22 +96,11 @@ class AboutReport(Protocol):
         """Which report."""
 
 
-_MESSAGE_COLUMNS = (
-    MESSAGE.c.id,
-    MESSAGE.c.room_id,
-    MESSAGE.c.author_id,
-    MESSAGE.c.sealed_text,
-    MESSAGE.c.sent_at,
-    MESSAGE.c.sequence,
-)
-
 ADD_REPORT: Executable = insert(REPORT)
 ADD_READING: Executable = insert(READING)
 REPORT_BY_ID: Executable = select(REPORT).where(REPORT.c.id == bindparam("which"))
-MESSAGE_BY_ID: Executable = select(*_MESSAGE_COLUMNS).where(MESSAGE.c.id == bindparam("which"))
-ROOM_EXISTS: Executable = select(ROOM.c.group_id).where(ROOM.c.id == bindparam("room_id"))
 MESSAGES_AROUND: Executable = (
-    select(*_MESSAGE_COLUMNS)
+    select(*MESSAGE_COLUMNS)
     .where(
         MESSAGE.c.room_id == bindparam("room_id"),
         MESSAGE.c.sequence >= bindparam("first"),
@@ -171,16 +160,6 @@ async def concern_of_report(database: Database, request: AboutReport) -> Scope |
 async def report(database: Database, report_id: str) -> Report | None:
     """One report."""
     return await database.first(REPORT_BY_ID, Report, which=report_id)
-
-
-async def message(database: Database, message_id: str) -> KeptMessage | None:
-    """One message."""
-    return await database.first(MESSAGE_BY_ID, KeptMessage, which=message_id)
-
-
-async def group_of(database: Database, room_id: str) -> str | None:
-    """The group of a room; None if there is no such room."""
-    return await database.first(ROOM_EXISTS, str, room_id=room_id)
 
 
 async def messages_around(database: Database, one: KeptMessage) -> list[KeptMessage]:

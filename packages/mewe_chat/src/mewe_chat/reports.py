@@ -9,9 +9,10 @@ from mewe_core.kit.values import micros, moment
 from mewe_core.safety.events import ConcernChanged, ConcernState, Reported, ReportedKind
 from whenever import Instant, TimeDelta
 
-from mewe_chat import report_store, rules, sealed
+from mewe_chat import report_store, rules, sealed, store
 from mewe_chat.model import (
     Message,
+    MessageState,
     OpenReportedMessageRequest,
     ReportedMessage,
     ReportMessageRequest,
@@ -49,12 +50,13 @@ async def report_message(request: ReportMessageRequest, work: Work) -> ReportMes
     if caller_id is None and await report_store.of_nobody(work.database, _an_hour_ago(work), AN_HOUR) >= AN_HOUR:
         await _gather(request, work)
         return ReportMessageResponse(report_id, work.now)
-    message = await report_store.message(work.database, request.message_id)
+    message = await store.message(work.database, request.message_id)
     room_id = request.room_id if message is None else message.room_id
-    group_id = await report_store.group_of(work.database, room_id)
+    scope = await store.scope_of_room(work.database, room_id)
+    group_id = None if scope is None else scope.id
     held = [] if caller_id is None else await held_by(work.database, caller_id)
     copy = None
-    if message is not None and group_id is not None and rules.could_see(held, group_id, message.sent_at):
+    if message is not None and scope is not None and rules.could_see(held, scope, caller_id, message.sent_at):
         copy = await _frozen(report_id, message, work)
     words = None
     if request.text.strip():
@@ -151,7 +153,20 @@ async def _frozen(report_id: str, reported: KeptMessage, work: Work) -> bytes:
     """The message and what was said around it, with who said it, under the report's own key."""
     around = [await sealed.opened(one, work.sealing) for one in await report_store.messages_around(work.database, reported)]
     text = json.dumps(
-        [[one.id, one.room_id, one.author_id, one.text, micros(one.sent_at), one.sequence, one.removed] for one in around]
+        [
+            [
+                one.id,
+                one.room_id,
+                one.author_id,
+                one.text,
+                micros(one.sent_at),
+                one.sequence,
+                one.state,
+                one.edited_time and micros(one.edited_time),
+                one.reply_to_id,
+            ]
+            for one in around
+        ]
     )
     return await work.sealing.seal(report_id, PURPOSE, _place(report_id, "copy"), text)
 
@@ -160,8 +175,18 @@ def _thawed(copy: str | None) -> tuple[Message, ...]:
     if copy is None:
         return ()
     return tuple(
-        Message(id_, room_id, author_id, text, moment(sent_at), sequence, removed)
-        for id_, room_id, author_id, text, sent_at, sequence, removed in json.loads(copy)
+        Message(
+            id_,
+            room_id,
+            author_id,
+            text,
+            moment(sent_at),
+            sequence,
+            MessageState(state),
+            None if edited_time is None else moment(edited_time),
+            reply_to_id,
+        )
+        for id_, room_id, author_id, text, sent_at, sequence, state, edited_time, reply_to_id in json.loads(copy)
     )
 
 

@@ -1,13 +1,10 @@
-"""Rooms and messages: tables and statements."""
+"""Messages, and the places that a room gives out to them: tables and statements."""
 
-from collections.abc import Callable
 from typing import Protocol
 
 from attrs import field, frozen
-from mewe_core.kit.access import Purpose, Role, Scope, ScopeKind
-from mewe_core.kit.database import Database, Either, Executable, either
-from mewe_core.kit.records import STANDING
-from mewe_core.kit.standing import covers
+from mewe_core.kit.access import Scope, ScopeKind
+from mewe_core.kit.database import Database, Executable
 from mewe_core.kit.values import columns
 from sqlalchemy import (
     BigInteger,
@@ -22,15 +19,13 @@ from sqlalchemy import (
     bindparam,
     case,
     insert,
-    or_,
     select,
+    text,
     update,
 )
-from sqlalchemy.dialects.sqlite import Insert
 from whenever import Instant
 
-from mewe_chat.model import Room
-from mewe_chat.rules import MEMBERS
+from mewe_chat.model import MessageState, RoomKind
 
 METADATA = MetaData()
 
@@ -39,13 +34,35 @@ ROOM = Table(
     METADATA,
     Column("id", Text, primary_key=True),
     Column("group_id", Text, nullable=False),
+    Column("organisation_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("participant_id", Text, nullable=False),
     Column("open", Boolean, nullable=False),
+    Column("closed_by_leader", Boolean, nullable=False),
+    Column("opens", BigInteger),
+    Column("closes", BigInteger),
+    Column("zone", Text),
     Column("last_sequence", BigInteger, nullable=False),
     Column("last_sent_at", BigInteger, nullable=False),
+    Column("changes", BigInteger, nullable=False),
     Column("without_consent", Boolean, nullable=False),
-    Index("chat_room_of_group", "group_id", unique=True),
+    Column("ended_time", BigInteger),
+    Column("archived", Boolean, nullable=False),
+    Index("chat_room_of_group", "group_id"),
+    Index("chat_room_of_participant", "participant_id"),
 )
-"""One a group. The last sequence and moment are given out under this row, so that neither has a gap or falls."""
+"""The last sequence and moment are given out under this row, so that neither has a gap or falls.
+
+``open``: the programme has not ended; ``ended_time``: when it had. ``opens`` and ``closes``: minutes after midnight in ``zone``.
+``changes`` counts what changed since the newest message came. ``participant_id`` is empty but in a side room.
+"""
+
+Index(
+    "chat_room_to_archive",
+    ROOM.c.ended_time,
+    sqlite_where=text("archived IS 0"),  # as SQLAlchemy writes it in a query: SQLite uses the index for these words alone
+    postgresql_where=text("archived IS false"),
+)
 
 MESSAGE = Table(
     "chat_message",
@@ -56,11 +73,53 @@ MESSAGE = Table(
     Column("sealed_text", LargeBinary, nullable=False),
     Column("sent_at", BigInteger, nullable=False),
     Column("sequence", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("edited_time", BigInteger),
+    Column("reply_to_id", Text, nullable=False),
+    Column("changed", BigInteger),
     Index("chat_message_in_room", "room_id", "sequence", unique=True),
     Index("chat_message_by_time", "room_id", "sent_at", "sequence"),
     Index("chat_message_of_author", "author_id"),
 )
-"""What was said: sealed under the key of who said it. Its place in the room stays, whatever becomes of the words."""
+"""What was said: sealed under the key of who said it. Its place in the room stays, whatever becomes of the words.
+
+``changed`` is the cursor of its last change; most messages never do, and are not in the index of it.
+"""
+
+Index(
+    "chat_message_changed",
+    MESSAGE.c.room_id,
+    MESSAGE.c.changed,
+    sqlite_where=text("changed IS NOT NULL"),
+    postgresql_where=text("changed IS NOT NULL"),
+)
+
+MEMBER = Table(
+    "chat_member",
+    METADATA,
+    Column("room_id", Text, ForeignKey("chat_room.id"), primary_key=True),
+    Column("person_id", Text, primary_key=True),
+    Column("acknowledged_version", BigInteger, nullable=False),
+    Column("acknowledged_time", BigInteger),
+    Column("read_sequence", BigInteger, nullable=False),
+    Index("chat_member_of_person", "person_id"),
+)
+"""What somebody has read in a room: up to which message, and which version of the limit of confidentiality (0: none)."""
+
+_CHANGES = 24
+
+MOST_CHANGES = (1 << _CHANGES) - 1
+"""The most changes between two messages of a room: sixteen million. None is made beyond."""
+
+
+def cursor_at(sequence: int, changes: int = 0) -> int:
+    """The cursor of a message's place, or of the change of that number since the newest message stood there. Pure."""
+    return sequence << _CHANGES | changes
+
+
+def sequence_at(cursor: int) -> int:
+    """The sequence of the newest message at a cursor. Pure."""
+    return cursor >> _CHANGES
 
 
 @frozen
@@ -73,23 +132,41 @@ class KeptMessage:
     sealed_text: bytes = field(repr=False)
     sent_at: Instant
     sequence: int
+    state: MessageState = MessageState.VISIBLE
+    edited_time: Instant | None = None
+    reply_to_id: str = ""
+    changed: int | None = None
 
 
 @frozen
-class Place:
-    """The next place in a room, taken."""
+class Writing:
+    """What decides whether somebody may write in a room now. ``acknowledged_version`` is their own; None: none."""
 
+    kind: RoomKind
     open: bool
+    closed_by_leader: bool
+    opens: int | None
+    closes: int | None
+    zone: str | None
+    acknowledged_version: int | None
+
+
+@frozen
+class Place(Writing):
+    """The same, with the next place in the room, taken."""
+
     sequence: int
     sent_at: Instant
 
 
 @frozen
-class _Group:
-    """Whose room it is, and whether nobody in it is asked for consent."""
+class _InGroup:
+    """Whose room it is, whether nobody in it is asked for consent, and which participant it is for."""
 
     id: str
     without_consent: bool
+    kind: RoomKind
+    participant_id: str
 
 
 class InRoom(Protocol):
@@ -100,51 +177,81 @@ class InRoom(Protocol):
         """Which room."""
 
 
-_ROOM_COLUMNS = (ROOM.c.id, ROOM.c.group_id, ROOM.c.open, ROOM.c.last_sequence)
-_MESSAGE_COLUMNS = (
+MESSAGE_COLUMNS = (
     MESSAGE.c.id,
     MESSAGE.c.room_id,
     MESSAGE.c.author_id,
     MESSAGE.c.sealed_text,
     MESSAGE.c.sent_at,
     MESSAGE.c.sequence,
+    MESSAGE.c.state,
+    MESSAGE.c.edited_time,
+    MESSAGE.c.reply_to_id,
+    MESSAGE.c.changed,
+)
+"""What a ``KeptMessage`` is read from."""
+
+_WRITING = (
+    ROOM.c.kind,
+    ROOM.c.open,
+    ROOM.c.closed_by_leader,
+    ROOM.c.opens,
+    ROOM.c.closes,
+    ROOM.c.zone,
+    select(MEMBER.c.acknowledged_version)
+    .where(MEMBER.c.room_id == bindparam("room_id"), MEMBER.c.person_id == bindparam("person_id"))
+    .scalar_subquery(),
 )
 
-GROUP_OF_ROOM: Executable = select(ROOM.c.group_id, ROOM.c.without_consent).where(ROOM.c.id == bindparam("room_id"))
-
-MY_ROOMS: Executable = (
-    select(*_ROOM_COLUMNS)
-    .join(STANDING, STANDING.c.scope_id == ROOM.c.group_id)
-    .where(
-        STANDING.c.person_id == bindparam("person_id"),
-        STANDING.c.scope_kind == ScopeKind.GROUP.value,
-        or_(*(STANDING.c.role == role.value for role in MEMBERS)),
-        STANDING.c.since <= bindparam("now"),
-        or_(STANDING.c.until.is_(None), STANDING.c.until > bindparam("now")),
-        ROOM.c.id > bindparam("after"),
-        or_(STANDING.c.role != Role.PARTICIPANT.value, ROOM.c.without_consent.is_(True), covers(Purpose.CHAT)),
-    )
-    .group_by(ROOM.c.id)
-    .order_by(ROOM.c.id)
-    .limit(bindparam("limit"))
+GROUP_OF_ROOM: Executable = select(ROOM.c.group_id, ROOM.c.without_consent, ROOM.c.kind, ROOM.c.participant_id).where(
+    ROOM.c.id == bindparam("room_id")
 )
 
 _NOW = bindparam("now", type_=BigInteger())
 _LATEST = case((ROOM.c.last_sent_at > _NOW, ROOM.c.last_sent_at), else_=_NOW)
 
+WRITING: Executable = select(*_WRITING).where(ROOM.c.id == bindparam("room_id"))
+
 TAKE_PLACE: Executable = (
     update(ROOM)
     .where(ROOM.c.id == bindparam("room_id"))
-    .values(last_sequence=ROOM.c.last_sequence + 1, last_sent_at=_LATEST)
-    .returning(ROOM.c.open, ROOM.c.last_sequence, ROOM.c.last_sent_at)
+    .values(last_sequence=ROOM.c.last_sequence + 1, last_sent_at=_LATEST, changes=0)
+    .returning(*_WRITING, ROOM.c.last_sequence, ROOM.c.last_sent_at)
 )
 
 ADD_MESSAGE: Executable = insert(MESSAGE)
 
+TAKE_CHANGE: Executable = (
+    update(ROOM)
+    .where(ROOM.c.id == bindparam("room_id"), ROOM.c.changes < MOST_CHANGES)
+    .values(changes=ROOM.c.changes + 1)
+    .returning(ROOM.c.last_sequence, ROOM.c.changes)
+)
+
+CHANGE_MESSAGE: Executable = (
+    update(MESSAGE)
+    .where(MESSAGE.c.id == bindparam("which"))
+    .values(
+        state=bindparam("now_state"),
+        sealed_text=bindparam("now_sealed"),
+        edited_time=bindparam("now_edited", type_=BigInteger()),
+        changed=bindparam("now_changed"),
+    )
+)
+
+MESSAGE_BY_ID: Executable = select(*MESSAGE_COLUMNS).where(MESSAGE.c.id == bindparam("which"))
+
 MESSAGES_AFTER: Executable = (
-    select(*_MESSAGE_COLUMNS)
+    select(*MESSAGE_COLUMNS)
     .where(MESSAGE.c.room_id == bindparam("room_id"), MESSAGE.c.sequence > bindparam("after"))
     .order_by(MESSAGE.c.sequence)
+    .limit(bindparam("limit"))
+)
+
+CHANGED_AFTER: Executable = (
+    select(*MESSAGE_COLUMNS)
+    .where(MESSAGE.c.room_id == bindparam("room_id"), MESSAGE.c.changed > bindparam("after"))
+    .order_by(MESSAGE.c.changed)
     .limit(bindparam("limit"))
 )
 
@@ -155,31 +262,40 @@ LAST_BEFORE: Executable = (
     .limit(1)
 )
 
-
-def _keep_room(insert: Callable[[Table], Insert]) -> Executable:
-    row = insert(ROOM)
-    return row.on_conflict_do_update(
-        index_elements=[ROOM.c.id], set_={name: row.excluded[name] for name in ("open", "without_consent")}
-    )
+_REACHED: Executable = select(ROOM.c.last_sequence, ROOM.c.changes).where(ROOM.c.id == bindparam("room_id"))
 
 
-KEEP_ROOM: Either = either(_keep_room)
+@frozen
+class _Reached:
+    sequence: int
+    changes: int
 
 
 async def group_of_room(database: Database, request: InRoom) -> Scope | None:
-    """The group whose room a request is about. It is given without its organisation: no role around the group reaches in."""
-    found = await database.first(GROUP_OF_ROOM, _Group, room_id=request.room_id)
-    return None if found is None else Scope(ScopeKind.GROUP, found.id, without_consent=found.without_consent)
+    """The group whose room a request is about. It is given without its organisation: no role around the group reaches in.
+
+    Of the participants, all are in the group's room, one in a side room, none in the leaders'.
+    """
+    return await scope_of_room(database, request.room_id)
 
 
-async def my_rooms(database: Database, person_id: str, now: Instant, *, after: str, limit: int) -> list[Room]:
-    """The rooms that a person is in at that moment, by id, behind the id ``after``."""
-    return await database.all(MY_ROOMS, Room, person_id=person_id, now=now, after=after, limit=limit)
+async def scope_of_room(database: Database, room_id: str) -> Scope | None:
+    """The same for a room by its id."""
+    found = await database.first(GROUP_OF_ROOM, _InGroup, room_id=room_id)
+    if found is None:
+        return None
+    participant = None if found.kind is RoomKind.GROUP else found.participant_id
+    return Scope(ScopeKind.GROUP, found.id, without_consent=found.without_consent, participant=participant)
 
 
-async def take_place(database: Database, room_id: str, now: Instant) -> Place | None:
+async def writing(database: Database, room_id: str, person_id: str) -> Writing | None:
+    """What decides whether somebody may write in a room; no place is taken. None: there is no such room."""
+    return await database.first(WRITING, Writing, room_id=room_id, person_id=person_id)
+
+
+async def take_place(database: Database, room_id: str, person_id: str, now: Instant) -> Place | None:
     """Take the next place in a room, at ``now`` or the last place's moment, whichever is later; None: there is no such room."""
-    return await database.first(TAKE_PLACE, Place, room_id=room_id, now=now)
+    return await database.first(TAKE_PLACE, Place, room_id=room_id, person_id=person_id, now=now)
 
 
 async def append(database: Database, message: KeptMessage) -> None:
@@ -187,9 +303,37 @@ async def append(database: Database, message: KeptMessage) -> None:
     await database.execute(ADD_MESSAGE, **columns(message))
 
 
+async def take_change(database: Database, room_id: str) -> int | None:
+    """The cursor of the next change in a room, taken; None: there is no such room, or too many have been made in it."""
+    taken = await database.first(TAKE_CHANGE, _Reached, room_id=room_id)
+    return None if taken is None else cursor_at(taken.sequence, taken.changes)
+
+
+async def change(database: Database, message: KeptMessage) -> None:
+    """Keep how a message stands now: its state, words, and when they and it were changed."""
+    await database.execute(
+        CHANGE_MESSAGE,
+        which=message.id,
+        now_state=message.state,
+        now_sealed=message.sealed_text,
+        now_edited=message.edited_time,
+        now_changed=message.changed,
+    )
+
+
+async def message(database: Database, message_id: str) -> KeptMessage | None:
+    """One message."""
+    return await database.first(MESSAGE_BY_ID, KeptMessage, which=message_id)
+
+
 async def messages_after(database: Database, room_id: str, after: int, limit: int) -> list[KeptMessage]:
     """What was said in a room behind a sequence, in order."""
     return await database.all(MESSAGES_AFTER, KeptMessage, room_id=room_id, after=after, limit=limit)
+
+
+async def changed_after(database: Database, room_id: str, after: int, limit: int) -> list[KeptMessage]:
+    """What was changed in a room behind a cursor, in the order of the changes."""
+    return await database.all(CHANGED_AFTER, KeptMessage, room_id=room_id, after=after, limit=limit)
 
 
 async def last_before(database: Database, room_id: str, moment: Instant) -> int:
@@ -197,7 +341,7 @@ async def last_before(database: Database, room_id: str, moment: Instant) -> int:
     return await database.first(LAST_BEFORE, int, room_id=room_id, moment=moment) or 0
 
 
-async def keep_room(database: Database, group_id: str, *, is_open: bool, without_consent: bool) -> None:
-    """Have a room for the group, open or closed. Its id is the group's, so that telling it twice makes one room."""
-    fresh = {"last_sequence": 0, "last_sent_at": 0, "without_consent": without_consent}
-    await database.execute(KEEP_ROOM, id=group_id, group_id=group_id, open=is_open, **fresh)
+async def reached(database: Database, room_id: str) -> int:
+    """The cursor behind everything that has been said and changed in a room; 0 if there is no such room."""
+    found = await database.first(_REACHED, _Reached, room_id=room_id)
+    return 0 if found is None else cursor_at(found.sequence, found.changes)

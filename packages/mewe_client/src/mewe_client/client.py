@@ -309,7 +309,8 @@ class Client(Stubs):
         return proof(self.key, asked.country, self.session.id, asked.challenge)
 
     async def watch(self, method: grpc.aio.UnaryStreamMultiCallable[Q, A], request: Q) -> AsyncGenerator[A, None]:
-        """Follow a stream of messages that have a ``sequence``, from ``after_sequence`` of the request, without gap or repeat.
+        """Follow a stream of messages that have a ``cursor``, from ``after_cursor`` of the request, without a gap; one comes
+        again only when it has changed.
 
         It is opened again after a lost connection, a restart of the service and the end of a token, for as long as the right
         lasts. Raises Refused when it does not: the person has left, or there is no such thing.
@@ -323,7 +324,7 @@ class Client(Stubs):
                 call = method(resumed, metadata=self._metadata())
                 try:
                     async for message in call:
-                        resumed.after_sequence, seen = message.sequence, True  # type: ignore[attr-defined]
+                        resumed.after_cursor, seen = message.cursor, True  # type: ignore[attr-defined]
                         yield message
                 finally:
                     call.cancel()

@@ -262,7 +262,7 @@ class Play:
         leader = self.leaders[0]
         await leader.send(leader.groups.StartGroup, groups.StartGroupRequest(group_id=group.id))
         rooms = (await leader.send(leader.chat.ListRooms, ListRoomsRequest())).rooms
-        room = next(one for one in rooms if one.group_id == group.id)
+        room = next(one for one in rooms if one.id == group.id)
         followers = [Follower(one, room.id) for one in (*self.leaders, *self.young)]
         for follower in followers:
             follower.open()

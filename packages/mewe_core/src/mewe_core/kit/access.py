@@ -60,13 +60,18 @@ class Purpose(StrEnum):
 @frozen
 class Scope:
     """A thing that roles are held in. ``organisation_id`` is the organisation it belongs to; ``owner_id`` the one person
-    it is about, if it is about one. ``without_consent``: nobody is asked for consent in it, as in a training of staff."""
+    it is about, if it is about one. ``without_consent``: nobody is asked for consent in it, as in a training of staff.
+
+    ``participant``: None, and every participant of the group is one in it; else the only one who is, and "" nobody. What they
+    hold in the group does not reach it then; what others hold there does.
+    """
 
     kind: ScopeKind
     id: str
     organisation_id: str | None = None
     owner_id: str | None = None
     without_consent: bool = False
+    participant: str | None = None
 
 
 @frozen
@@ -202,6 +207,11 @@ def may(access: Access[Request], caller: Caller, scope: Scope | None, held: tupl
     return None
 
 
+def is_participant(scope: Scope, person_id: str | None) -> bool:
+    """Whether somebody may be a participant in the scope at all. Pure; nobody is where its one participant is not known."""
+    return scope.participant is None or (scope.participant != "" and scope.participant == person_id)
+
+
 def waits_for_consent(access: Access[Request], standing: Standing) -> bool:
     """Whether the rule lets them in only as a participant, and therefore only while their consent covers its purpose.
 
@@ -216,6 +226,8 @@ _CLOSED = (ScopeKind.CONCERN, ScopeKind.PERSON)
 
 
 def _reaches(held: Held, scope: Scope, caller: Caller) -> bool:
+    if held.role == Role.PARTICIPANT and not is_participant(scope, caller.person_id):
+        return False
     if held.scope_kind is ScopeKind.COUNTRY:
         return held.scope_id == caller.country and scope.kind not in _CLOSED
     if held.scope_kind is scope.kind:

@@ -1,6 +1,6 @@
 """What a host lends to a handler: everything that is not pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
@@ -196,8 +196,13 @@ class Follow(Generic[T]):
     Everybody who follows a topic with the same ``page`` gets the same items, read once: it is a function of the feature's
     module, never one that is made for a request. The stream ends when the access
     rule would no longer let the caller in, and with the token.
+
+    ``origin``, also of the module: the cursor at which an item was first, where items come again when they have changed. What
+    was first at ``since`` or before it is not given to this follower, however often it changes.
     """
 
     topic: str
     after: int
     page: Page[T]
+    since: int = 0
+    origin: Callable[[T], int] | None = None

@@ -36,19 +36,25 @@ _LOOK = 1.0
 _RECHECK_PAUSE = 0.1
 _CHECKED_AT_ONCE = 40
 
-Item = tuple[int, bytes]
+Item = tuple[int, bytes, int]
+"""Its cursor, it itself, and the cursor at which it was first."""
+
 Allowed = Callable[[Database], Awaitable[bool]]
 
 
 @define(eq=False)
 class _Follower:
-    """``cursor`` is behind the last item that went out, ``reached`` behind the last that is under way to it."""
+    """``cursor`` is behind the last item that went out, ``reached`` behind the last that is under way to it.
+
+    What was first at ``since`` or before it is passed over.
+    """
 
     desk: Desk
     allowed: Allowed
     ends_at: Instant
     cursor: int
     reached: int
+    since: int
     joined: bool = False
     ended: bool = False
     queue: deque[Item] = field(factory=deque)
@@ -74,6 +80,7 @@ class _Topic:
         self.desk = desk
         self.name = follow.topic
         self.page: Page[object] = follow.page
+        self.origin = follow.origin
         self.codec = codec
         self.position: int | None = None
         self.followers: set[_Follower] = set()
@@ -86,8 +93,9 @@ class _Topic:
         async def unit(database: Database) -> Sequence[tuple[int, object]]:
             return await self.page(database, self.desk.sealing, self.name, after, PAGE)
 
-        dump = self.codec.dump
-        return [(cursor, dump(item).SerializeToString()) for cursor, item in await self.desk.store.read(unit)]
+        dump, origin = self.codec.dump, self.origin
+        found = await self.desk.store.read(unit)
+        return [(cursor, dump(item).SerializeToString(), cursor if origin is None else origin(item)) for cursor, item in found]
 
     async def read(self, rights_known: Callable[[], Awaitable[None]]) -> None:
         """Hand out everything past the position to those who have joined and may still see it."""
@@ -191,23 +199,25 @@ class Topics:
         if self._stopped or ends_at <= self._clock.now():
             return
         topic = self._topic(desk, follow, codec)
-        follower = _Follower(desk, allowed, ends_at, follow.after, follow.after)
+        follower = _Follower(desk, allowed, ends_at, follow.after, follow.after, follow.since)
         topic.followers.add(follower)
         self._followers.add(follower)
         self._make_room(person_id, follower)
-        queue = follower.queue
+        queue, since = follower.queue, follower.since
         loop = asyncio.get_running_loop()
         try:
             while follower.is_going():
                 while follower.is_going() and not follower.joined:
-                    for cursor, encoded in await self._own_page(topic, follower):
+                    for cursor, encoded, first in await self._own_page(topic, follower):
                         if not follower.is_going():
                             return
                         follower.cursor = cursor
-                        yield encoded
+                        if first > since:
+                            yield encoded
                 while queue:
-                    follower.cursor, encoded = queue.popleft()
-                    yield encoded
+                    follower.cursor, encoded, first = queue.popleft()
+                    if first > since:
+                        yield encoded
                 if follower.joined and follower.is_going():
                     follower.waiter = loop.create_future()
                     await follower.waiter

@@ -13,13 +13,46 @@ def upgrade(operations: Operations) -> None:
         "chat_room",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("group_id", sa.Text(), nullable=False),
+        sa.Column("organisation_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("participant_id", sa.Text(), nullable=False),
         sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("closed_by_leader", sa.Boolean(), nullable=False),
+        sa.Column("opens", sa.BigInteger(), nullable=True),
+        sa.Column("closes", sa.BigInteger(), nullable=True),
+        sa.Column("zone", sa.Text(), nullable=True),
         sa.Column("last_sequence", sa.BigInteger(), nullable=False),
         sa.Column("last_sent_at", sa.BigInteger(), nullable=False),
+        sa.Column("changes", sa.BigInteger(), nullable=False),
         sa.Column("without_consent", sa.Boolean(), nullable=False),
+        sa.Column("ended_time", sa.BigInteger(), nullable=True),
+        sa.Column("archived", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    operations.create_index("chat_room_of_group", "chat_room", ["group_id"], unique=True)
+    operations.create_index("chat_room_of_group", "chat_room", ["group_id"], unique=False)
+    operations.create_index("chat_room_of_participant", "chat_room", ["participant_id"], unique=False)
+    operations.create_index(
+        "chat_room_to_archive",
+        "chat_room",
+        ["ended_time"],
+        unique=False,
+        sqlite_where=sa.text("archived IS 0"),
+        postgresql_where=sa.text("archived IS false"),
+    )
+    operations.create_table(
+        "chat_member",
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("acknowledged_version", sa.BigInteger(), nullable=False),
+        sa.Column("acknowledged_time", sa.BigInteger(), nullable=True),
+        sa.Column("read_sequence", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["room_id"],
+            ["chat_room.id"],
+        ),
+        sa.PrimaryKeyConstraint("room_id", "person_id"),
+    )
+    operations.create_index("chat_member_of_person", "chat_member", ["person_id"], unique=False)
     operations.create_table(
         "chat_message",
         sa.Column("id", sa.Text(), nullable=False),
@@ -28,6 +61,10 @@ def upgrade(operations: Operations) -> None:
         sa.Column("sealed_text", sa.LargeBinary(), nullable=False),
         sa.Column("sent_at", sa.BigInteger(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("edited_time", sa.BigInteger(), nullable=True),
+        sa.Column("reply_to_id", sa.Text(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["room_id"],
             ["chat_room.id"],
@@ -37,6 +74,14 @@ def upgrade(operations: Operations) -> None:
     operations.create_index("chat_message_by_time", "chat_message", ["room_id", "sent_at", "sequence"], unique=False)
     operations.create_index("chat_message_in_room", "chat_message", ["room_id", "sequence"], unique=True)
     operations.create_index("chat_message_of_author", "chat_message", ["author_id"], unique=False)
+    operations.create_index(
+        "chat_message_changed",
+        "chat_message",
+        ["room_id", "changed"],
+        unique=False,
+        sqlite_where=sa.text("changed IS NOT NULL"),
+        postgresql_where=sa.text("changed IS NOT NULL"),
+    )
     operations.create_table(
         "chat_report",
         sa.Column("id", sa.Text(), nullable=False),

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -19,9 +20,143 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _RoomKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RoomKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RoomKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ROOM_KIND_UNSPECIFIED: _RoomKind.ValueType  # 0
+    """Not given."""
+    ROOM_KIND_GROUP: _RoomKind.ValueType  # 1
+    """All of a group."""
+    ROOM_KIND_LEADERS: _RoomKind.ValueType  # 2
+    """The leaders of a group among themselves."""
+    ROOM_KIND_SIDE: _RoomKind.ValueType  # 3
+    """One participant and all leaders of the group."""
+
+class RoomKind(_RoomKind, metaclass=_RoomKindEnumTypeWrapper):
+    """What a room is for."""
+
+ROOM_KIND_UNSPECIFIED: RoomKind.ValueType  # 0
+"""Not given."""
+ROOM_KIND_GROUP: RoomKind.ValueType  # 1
+"""All of a group."""
+ROOM_KIND_LEADERS: RoomKind.ValueType  # 2
+"""The leaders of a group among themselves."""
+ROOM_KIND_SIDE: RoomKind.ValueType  # 3
+"""One participant and all leaders of the group."""
+Global___RoomKind: _TypeAlias = RoomKind  # noqa: Y015
+
+class _MessageState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MessageStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MessageState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MESSAGE_STATE_UNSPECIFIED: _MessageState.ValueType  # 0
+    """Not given."""
+    MESSAGE_STATE_VISIBLE: _MessageState.ValueType  # 1
+    """It can be read."""
+    MESSAGE_STATE_DELETED: _MessageState.ValueType  # 2
+    """Its author deleted it."""
+    MESSAGE_STATE_HIDDEN: _MessageState.ValueType  # 3
+    """A leader hides it, until they restore or remove it."""
+    MESSAGE_STATE_REMOVED: _MessageState.ValueType  # 4
+    """A leader removed it; its author was told why."""
+    MESSAGE_STATE_ERASED: _MessageState.ValueType  # 5
+    """Its words can be opened no more, as those of somebody whose data were erased."""
+
+class MessageState(_MessageState, metaclass=_MessageStateEnumTypeWrapper):
+    """How a message stands."""
+
+MESSAGE_STATE_UNSPECIFIED: MessageState.ValueType  # 0
+"""Not given."""
+MESSAGE_STATE_VISIBLE: MessageState.ValueType  # 1
+"""It can be read."""
+MESSAGE_STATE_DELETED: MessageState.ValueType  # 2
+"""Its author deleted it."""
+MESSAGE_STATE_HIDDEN: MessageState.ValueType  # 3
+"""A leader hides it, until they restore or remove it."""
+MESSAGE_STATE_REMOVED: MessageState.ValueType  # 4
+"""A leader removed it; its author was told why."""
+MESSAGE_STATE_ERASED: MessageState.ValueType  # 5
+"""Its words can be opened no more, as those of somebody whose data were erased."""
+Global___MessageState: _TypeAlias = MessageState  # noqa: Y015
+
+class _ReportReason:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ReportReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReportReason.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REPORT_REASON_UNSPECIFIED: _ReportReason.ValueType  # 0
+    """Not given."""
+    REPORT_REASON_WORRIED: _ReportReason.ValueType  # 1
+    """I am worried about somebody."""
+    REPORT_REASON_UNKIND: _ReportReason.ValueType  # 2
+    """Somebody is unkind, mocks or shuts somebody out."""
+    REPORT_REASON_THREAT: _ReportReason.ValueType  # 3
+    """Somebody threatens."""
+    REPORT_REASON_SEXUAL: _ReportReason.ValueType  # 4
+    """Something sexual."""
+    REPORT_REASON_PRIVATE: _ReportReason.ValueType  # 5
+    """Something private about somebody."""
+    REPORT_REASON_OTHER: _ReportReason.ValueType  # 6
+    """Something else, as the text says."""
+
+class ReportReason(_ReportReason, metaclass=_ReportReasonEnumTypeWrapper):
+    """Why a message is reported."""
+
+REPORT_REASON_UNSPECIFIED: ReportReason.ValueType  # 0
+"""Not given."""
+REPORT_REASON_WORRIED: ReportReason.ValueType  # 1
+"""I am worried about somebody."""
+REPORT_REASON_UNKIND: ReportReason.ValueType  # 2
+"""Somebody is unkind, mocks or shuts somebody out."""
+REPORT_REASON_THREAT: ReportReason.ValueType  # 3
+"""Somebody threatens."""
+REPORT_REASON_SEXUAL: ReportReason.ValueType  # 4
+"""Something sexual."""
+REPORT_REASON_PRIVATE: ReportReason.ValueType  # 5
+"""Something private about somebody."""
+REPORT_REASON_OTHER: ReportReason.ValueType  # 6
+"""Something else, as the text says."""
+Global___ReportReason: _TypeAlias = ReportReason  # noqa: Y015
+
+@_typing.final
+class OpeningHours(_message.Message):
+    """The hours at which participants may write in the room of a group, the same each day; leaders may at any time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPENS_FIELD_NUMBER: _builtins.int
+    CLOSES_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
+    opens: _builtins.str
+    """From, as "08:00" at the group's place."""
+    closes: _builtins.str
+    """Until, as "21:00"; before ``opens`` it is that of the next morning."""
+    zone: _builtins.str
+    """The place's time zone, as "Europe/Stockholm"."""
+    def __init__(
+        self,
+        *,
+        opens: _builtins.str = ...,
+        closes: _builtins.str = ...,
+        zone: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closes", b"closes", "opens", b"opens", "zone", b"zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OpeningHours: _TypeAlias = OpeningHours  # noqa: Y015
+
 @_typing.final
 class Room(_message.Message):
-    """A room."""
+    """A room, as it is for whoever asks."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -29,14 +164,47 @@ class Room(_message.Message):
     GROUP_ID_FIELD_NUMBER: _builtins.int
     OPEN_FIELD_NUMBER: _builtins.int
     LAST_SEQUENCE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    PARTICIPANT_ID_FIELD_NUMBER: _builtins.int
+    HOURS_FIELD_NUMBER: _builtins.int
+    OPENS_NEXT_FIELD_NUMBER: _builtins.int
+    READ_SEQUENCE_FIELD_NUMBER: _builtins.int
+    LIMIT_VERSION_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGED_VERSION_FIELD_NUMBER: _builtins.int
+    PAUSED_UNTIL_FIELD_NUMBER: _builtins.int
+    ARCHIVED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Its id."""
     group_id: _builtins.str
     """The group it belongs to."""
     open: _builtins.bool
-    """Whether one can write in it."""
+    """Whether one can write in it at all: not once the programme has ended, and not while a leader has closed it."""
     last_sequence: _builtins.int
     """The sequence of its newest message; 0 if there is none."""
+    kind: Global___RoomKind.ValueType
+    """What it is for."""
+    participant_id: _builtins.str
+    """The participant whose side room it is; empty for the others."""
+    read_sequence: _builtins.int
+    """The sequence up to which one has read it oneself."""
+    limit_version: _builtins.int
+    """The version of the limit of confidentiality that is shown now."""
+    acknowledged_version: _builtins.int
+    """The version that one has acknowledged oneself; 0: none."""
+    archived: _builtins.bool
+    """Whether it was put into the archive, some time after the programme ended."""
+    @_builtins.property
+    def hours(self) -> Global___OpeningHours:
+        """The hours at which participants may write; absent: at any time."""
+
+    @_builtins.property
+    def opens_next(self) -> _timestamp_pb2.Timestamp:
+        """When it opens next, if it is outside its hours now."""
+
+    @_builtins.property
+    def paused_until(self) -> _timestamp_pb2.Timestamp:
+        """Until when one is paused oneself; absent: one is not."""
+
     def __init__(
         self,
         *,
@@ -44,12 +212,32 @@ class Room(_message.Message):
         group_id: _builtins.str = ...,
         open: _builtins.bool = ...,
         last_sequence: _builtins.int = ...,
+        kind: Global___RoomKind.ValueType = ...,
+        participant_id: _builtins.str = ...,
+        hours: Global___OpeningHours | None = ...,
+        opens_next: _timestamp_pb2.Timestamp | None = ...,
+        read_sequence: _builtins.int = ...,
+        limit_version: _builtins.int = ...,
+        acknowledged_version: _builtins.int = ...,
+        paused_until: _timestamp_pb2.Timestamp | None = ...,
+        archived: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_hours", b"_hours", "_opens_next", b"_opens_next", "_paused_until", b"_paused_until", "hours", b"hours", "opens_next", b"opens_next", "paused_until", b"paused_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["group_id", b"group_id", "id", b"id", "last_sequence", b"last_sequence", "open", b"open"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hours", b"_hours", "_opens_next", b"_opens_next", "_paused_until", b"_paused_until", "acknowledged_version", b"acknowledged_version", "archived", b"archived", "group_id", b"group_id", "hours", b"hours", "id", b"id", "kind", b"kind", "last_sequence", b"last_sequence", "limit_version", b"limit_version", "open", b"open", "opens_next", b"opens_next", "participant_id", b"participant_id", "paused_until", b"paused_until", "read_sequence", b"read_sequence"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__hours: _TypeAlias = _typing.Literal["hours"]  # noqa: Y015
+    _WhichOneofArgType__hours: _TypeAlias = _typing.Literal["_hours", b"_hours"]  # noqa: Y015
+    _WhichOneofReturnType__opens_next: _TypeAlias = _typing.Literal["opens_next"]  # noqa: Y015
+    _WhichOneofArgType__opens_next: _TypeAlias = _typing.Literal["_opens_next", b"_opens_next"]  # noqa: Y015
+    _WhichOneofReturnType__paused_until: _TypeAlias = _typing.Literal["paused_until"]  # noqa: Y015
+    _WhichOneofArgType__paused_until: _TypeAlias = _typing.Literal["_paused_until", b"_paused_until"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__hours) -> _WhichOneofReturnType__hours | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__opens_next) -> _WhichOneofReturnType__opens_next | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__paused_until) -> _WhichOneofReturnType__paused_until | None: ...
 
 Global___Room: _TypeAlias = Room  # noqa: Y015
 
@@ -61,19 +249,23 @@ class ListRoomsRequest(_message.Message):
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ARCHIVED_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """At most 200; 0 means 50."""
     page_token: _builtins.str
     """The next_page_token of the page before."""
+    archived: _builtins.bool
+    """Whether archived rooms are listed too."""
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        archived: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["archived", b"archived", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -108,6 +300,118 @@ class ListRoomsResponse(_message.Message):
 Global___ListRoomsResponse: _TypeAlias = ListRoomsResponse  # noqa: Y015
 
 @_typing.final
+class GetLimitOfConfidentialityRequest(_message.Message):
+    """Request of GetLimitOfConfidentiality."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROOM_ID_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    room_id: _builtins.str
+    """Where."""
+    language: _builtins.str
+    """As "sv"; empty: the deployment's first."""
+    def __init__(
+        self,
+        *,
+        room_id: _builtins.str = ...,
+        language: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "room_id", b"room_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetLimitOfConfidentialityRequest: _TypeAlias = GetLimitOfConfidentialityRequest  # noqa: Y015
+
+@_typing.final
+class LimitOfConfidentiality(_message.Message):
+    """What the chat cannot promise to keep to itself."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    REVIEWED_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    """Its version: 1, 2, 3 ..."""
+    language: _builtins.str
+    """The language it is in."""
+    text: _builtins.str
+    """The words."""
+    reviewed: _builtins.bool
+    """Whether a person who speaks the language has reviewed the words."""
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        language: _builtins.str = ...,
+        text: _builtins.str = ...,
+        reviewed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "reviewed", b"reviewed", "text", b"text", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LimitOfConfidentiality: _TypeAlias = LimitOfConfidentiality  # noqa: Y015
+
+@_typing.final
+class AcknowledgeLimitOfConfidentialityRequest(_message.Message):
+    """Request of AcknowledgeLimitOfConfidentiality."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ROOM_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A fresh id of the client's choice; the same id with the same content gives the same answer."""
+    room_id: _builtins.str
+    """Where."""
+    version: _builtins.int
+    """Which version one has read."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        room_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "room_id", b"room_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AcknowledgeLimitOfConfidentialityRequest: _TypeAlias = AcknowledgeLimitOfConfidentialityRequest  # noqa: Y015
+
+@_typing.final
+class AcknowledgeLimitOfConfidentialityResponse(_message.Message):
+    """Answer of AcknowledgeLimitOfConfidentiality."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACKNOWLEDGED_VERSION_FIELD_NUMBER: _builtins.int
+    acknowledged_version: _builtins.int
+    """The version that is kept as read."""
+    def __init__(
+        self,
+        *,
+        acknowledged_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_version", b"acknowledged_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AcknowledgeLimitOfConfidentialityResponse: _TypeAlias = AcknowledgeLimitOfConfidentialityResponse  # noqa: Y015
+
+@_typing.final
 class PostMessageRequest(_message.Message):
     """Request of PostMessage."""
 
@@ -116,30 +420,70 @@ class PostMessageRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ROOM_ID_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
+    REPLY_TO_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A fresh id of the client's choice; the same id with the same content gives the same answer."""
     room_id: _builtins.str
     """Where."""
     text: _builtins.str
     """What is said: 1 to 4,000 characters, fewer where the deployment says so."""
+    reply_to_id: _builtins.str
+    """The message that it replies to, in the same room, which one can see; absent: none."""
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         room_id: _builtins.str = ...,
         text: _builtins.str = ...,
+        reply_to_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_reply_to_id", b"_reply_to_id", "reply_to_id", b"reply_to_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "room_id", b"room_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_reply_to_id", b"_reply_to_id", "reply_to_id", b"reply_to_id", "request_id", b"request_id", "room_id", b"room_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__reply_to_id: _TypeAlias = _typing.Literal["reply_to_id"]  # noqa: Y015
+    _WhichOneofArgType__reply_to_id: _TypeAlias = _typing.Literal["_reply_to_id", b"_reply_to_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reply_to_id) -> _WhichOneofReturnType__reply_to_id | None: ...
 
 Global___PostMessageRequest: _TypeAlias = PostMessageRequest  # noqa: Y015
 
 @_typing.final
+class PostMessageResponse(_message.Message):
+    """Answer of PostMessage and EditMessage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    HELD_ID_FIELD_NUMBER: _builtins.int
+    SHOW_HELP_FIELD_NUMBER: _builtins.int
+    held_id: _builtins.str
+    """The id under which it is held back (ModerationService.ListHeldMessages); empty where it is not."""
+    show_help: _builtins.bool
+    """Whether the writer is to be shown help now, before all else (HelpService.ListHelpLines)."""
+    @_builtins.property
+    def message(self) -> Global___Message:
+        """The message; absent where it is held back until a leader has decided."""
+
+    def __init__(
+        self,
+        *,
+        message: Global___Message | None = ...,
+        held_id: _builtins.str = ...,
+        show_help: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_message", b"_message", "message", b"message"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_message", b"_message", "held_id", b"held_id", "message", b"message", "show_help", b"show_help"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__message: _TypeAlias = _typing.Literal["message"]  # noqa: Y015
+    _WhichOneofArgType__message: _TypeAlias = _typing.Literal["_message", b"_message"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__message) -> _WhichOneofReturnType__message | None: ...
+
+Global___PostMessageResponse: _TypeAlias = PostMessageResponse  # noqa: Y015
+
+@_typing.final
 class Message(_message.Message):
-    """A message."""
+    """A message, as it now is."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -149,22 +493,33 @@ class Message(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     SENT_AT_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
-    REMOVED_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    EDITED_TIME_FIELD_NUMBER: _builtins.int
+    REPLY_TO_ID_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Its id."""
     room_id: _builtins.str
     """Where it was said."""
     author_id: _builtins.str
-    """Who said it; empty if it was removed."""
+    """Who said it; empty if it was erased."""
     text: _builtins.str
-    """What was said; empty if it was removed."""
+    """What was said; empty unless it is visible."""
     sequence: _builtins.int
     """Its place in the room: 1, 2, 3 ... without gaps."""
-    removed: _builtins.bool
-    """Whether its words are gone, as those of somebody whose data were erased; its place stays."""
+    state: Global___MessageState.ValueType
+    """How it stands."""
+    reply_to_id: _builtins.str
+    """The message that it replies to; empty: none."""
+    cursor: _builtins.int
+    """Where to go on watching from, of a message that a stream gave: it rises along the stream. 0 elsewhere."""
     @_builtins.property
     def sent_at(self) -> _timestamp_pb2.Timestamp:
         """When it was accepted; never falls along the sequence."""
+
+    @_builtins.property
+    def edited_time(self) -> _timestamp_pb2.Timestamp:
+        """When its words were last changed; absent: never."""
 
     def __init__(
         self,
@@ -175,15 +530,84 @@ class Message(_message.Message):
         text: _builtins.str = ...,
         sent_at: _timestamp_pb2.Timestamp | None = ...,
         sequence: _builtins.int = ...,
-        removed: _builtins.bool = ...,
+        state: Global___MessageState.ValueType = ...,
+        edited_time: _timestamp_pb2.Timestamp | None = ...,
+        reply_to_id: _builtins.str = ...,
+        cursor: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["sent_at", b"sent_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_edited_time", b"_edited_time", "edited_time", b"edited_time", "sent_at", b"sent_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author_id", b"author_id", "id", b"id", "removed", b"removed", "room_id", b"room_id", "sent_at", b"sent_at", "sequence", b"sequence", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_edited_time", b"_edited_time", "author_id", b"author_id", "cursor", b"cursor", "edited_time", b"edited_time", "id", b"id", "reply_to_id", b"reply_to_id", "room_id", b"room_id", "sent_at", b"sent_at", "sequence", b"sequence", "state", b"state", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__edited_time: _TypeAlias = _typing.Literal["edited_time"]  # noqa: Y015
+    _WhichOneofArgType__edited_time: _TypeAlias = _typing.Literal["_edited_time", b"_edited_time"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__edited_time) -> _WhichOneofReturnType__edited_time | None: ...
+
+Global___Message: _TypeAlias = Message  # noqa: Y015
+
+@_typing.final
+class EditMessageRequest(_message.Message):
+    """Request of EditMessage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ROOM_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A fresh id of the client's choice; the same id with the same content gives the same answer."""
+    room_id: _builtins.str
+    """Where."""
+    message_id: _builtins.str
+    """Which message."""
+    text: _builtins.str
+    """What it is to say: 1 to 4,000 characters, fewer where the deployment says so."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        room_id: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["message_id", b"message_id", "request_id", b"request_id", "room_id", b"room_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Message: _TypeAlias = Message  # noqa: Y015
+Global___EditMessageRequest: _TypeAlias = EditMessageRequest  # noqa: Y015
+
+@_typing.final
+class DeleteMessageRequest(_message.Message):
+    """Request of DeleteMessage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ROOM_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A fresh id of the client's choice; the same id with the same content gives the same answer."""
+    room_id: _builtins.str
+    """Where."""
+    message_id: _builtins.str
+    """Which message."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        room_id: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["message_id", b"message_id", "request_id", b"request_id", "room_id", b"room_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteMessageRequest: _TypeAlias = DeleteMessageRequest  # noqa: Y015
 
 @_typing.final
 class ListMessagesRequest(_message.Message):
@@ -223,11 +647,105 @@ class ListMessagesResponse(_message.Message):
 
     MESSAGES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last."""
+    cursor: _builtins.int
+    """Where to watch from so as to miss nothing that comes or changes after this page was read; of several pages the first one's."""
+    @_builtins.property
+    def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
+        """A page of messages, oldest first."""
+
+    def __init__(
+        self,
+        *,
+        messages: _abc.Iterable[Global___Message] | None = ...,
+        next_page_token: _builtins.str = ...,
+        cursor: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "messages", b"messages", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMessagesResponse: _TypeAlias = ListMessagesResponse  # noqa: Y015
+
+@_typing.final
+class WatchMessagesRequest(_message.Message):
+    """Request of WatchMessages."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROOM_ID_FIELD_NUMBER: _builtins.int
+    AFTER_CURSOR_FIELD_NUMBER: _builtins.int
+    room_id: _builtins.str
+    """Where."""
+    after_cursor: _builtins.int
+    """The cursor of the last message one was given; 0 for all since one joined."""
+    def __init__(
+        self,
+        *,
+        room_id: _builtins.str = ...,
+        after_cursor: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_cursor", b"after_cursor", "room_id", b"room_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchMessagesRequest: _TypeAlias = WatchMessagesRequest  # noqa: Y015
+
+@_typing.final
+class SearchMessagesRequest(_message.Message):
+    """Request of SearchMessages."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORDS_FIELD_NUMBER: _builtins.int
+    ROOM_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    words: _builtins.str
+    """Words that stand in the message, each of them, in any order and case: 2 to 200 characters."""
+    room_id: _builtins.str
+    """Where; absent: in all rooms that one is in."""
+    page_size: _builtins.int
+    """At most 50; 0 means 20."""
+    page_token: _builtins.str
+    """The next_page_token of the page before."""
+    def __init__(
+        self,
+        *,
+        words: _builtins.str = ...,
+        room_id: _builtins.str | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_room_id", b"_room_id", "room_id", b"room_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_room_id", b"_room_id", "page_size", b"page_size", "page_token", b"page_token", "room_id", b"room_id", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__room_id: _TypeAlias = _typing.Literal["room_id"]  # noqa: Y015
+    _WhichOneofArgType__room_id: _TypeAlias = _typing.Literal["_room_id", b"_room_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__room_id) -> _WhichOneofReturnType__room_id | None: ...
+
+Global___SearchMessagesRequest: _TypeAlias = SearchMessagesRequest  # noqa: Y015
+
+@_typing.final
+class SearchMessagesResponse(_message.Message):
+    """Answer of SearchMessages."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """For the next page; empty on the last."""
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
-        """A page of messages, oldest first."""
+        """What was found so far, newest first; there may be none on a page that is not the last."""
 
     def __init__(
         self,
@@ -241,33 +759,169 @@ class ListMessagesResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListMessagesResponse: _TypeAlias = ListMessagesResponse  # noqa: Y015
+Global___SearchMessagesResponse: _TypeAlias = SearchMessagesResponse  # noqa: Y015
 
 @_typing.final
-class WatchMessagesRequest(_message.Message):
-    """Request of WatchMessages."""
+class MarkReadRequest(_message.Message):
+    """Request of MarkRead."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     ROOM_ID_FIELD_NUMBER: _builtins.int
-    AFTER_SEQUENCE_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A fresh id of the client's choice; the same id with the same content gives the same answer."""
     room_id: _builtins.str
     """Where."""
-    after_sequence: _builtins.int
-    """The sequence of the last message one has; 0 for all since one joined."""
+    sequence: _builtins.int
+    """Up to which sequence."""
     def __init__(
         self,
         *,
+        request_id: _builtins.str = ...,
         room_id: _builtins.str = ...,
-        after_sequence: _builtins.int = ...,
+        sequence: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_sequence", b"after_sequence", "room_id", b"room_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "room_id", b"room_id", "sequence", b"sequence"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___WatchMessagesRequest: _TypeAlias = WatchMessagesRequest  # noqa: Y015
+Global___MarkReadRequest: _TypeAlias = MarkReadRequest  # noqa: Y015
+
+@_typing.final
+class MarkReadResponse(_message.Message):
+    """Answer of MarkRead."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    READ_SEQUENCE_FIELD_NUMBER: _builtins.int
+    read_sequence: _builtins.int
+    """The mark, at most the room's last sequence."""
+    def __init__(
+        self,
+        *,
+        read_sequence: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["read_sequence", b"read_sequence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MarkReadResponse: _TypeAlias = MarkReadResponse  # noqa: Y015
+
+@_typing.final
+class SetMutedRequest(_message.Message):
+    """Request of SetMuted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ROOM_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    MUTED_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A fresh id of the client's choice; the same id with the same content gives the same answer."""
+    room_id: _builtins.str
+    """Where one meets them."""
+    person_id: _builtins.str
+    """Whom."""
+    muted: _builtins.bool
+    """Whether they are muted from now on."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        room_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        muted: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["muted", b"muted", "person_id", b"person_id", "request_id", b"request_id", "room_id", b"room_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetMutedRequest: _TypeAlias = SetMutedRequest  # noqa: Y015
+
+@_typing.final
+class SetMutedResponse(_message.Message):
+    """Answer of SetMuted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MUTED_FIELD_NUMBER: _builtins.int
+    muted: _builtins.bool
+    """Whether they are muted now."""
+    def __init__(
+        self,
+        *,
+        muted: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["muted", b"muted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetMutedResponse: _TypeAlias = SetMutedResponse  # noqa: Y015
+
+@_typing.final
+class ListMutedRequest(_message.Message):
+    """Request of ListMuted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most 200; 0 means 50."""
+    page_token: _builtins.str
+    """The next_page_token of the page before."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMutedRequest: _TypeAlias = ListMutedRequest  # noqa: Y015
+
+@_typing.final
+class ListMutedResponse(_message.Message):
+    """Answer of ListMuted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_IDS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last."""
+    @_builtins.property
+    def person_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Whom, by id."""
+
+    def __init__(
+        self,
+        *,
+        person_ids: _abc.Iterable[_builtins.str] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "person_ids", b"person_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMutedResponse: _TypeAlias = ListMutedResponse  # noqa: Y015
 
 @_typing.final
 class ReportMessageRequest(_message.Message):
@@ -279,6 +933,7 @@ class ReportMessageRequest(_message.Message):
     ROOM_ID_FIELD_NUMBER: _builtins.int
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A fresh id of the client's choice; the same id with the same content gives the same answer."""
     room_id: _builtins.str
@@ -287,6 +942,8 @@ class ReportMessageRequest(_message.Message):
     """Which message."""
     text: _builtins.str
     """What one wants to say about it, if anything: up to 2,000 characters."""
+    reason: Global___ReportReason.ValueType
+    """Why, if one wants to say; nobody is refused for leaving it out."""
     def __init__(
         self,
         *,
@@ -294,12 +951,15 @@ class ReportMessageRequest(_message.Message):
         room_id: _builtins.str = ...,
         message_id: _builtins.str = ...,
         text: _builtins.str = ...,
+        reason: Global___ReportReason.ValueType | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_reason", b"_reason", "reason", b"reason"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["message_id", b"message_id", "request_id", b"request_id", "room_id", b"room_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_reason", b"_reason", "message_id", b"message_id", "reason", b"reason", "request_id", b"request_id", "room_id", b"room_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__reason: _TypeAlias = _typing.Literal["reason"]  # noqa: Y015
+    _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reason) -> _WhichOneofReturnType__reason | None: ...
 
 Global___ReportMessageRequest: _TypeAlias = ReportMessageRequest  # noqa: Y015
 
@@ -368,12 +1028,15 @@ class ReportedMessage(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     MESSAGES_FIELD_NUMBER: _builtins.int
     REPORT_TIME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     report_id: _builtins.str
     """Its id."""
     message_id: _builtins.str
     """The message that was reported; "gathered" where it stands for many reports of nobody in particular."""
     text: _builtins.str
     """What whoever reported it said about it; where reports were gathered a line for each, which begins with its message."""
+    reason: Global___ReportReason.ValueType
+    """Why it was reported, if that was said."""
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
         """The message with up to five before and five behind it, as they stood when it was reported; none where there is no copy."""
@@ -390,11 +1053,14 @@ class ReportedMessage(_message.Message):
         text: _builtins.str = ...,
         messages: _abc.Iterable[Global___Message] | None = ...,
         report_time: _timestamp_pb2.Timestamp | None = ...,
+        reason: Global___ReportReason.ValueType | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["report_time", b"report_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_reason", b"_reason", "reason", b"reason", "report_time", b"report_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["message_id", b"message_id", "messages", b"messages", "report_id", b"report_id", "report_time", b"report_time", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_reason", b"_reason", "message_id", b"message_id", "messages", b"messages", "reason", b"reason", "report_id", b"report_id", "report_time", b"report_time", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__reason: _TypeAlias = _typing.Literal["reason"]  # noqa: Y015
+    _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reason) -> _WhichOneofReturnType__reason | None: ...
 
 Global___ReportedMessage: _TypeAlias = ReportedMessage  # noqa: Y015

@@ -26,10 +26,13 @@ if _version_not_supported:
 
 
 class ChatServiceStub:
-    """The chat of a group: for its participants and leaders, from the day they join to the day they leave.
+    """The chat of a group: for its participants and leaders, from the day they join to the day they leave. There are no messages
+    between two participants, no pictures, no signs of typing or reading, and no counts of activity: on purpose.
 
     Every RPC may fail with INVALID_ARGUMENT (INVALID, with field paths), UNAUTHENTICATED (SIGNED_OUT), NOT_FOUND (there is
-    no such room, or none that you are in) and UNAVAILABLE; the comments name what else there is.
+    no such room or message, or none that you are in or may see) and UNAVAILABLE; the comments name what else there is.
+    PERMISSION_DENIED CONSENT_MISSING may come from each that names a room, of a participant whose consent to the chat is not
+    there, or no longer; reporting asks for none.
     """
 
     def __init__(self, channel):
@@ -46,7 +49,7 @@ class ChatServiceStub:
         self.PostMessage = channel.unary_unary(
                 '/mewe.chat.v1.ChatService/PostMessage',
                 request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageRequest.SerializeToString,
-                response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.FromString,
+                response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageResponse.FromString,
                 _registered_method=True)
         self.ListMessages = channel.unary_unary(
                 '/mewe.chat.v1.ChatService/ListMessages',
@@ -71,14 +74,18 @@ class ChatServiceStub:
 
 
 class ChatServiceServicer:
-    """The chat of a group: for its participants and leaders, from the day they join to the day they leave.
+    """The chat of a group: for its participants and leaders, from the day they join to the day they leave. There are no messages
+    between two participants, no pictures, no signs of typing or reading, and no counts of activity: on purpose.
 
     Every RPC may fail with INVALID_ARGUMENT (INVALID, with field paths), UNAUTHENTICATED (SIGNED_OUT), NOT_FOUND (there is
-    no such room, or none that you are in) and UNAVAILABLE; the comments name what else there is.
+    no such room or message, or none that you are in or may see) and UNAVAILABLE; the comments name what else there is.
+    PERMISSION_DENIED CONSENT_MISSING may come from each that names a room, of a participant whose consent to the chat is not
+    there, or no longer; reporting asks for none.
     """
 
     def ListRooms(self, request, context):
-        """The rooms one is in, by id.
+        """The rooms one is in, by id: the group's, for leaders the leaders', and the side rooms (a participant sees their own,
+        a leader each of the group).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -86,8 +93,11 @@ class ChatServiceServicer:
 
     def PostMessage(self, request, context):
         """Appends a message to a room. Answered when the message is on disk.
-        Errors: FAILED_PRECONDITION ROOM_CLOSED; PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not
-        there, or no longer).
+        What the checks of this deployment find is answered too: a message that may tell of an acute crisis is held back from other
+        participants until a leader has decided, and its writer is shown help at once (``show_help``).
+        Errors: FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
+        (by a leader, for some time), CONTACT_DETAILS or LINK_NOT_ALLOWED (what the checks of a deployment do not let through; a
+        check from elsewhere may name a reason of its own), NOT_CHECKED (a check did not finish; nothing was sent).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -96,16 +106,15 @@ class ChatServiceServicer:
     def ListMessages(self, request, context):
         """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
         reads all of them here, for a short time.
-        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchMessages(self, request, context):
-        """The messages behind a sequence, and then every new one as it comes. The stream ends when one leaves, or with the token;
-        a client goes on with the sequence of the last message it has: nothing is missed and nothing comes twice.
-        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
+        """The messages behind a cursor, and then every new or changed one as it comes, as it then is. The stream ends when one leaves,
+        or with the token; a client goes on with the cursor of the last message it was given: nothing is missed. A message comes
+        again only when it has changed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -139,7 +148,7 @@ def add_ChatServiceServicer_to_server(servicer, server):
             'PostMessage': grpc.unary_unary_rpc_method_handler(
                     servicer.PostMessage,
                     request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageRequest.FromString,
-                    response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.SerializeToString,
+                    response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageResponse.SerializeToString,
             ),
             'ListMessages': grpc.unary_unary_rpc_method_handler(
                     servicer.ListMessages,
@@ -170,10 +179,13 @@ def add_ChatServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ChatService:
-    """The chat of a group: for its participants and leaders, from the day they join to the day they leave.
+    """The chat of a group: for its participants and leaders, from the day they join to the day they leave. There are no messages
+    between two participants, no pictures, no signs of typing or reading, and no counts of activity: on purpose.
 
     Every RPC may fail with INVALID_ARGUMENT (INVALID, with field paths), UNAUTHENTICATED (SIGNED_OUT), NOT_FOUND (there is
-    no such room, or none that you are in) and UNAVAILABLE; the comments name what else there is.
+    no such room or message, or none that you are in or may see) and UNAVAILABLE; the comments name what else there is.
+    PERMISSION_DENIED CONSENT_MISSING may come from each that names a room, of a participant whose consent to the chat is not
+    there, or no longer; reporting asks for none.
     """
 
     @staticmethod
@@ -219,7 +231,7 @@ class ChatService:
             target,
             '/mewe.chat.v1.ChatService/PostMessage',
             mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageRequest.SerializeToString,
-            mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.FromString,
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageResponse.FromString,
             options,
             channel_credentials,
             insecure,

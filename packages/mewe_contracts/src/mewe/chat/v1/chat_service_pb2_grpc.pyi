@@ -27,10 +27,13 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ChatServiceStub:
-    """The chat of a group: for its participants and leaders, from the day they join to the day they leave.
+    """The chat of a group: for its participants and leaders, from the day they join to the day they leave. There are no messages
+    between two participants, no pictures, no signs of typing or reading, and no counts of activity: on purpose.
 
     Every RPC may fail with INVALID_ARGUMENT (INVALID, with field paths), UNAUTHENTICATED (SIGNED_OUT), NOT_FOUND (there is
-    no such room, or none that you are in) and UNAVAILABLE; the comments name what else there is.
+    no such room or message, or none that you are in or may see) and UNAVAILABLE; the comments name what else there is.
+    PERMISSION_DENIED CONSENT_MISSING may come from each that names a room, of a participant whose consent to the chat is not
+    there, or no longer; reporting asks for none.
     """
 
     @_typing.overload
@@ -38,21 +41,25 @@ class ChatServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ChatServiceAsyncStub: ...
     ListRooms: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.ListRoomsRequest, _chat_service_pb2.ListRoomsResponse]
-    """The rooms one is in, by id."""
-    PostMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.PostMessageRequest, _chat_service_pb2.Message]
+    """The rooms one is in, by id: the group's, for leaders the leaders', and the side rooms (a participant sees their own,
+    a leader each of the group).
+    """
+    PostMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.PostMessageRequest, _chat_service_pb2.PostMessageResponse]
     """Appends a message to a room. Answered when the message is on disk.
-    Errors: FAILED_PRECONDITION ROOM_CLOSED; PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not
-    there, or no longer).
+    What the checks of this deployment find is answered too: a message that may tell of an acute crisis is held back from other
+    participants until a leader has decided, and its writer is shown help at once (``show_help``).
+    Errors: FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
+    (by a leader, for some time), CONTACT_DETAILS or LINK_NOT_ALLOWED (what the checks of a deployment do not let through; a
+    check from elsewhere may name a reason of its own), NOT_CHECKED (a check did not finish; nothing was sent).
     """
     ListMessages: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.ListMessagesRequest, _chat_service_pb2.ListMessagesResponse]
     """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
     reads all of them here, for a short time.
-    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
     """
     WatchMessages: _grpc.UnaryStreamMultiCallable[_chat_service_pb2.WatchMessagesRequest, _chat_service_pb2.Message]
-    """The messages behind a sequence, and then every new one as it comes. The stream ends when one leaves, or with the token;
-    a client goes on with the sequence of the last message it has: nothing is missed and nothing comes twice.
-    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
+    """The messages behind a cursor, and then every new or changed one as it comes, as it then is. The stream ends when one leaves,
+    or with the token; a client goes on with the cursor of the last message it was given: nothing is missed. A message comes
+    again only when it has changed.
     """
     ReportMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.ReportMessageRequest, _chat_service_pb2.ReportMessageResponse]
     """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
@@ -65,29 +72,36 @@ class ChatServiceStub:
 
 @_typing.type_check_only
 class ChatServiceAsyncStub(ChatServiceStub):
-    """The chat of a group: for its participants and leaders, from the day they join to the day they leave.
+    """The chat of a group: for its participants and leaders, from the day they join to the day they leave. There are no messages
+    between two participants, no pictures, no signs of typing or reading, and no counts of activity: on purpose.
 
     Every RPC may fail with INVALID_ARGUMENT (INVALID, with field paths), UNAUTHENTICATED (SIGNED_OUT), NOT_FOUND (there is
-    no such room, or none that you are in) and UNAVAILABLE; the comments name what else there is.
+    no such room or message, or none that you are in or may see) and UNAVAILABLE; the comments name what else there is.
+    PERMISSION_DENIED CONSENT_MISSING may come from each that names a room, of a participant whose consent to the chat is not
+    there, or no longer; reporting asks for none.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListRooms: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.ListRoomsRequest, _chat_service_pb2.ListRoomsResponse]  # type: ignore[assignment]
-    """The rooms one is in, by id."""
-    PostMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.PostMessageRequest, _chat_service_pb2.Message]  # type: ignore[assignment]
+    """The rooms one is in, by id: the group's, for leaders the leaders', and the side rooms (a participant sees their own,
+    a leader each of the group).
+    """
+    PostMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.PostMessageRequest, _chat_service_pb2.PostMessageResponse]  # type: ignore[assignment]
     """Appends a message to a room. Answered when the message is on disk.
-    Errors: FAILED_PRECONDITION ROOM_CLOSED; PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not
-    there, or no longer).
+    What the checks of this deployment find is answered too: a message that may tell of an acute crisis is held back from other
+    participants until a leader has decided, and its writer is shown help at once (``show_help``).
+    Errors: FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
+    (by a leader, for some time), CONTACT_DETAILS or LINK_NOT_ALLOWED (what the checks of a deployment do not let through; a
+    check from elsewhere may name a reason of its own), NOT_CHECKED (a check did not finish; nothing was sent).
     """
     ListMessages: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.ListMessagesRequest, _chat_service_pb2.ListMessagesResponse]  # type: ignore[assignment]
     """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
     reads all of them here, for a short time.
-    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
     """
     WatchMessages: _aio.UnaryStreamMultiCallable[_chat_service_pb2.WatchMessagesRequest, _chat_service_pb2.Message]  # type: ignore[assignment]
-    """The messages behind a sequence, and then every new one as it comes. The stream ends when one leaves, or with the token;
-    a client goes on with the sequence of the last message it has: nothing is missed and nothing comes twice.
-    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
+    """The messages behind a cursor, and then every new or changed one as it comes, as it then is. The stream ends when one leaves,
+    or with the token; a client goes on with the cursor of the last message it was given: nothing is missed. A message comes
+    again only when it has changed.
     """
     ReportMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.ReportMessageRequest, _chat_service_pb2.ReportMessageResponse]  # type: ignore[assignment]
     """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
@@ -99,10 +113,13 @@ class ChatServiceAsyncStub(ChatServiceStub):
     """What was reported, for the adults whom its concern was brought to and nobody else. Who opened it and when is kept."""
 
 class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The chat of a group: for its participants and leaders, from the day they join to the day they leave.
+    """The chat of a group: for its participants and leaders, from the day they join to the day they leave. There are no messages
+    between two participants, no pictures, no signs of typing or reading, and no counts of activity: on purpose.
 
     Every RPC may fail with INVALID_ARGUMENT (INVALID, with field paths), UNAUTHENTICATED (SIGNED_OUT), NOT_FOUND (there is
-    no such room, or none that you are in) and UNAVAILABLE; the comments name what else there is.
+    no such room or message, or none that you are in or may see) and UNAVAILABLE; the comments name what else there is.
+    PERMISSION_DENIED CONSENT_MISSING may come from each that names a room, of a participant whose consent to the chat is not
+    there, or no longer; reporting asks for none.
     """
 
     @_abc_1.abstractmethod
@@ -111,17 +128,22 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_service_pb2.ListRoomsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_service_pb2.ListRoomsResponse, _abc.Awaitable[_chat_service_pb2.ListRoomsResponse]]:
-        """The rooms one is in, by id."""
+        """The rooms one is in, by id: the group's, for leaders the leaders', and the side rooms (a participant sees their own,
+        a leader each of the group).
+        """
 
     @_abc_1.abstractmethod
     def PostMessage(
         self,
         request: _chat_service_pb2.PostMessageRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_chat_service_pb2.Message, _abc.Awaitable[_chat_service_pb2.Message]]:
+    ) -> _typing.Union[_chat_service_pb2.PostMessageResponse, _abc.Awaitable[_chat_service_pb2.PostMessageResponse]]:
         """Appends a message to a room. Answered when the message is on disk.
-        Errors: FAILED_PRECONDITION ROOM_CLOSED; PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not
-        there, or no longer).
+        What the checks of this deployment find is answered too: a message that may tell of an acute crisis is held back from other
+        participants until a leader has decided, and its writer is shown help at once (``show_help``).
+        Errors: FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
+        (by a leader, for some time), CONTACT_DETAILS or LINK_NOT_ALLOWED (what the checks of a deployment do not let through; a
+        check from elsewhere may name a reason of its own), NOT_CHECKED (a check did not finish; nothing was sent).
         """
 
     @_abc_1.abstractmethod
@@ -132,7 +154,6 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_chat_service_pb2.ListMessagesResponse, _abc.Awaitable[_chat_service_pb2.ListMessagesResponse]]:
         """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
         reads all of them here, for a short time.
-        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
         """
 
     @_abc_1.abstractmethod
@@ -141,9 +162,9 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_service_pb2.WatchMessagesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_chat_service_pb2.Message], _abc.AsyncIterator[_chat_service_pb2.Message]]:
-        """The messages behind a sequence, and then every new one as it comes. The stream ends when one leaves, or with the token;
-        a client goes on with the sequence of the last message it has: nothing is missed and nothing comes twice.
-        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
+        """The messages behind a cursor, and then every new or changed one as it comes, as it then is. The stream ends when one leaves,
+        or with the token; a client goes on with the cursor of the last message it was given: nothing is missed. A message comes
+        again only when it has changed.
         """
 
     @_abc_1.abstractmethod
