@@ -53,7 +53,7 @@ ROOM = Table(
 )
 """The last sequence and moment are given out under this row, so that neither has a gap or falls.
 
-``open``: the programme has not ended; ``ended_time``: when it had. ``opens`` and ``closes``: minutes after midnight in ``zone``.
+``open``: the programme has not ended; ``ended_time``: when it had. ``opens``, ``closes``: minutes after midnight in ``zone``.
 ``changes`` counts what changed since the newest message came. ``participant_id`` is empty but in a side room.
 """
 
