@@ -31,8 +31,7 @@ class ChatServiceStub:
 
     Every RPC may fail with INVALID_ARGUMENT (INVALID, with field paths), UNAUTHENTICATED (SIGNED_OUT), NOT_FOUND (there is
     no such room or message, or none that you are in or may see) and UNAVAILABLE; the comments name what else there is.
-    PERMISSION_DENIED CONSENT_MISSING may come from each that names a room, of a participant whose consent to the chat is not
-    there, or no longer; reporting asks for none.
+    A participant whose consent to the chat is not there, or no longer, is told PERMISSION_DENIED CONSENT_MISSING where it is named.
     """
 
     def __init__(self, channel):
@@ -79,8 +78,7 @@ class ChatServiceServicer:
 
     Every RPC may fail with INVALID_ARGUMENT (INVALID, with field paths), UNAUTHENTICATED (SIGNED_OUT), NOT_FOUND (there is
     no such room or message, or none that you are in or may see) and UNAVAILABLE; the comments name what else there is.
-    PERMISSION_DENIED CONSENT_MISSING may come from each that names a room, of a participant whose consent to the chat is not
-    there, or no longer; reporting asks for none.
+    A participant whose consent to the chat is not there, or no longer, is told PERMISSION_DENIED CONSENT_MISSING where it is named.
     """
 
     def ListRooms(self, request, context):
@@ -95,7 +93,7 @@ class ChatServiceServicer:
         """Appends a message to a room. Answered when the message is on disk.
         What the checks of this deployment find is answered too: a message that may tell of an acute crisis is held back from other
         participants until a leader has decided, and its writer is shown help at once (``show_help``).
-        Errors: FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
+        Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
         (by a leader, for some time), CONTACT_DETAILS or LINK_NOT_ALLOWED (what the checks of a deployment do not let through; a
         check from elsewhere may name a reason of its own), NOT_CHECKED (a check did not finish; nothing was sent).
         """
@@ -106,6 +104,7 @@ class ChatServiceServicer:
     def ListMessages(self, request, context):
         """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
         reads all of them here, for a short time.
+        Errors: PERMISSION_DENIED CONSENT_MISSING.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -115,6 +114,7 @@ class ChatServiceServicer:
         """The messages behind a cursor, and then every new or changed one as it comes, as it then is. The stream ends when one leaves,
         or with the token; a client goes on with the cursor of the last message it was given: nothing is missed. A message comes
         again only when it has changed.
+        Errors: PERMISSION_DENIED CONSENT_MISSING.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -184,8 +184,7 @@ class ChatService:
 
     Every RPC may fail with INVALID_ARGUMENT (INVALID, with field paths), UNAUTHENTICATED (SIGNED_OUT), NOT_FOUND (there is
     no such room or message, or none that you are in or may see) and UNAVAILABLE; the comments name what else there is.
-    PERMISSION_DENIED CONSENT_MISSING may come from each that names a room, of a participant whose consent to the chat is not
-    there, or no longer; reporting asks for none.
+    A participant whose consent to the chat is not there, or no longer, is told PERMISSION_DENIED CONSENT_MISSING where it is named.
     """
 
     @staticmethod

@@ -32,8 +32,7 @@ class ChatServiceStub:
 
     Every RPC may fail with INVALID_ARGUMENT (INVALID, with field paths), UNAUTHENTICATED (SIGNED_OUT), NOT_FOUND (there is
     no such room or message, or none that you are in or may see) and UNAVAILABLE; the comments name what else there is.
-    PERMISSION_DENIED CONSENT_MISSING may come from each that names a room, of a participant whose consent to the chat is not
-    there, or no longer; reporting asks for none.
+    A participant whose consent to the chat is not there, or no longer, is told PERMISSION_DENIED CONSENT_MISSING where it is named.
     """
 
     @_typing.overload
@@ -48,18 +47,20 @@ class ChatServiceStub:
     """Appends a message to a room. Answered when the message is on disk.
     What the checks of this deployment find is answered too: a message that may tell of an acute crisis is held back from other
     participants until a leader has decided, and its writer is shown help at once (``show_help``).
-    Errors: FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
+    Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
     (by a leader, for some time), CONTACT_DETAILS or LINK_NOT_ALLOWED (what the checks of a deployment do not let through; a
     check from elsewhere may name a reason of its own), NOT_CHECKED (a check did not finish; nothing was sent).
     """
     ListMessages: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.ListMessagesRequest, _chat_service_pb2.ListMessagesResponse]
     """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
     reads all of them here, for a short time.
+    Errors: PERMISSION_DENIED CONSENT_MISSING.
     """
     WatchMessages: _grpc.UnaryStreamMultiCallable[_chat_service_pb2.WatchMessagesRequest, _chat_service_pb2.Message]
     """The messages behind a cursor, and then every new or changed one as it comes, as it then is. The stream ends when one leaves,
     or with the token; a client goes on with the cursor of the last message it was given: nothing is missed. A message comes
     again only when it has changed.
+    Errors: PERMISSION_DENIED CONSENT_MISSING.
     """
     ReportMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.ReportMessageRequest, _chat_service_pb2.ReportMessageResponse]
     """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
@@ -77,8 +78,7 @@ class ChatServiceAsyncStub(ChatServiceStub):
 
     Every RPC may fail with INVALID_ARGUMENT (INVALID, with field paths), UNAUTHENTICATED (SIGNED_OUT), NOT_FOUND (there is
     no such room or message, or none that you are in or may see) and UNAVAILABLE; the comments name what else there is.
-    PERMISSION_DENIED CONSENT_MISSING may come from each that names a room, of a participant whose consent to the chat is not
-    there, or no longer; reporting asks for none.
+    A participant whose consent to the chat is not there, or no longer, is told PERMISSION_DENIED CONSENT_MISSING where it is named.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -90,18 +90,20 @@ class ChatServiceAsyncStub(ChatServiceStub):
     """Appends a message to a room. Answered when the message is on disk.
     What the checks of this deployment find is answered too: a message that may tell of an acute crisis is held back from other
     participants until a leader has decided, and its writer is shown help at once (``show_help``).
-    Errors: FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
+    Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
     (by a leader, for some time), CONTACT_DETAILS or LINK_NOT_ALLOWED (what the checks of a deployment do not let through; a
     check from elsewhere may name a reason of its own), NOT_CHECKED (a check did not finish; nothing was sent).
     """
     ListMessages: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.ListMessagesRequest, _chat_service_pb2.ListMessagesResponse]  # type: ignore[assignment]
     """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
     reads all of them here, for a short time.
+    Errors: PERMISSION_DENIED CONSENT_MISSING.
     """
     WatchMessages: _aio.UnaryStreamMultiCallable[_chat_service_pb2.WatchMessagesRequest, _chat_service_pb2.Message]  # type: ignore[assignment]
     """The messages behind a cursor, and then every new or changed one as it comes, as it then is. The stream ends when one leaves,
     or with the token; a client goes on with the cursor of the last message it was given: nothing is missed. A message comes
     again only when it has changed.
+    Errors: PERMISSION_DENIED CONSENT_MISSING.
     """
     ReportMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.ReportMessageRequest, _chat_service_pb2.ReportMessageResponse]  # type: ignore[assignment]
     """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
@@ -118,8 +120,7 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Every RPC may fail with INVALID_ARGUMENT (INVALID, with field paths), UNAUTHENTICATED (SIGNED_OUT), NOT_FOUND (there is
     no such room or message, or none that you are in or may see) and UNAVAILABLE; the comments name what else there is.
-    PERMISSION_DENIED CONSENT_MISSING may come from each that names a room, of a participant whose consent to the chat is not
-    there, or no longer; reporting asks for none.
+    A participant whose consent to the chat is not there, or no longer, is told PERMISSION_DENIED CONSENT_MISSING where it is named.
     """
 
     @_abc_1.abstractmethod
@@ -141,7 +142,7 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         """Appends a message to a room. Answered when the message is on disk.
         What the checks of this deployment find is answered too: a message that may tell of an acute crisis is held back from other
         participants until a leader has decided, and its writer is shown help at once (``show_help``).
-        Errors: FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
+        Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
         (by a leader, for some time), CONTACT_DETAILS or LINK_NOT_ALLOWED (what the checks of a deployment do not let through; a
         check from elsewhere may name a reason of its own), NOT_CHECKED (a check did not finish; nothing was sent).
         """
@@ -154,6 +155,7 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_chat_service_pb2.ListMessagesResponse, _abc.Awaitable[_chat_service_pb2.ListMessagesResponse]]:
         """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
         reads all of them here, for a short time.
+        Errors: PERMISSION_DENIED CONSENT_MISSING.
         """
 
     @_abc_1.abstractmethod
@@ -165,6 +167,7 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         """The messages behind a cursor, and then every new or changed one as it comes, as it then is. The stream ends when one leaves,
         or with the token; a client goes on with the cursor of the last message it was given: nothing is missed. A message comes
         again only when it has changed.
+        Errors: PERMISSION_DENIED CONSENT_MISSING.
         """
 
     @_abc_1.abstractmethod
