@@ -49,21 +49,30 @@ class Handed:
 class Opened:
     """What could be opened, and what is wrong with the rest.
 
-    ``entries``: the current versions by entry id, by number and hash; more than one is a conflict. Entries of which everything
-    current is a tombstone are in ``deleted`` instead. ``aside``: versions that open and are not current. ``remembered``: what
-    the device keeps from now on.
+    ``current``: of each entry the versions that count, by number and hash, tombstones among them. ``aside``: versions that
+    open and are not current. ``remembered``: what the device keeps from now on.
     """
 
-    entries: Mapping[bytes, tuple[Version, ...]]
-    deleted: frozenset[bytes]
+    current: Mapping[bytes, tuple[Version, ...]]
     aside: tuple[Version, ...]
     faults: tuple[Fault, ...]
     head: Head | None
     remembered: Remembered | None
 
     @property
+    def deleted(self) -> frozenset[bytes]:
+        """Entries of which everything current is a tombstone."""
+        return frozenset(one for one, versions in self.current.items() if all(version.content is None for version in versions))
+
+    @property
+    def entries(self) -> Mapping[bytes, tuple[Version, ...]]:
+        """All other entries; more than one version is a conflict."""
+        deleted = self.deleted
+        return {entry_id: versions for entry_id, versions in self.current.items() if entry_id not in deleted}
+
+    @property
     def conflicts(self) -> frozenset[bytes]:
-        """Entries with more than one current version."""
+        """Entries with more than one current version, which are not deleted by all of them."""
         return frozenset(entry_id for entry_id, versions in self.entries.items() if len(versions) > 1)
 
 
@@ -120,7 +129,8 @@ def open_diary(
         known, compared = False, {Fault(FaultKind.INCOMPLETE, None)}
     lost = _lost(given, listed, before) if listed is not None else set[Fault]()
     current = {name for name in given.versions if _current(given, state, name)}
-    faults = given.faults | head_faults | listing_faults | compared | lost
+    faults = given.faults | head_faults | listing_faults | compared
+    faults |= {fault for fault in lost if fault.entry_id not in {one.entry_id for one in faults}}
     if found is not None and known and not head_faults and not lost:
         remembered = Remembered(found.counter, found.hash, state)
     return _opened(given, current, faults, found, remembered)
@@ -236,10 +246,8 @@ def _opened(given: _Given, current: set[bytes], faults: set[Fault], head: Head |
     for version in sorted(given.versions.values(), key=lambda one: (one.header.number, one.hash)):
         if version.hash in current:
             of_entries[version.header.entry_id].append(version)
-    deleted = frozenset(one for one, versions in of_entries.items() if all(version.content is None for version in versions))
     return Opened(
-        entries={entry_id: tuple(versions) for entry_id, versions in of_entries.items() if entry_id not in deleted},
-        deleted=deleted,
+        current={entry_id: tuple(versions) for entry_id, versions in of_entries.items()},
         aside=tuple(version for name, version in given.versions.items() if name not in current),
         faults=tuple(sorted(faults, key=lambda one: (one.entry_id or b"", one.kind))),
         head=head,
