@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mewe_core.kit.feature import Brought
 from mewe_core.kit.plugins import PluginFault, brought, installed, load
 
 FEATURE = """
@@ -70,7 +71,7 @@ def test_what_is_installed_and_not_named_is_not_loaded(install: Install) -> None
 def test_programmes_come_from_any_plugin(install: Install) -> None:
     """Also from one that is no feature."""
     install("texts", PROGRAMMES)
-    assert load(("texts",)) == ((), ("id = 'one'", "id = 'two'"))
+    assert load(("texts",)) == ((), Brought(("id = 'one'", "id = 'two'")))
     assert brought("texts") is None
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from attrs import evolve
 from mewe_core.kit.errors import Invalid
+from mewe_core.kit.feature import Brought
 from mewe_core.programme import Definition, Overlay, ProgrammeFault, eligible, overlaid, read_programme
 from mewe_core.programme.definition import SessionOverlay, said
 from mewe_core.programme.offer import Offer, ProgrammeSettings, configure, offer, told
@@ -209,7 +210,7 @@ def test_an_offer_that_does_not_fit_together_stops_the_start(
 ) -> None:
     """Each fault says what is allowed."""
     with pytest.raises(ProgrammeFault) as fault:
-        configure(settings, (*mewe_programmes(), *more))
+        configure(settings, Brought((*mewe_programmes(), *more)))
     assert message in str(fault.value)
 
 

@@ -21,12 +21,11 @@ import attrs
 import pytest
 from sqlalchemy import BigInteger, Boolean, Float, Integer, LargeBinary, Text, select
 
-from mewe_core.kit import errors, personal
+from mewe_core.kit import errors, personal, plugins
 from mewe_core.kit.access import Access, always, anyone
 from mewe_core.kit.events import catalogue
 from mewe_core.kit.examples import NoExample, example
-from mewe_core.kit.feature import Feature, Rpc
-from mewe_core.kit.plugins import brought, load
+from mewe_core.kit.feature import Brought, Feature, Rpc
 from mewe_core.kit.ports import Follow, Work
 from mewe_core.kit.records import STANDING
 from mewe_core.kit.testing import ELM, OAK, STRANGER, Stage
@@ -58,15 +57,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.args.append(f"{Path(__file__)}::TestNamed")
 
 
-def with_needed(name: str) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
-    """An installed feature and all that it needs, those first; and the programmes that they bring. Raises PluginFault."""
+def with_needed(name: str) -> tuple[tuple[Feature, ...], Brought]:
+    """An installed feature and all that it needs, those first; and what else they bring. Raises PluginFault."""
     names, waiting = list[str](), [name]
     while waiting:
-        feature = brought(waiting.pop())
+        feature = plugins.brought(waiting.pop())
         if feature is not None:
             names.append(feature.name)
             waiting += [need for need in feature.needs if need not in (*names, *waiting)]
-    return load(tuple(names))
+    return plugins.load(tuple(names))
 
 
 class Conformance:
@@ -86,16 +85,16 @@ class Conformance:
 
     @pytest.fixture(autouse=True)
     def _loaded(self, pytestconfig: pytest.Config) -> None:
-        needed, programmes = with_needed(self.feature or str(pytestconfig.getoption("--mewe-feature")))
-        self.hold(needed, pytestconfig, programmes)
+        needed, brought = with_needed(self.feature or str(pytestconfig.getoption("--mewe-feature")))
+        self.hold(needed, pytestconfig, brought)
 
-    def hold(self, needed: tuple[Feature, ...], config: pytest.Config, programmes: tuple[str, ...] = ()) -> None:
+    def hold(self, needed: tuple[Feature, ...], config: pytest.Config, brought: Brought | None = None) -> None:
         """Take the last of the features to be held up to the rules; those before it are what it needs."""
-        self.needed, self.it, self.config, self.programmes = needed, needed[-1], config, programmes
+        self.needed, self.it, self.config, self.brought = needed, needed[-1], config, brought or Brought()
 
     def stage(self) -> Stage:
         """A stage for the feature, furnished with nothing."""
-        return Stage(self.it, settings=self.settings, programmes=self.programmes)
+        return Stage(self.it, settings=self.settings, programmes=self.brought.programmes, checks=self.brought.checks)
 
     def test_it_says_what_it_is(self) -> None:
         """Name, package, version and one sentence of summary."""

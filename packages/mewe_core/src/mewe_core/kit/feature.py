@@ -10,6 +10,7 @@ from sqlalchemy import MetaData
 from mewe_core.kit.access import Access
 from mewe_core.kit.errors import Failure
 from mewe_core.kit.events import Hears, Published
+from mewe_core.kit.message_checks import MessageCheck
 from mewe_core.kit.personal import PersonalData
 from mewe_core.kit.ports import Work
 from mewe_core.kit.preparing import Preparing
@@ -28,8 +29,19 @@ class NoSettings:
     """The settings of a feature that has none."""
 
 
-def as_they_are(settings: object, programmes: tuple[str, ...]) -> object:
-    """The settings, for a feature that has no use for programmes."""
+@frozen
+class Brought:
+    """What a mix brings to every feature: the answers of its plugins to ``mewe_programmes`` and ``mewe_message_checks``, the
+    country, and the languages that its people read, the first one first."""
+
+    programmes: tuple[str, ...] = ()
+    checks: tuple[MessageCheck, ...] = ()
+    country: str = ""
+    languages: tuple[str, ...] = ()
+
+
+def as_they_are(settings: object, brought: Brought) -> object:
+    """The settings, for a feature that has no use for what a mix brings to all."""
     return settings
 
 
@@ -83,9 +95,8 @@ class Feature:
     """A feature, whole. Everything a host needs to serve it is here, or found by what is named here.
 
     ``name`` is its area: ``chat`` for ``mewe.chat.v1``. ``package`` holds ``contract.binpb`` (its descriptor set, imports
-    included), ``migrations/`` and ``locale/``. ``configure`` is called once at the start with the feature's settings and the
-    documents of the hook ``mewe_programmes``; what it returns is what ``work.settings`` gives the handlers. A ``PluginFault``
-    stops the start.
+    included), ``migrations/`` and ``locale/``. ``configure`` is called once at the start with the feature's settings and what
+    the mix brings to all; what it returns is what ``work.settings`` gives the handlers. A ``PluginFault`` stops the start.
     """
 
     name: str
@@ -102,7 +113,7 @@ class Feature:
     starts: tuple[Start, ...] = ()
     jobs: tuple[Job, ...] = ()
     settings: type = NoSettings
-    configure: Callable[[object, tuple[str, ...]], object] = as_they_are
+    configure: Callable[[object, Brought], object] = as_they_are
 
     @property
     def tells(self) -> tuple[Published, ...]:

@@ -7,6 +7,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from mewe_core.kit.feature import Feature
+    from mewe_core.kit.message_checks import MessageCheck
 
 PROJECT = "mewe"
 
@@ -28,4 +29,14 @@ def mewe_programmes() -> Sequence[str]:  # type: ignore[empty-body]
 
     The answers of all plugins are put together; two programmes of one id and version stop the start, as does an exception.
     Material that may not be published (a manual, worksheets) comes to a deployment this way, from a plugin of its own.
+    """
+
+
+@hookspec
+def mewe_message_checks() -> "Sequence[MessageCheck]":  # type: ignore[empty-body]
+    """Checks of what is said in a chat, before others see it (``kit.message_checks``). Called once, at the start.
+
+    The answers of all plugins are put together and run in their order; the first that refuses decides. Two of one name stop the
+    start, as does an exception. A check that fails later lets nothing through: the message is refused; where the check looks
+    for people in danger, its writer is shown help, and leaders decide. Everybody is told which checks run.
     """

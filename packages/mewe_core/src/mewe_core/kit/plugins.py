@@ -1,5 +1,7 @@
 """Load exactly the named plugins, refuse the rest."""
 
+import re
+from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 
 import pluggy
@@ -7,7 +9,9 @@ from attrs import evolve
 
 from mewe_core.kit import hookspecs
 from mewe_core.kit.faults import PluginFault as PluginFault
-from mewe_core.kit.feature import Feature
+from mewe_core.kit.feature import Brought, Feature
+from mewe_core.kit.message_checks import MessageCheck
+from mewe_core.kit.texts import FALLBACK, say
 
 
 def installed() -> dict[str, EntryPoint]:
@@ -15,15 +19,17 @@ def installed() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=hookspecs.PROJECT)}
 
 
-def load(names: tuple[str, ...]) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
-    """The features of the named plugins, each after those it needs, and all programmes they bring.
+def load(names: tuple[str, ...]) -> tuple[tuple[Feature, ...], Brought]:
+    """The features of the named plugins, each after those it needs, and what else they bring, together.
 
-    Raises PluginFault if one is not installed, cannot be imported, answers no known hook, or needs a feature not named.
+    Raises PluginFault if one is not installed, cannot be imported, answers no known hook, or needs a feature not named; and for
+    two checks of one name.
     """
     manager = _registered(names)
     features = {name: _feature(manager, name) for name in names}
     programmes = tuple(text for texts in manager.hook.mewe_programmes() for text in texts)
-    return _in_order({name: one for name, one in features.items() if one is not None}), programmes
+    checks = _checks([one for several in manager.hook.mewe_message_checks() for one in several])
+    return _in_order({name: one for name, one in features.items() if one is not None}), Brought(programmes, checks)
 
 
 def brought(name: str) -> Feature | None:
@@ -63,6 +69,26 @@ def _feature(manager: pluggy.PluginManager, name: str) -> Feature | None:
     if feature.name != name:
         raise PluginFault(f'the plugin "{name}" calls its feature "{feature.name}"; the two names must be the same')
     return evolve(feature, events=feature.tells)
+
+
+def _checks(answers: Iterable[object]) -> tuple[MessageCheck, ...]:
+    """The checks of all plugins: those for people in danger first, then by their order."""
+    checks = list[MessageCheck]()
+    for one in answers:
+        if not isinstance(one, MessageCheck):
+            raise PluginFault(f"mewe_message_checks answers {type(one).__name__}, which is no MessageCheck")
+        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", one.name):
+            raise PluginFault(f'the check "{one.name}" needs a name of lower-case letters, digits and dashes')
+        if any(other.name == one.name for other in checks):
+            raise PluginFault(f'there are two checks called "{one.name}"')
+        try:
+            say(one.package, FALLBACK, f"check-{one.name}")
+        except (KeyError, OSError, ModuleNotFoundError):
+            raise PluginFault(
+                f'the check "{one.name}" has no sentence check-{one.name} in {one.package}/locale/en.ftl'
+            ) from None
+        checks.append(one)
+    return tuple(sorted(checks, key=lambda one: (not one.crisis, one.order, one.name)))
 
 
 def _in_order(features: dict[str, Feature]) -> tuple[Feature, ...]:

@@ -13,6 +13,7 @@ from whenever import Instant
 from mewe_core.kit.access import Caller, Standing
 from mewe_core.kit.database import Database
 from mewe_core.kit.errors import Unavailable
+from mewe_core.kit.message_checks import Draft, MessageCheck, Verdict
 from mewe_core.kit.ports import Ids, Keys
 
 S = TypeVar("S")
@@ -66,11 +67,23 @@ class NoIssuers:
         raise Unavailable
 
 
+class Checker(Protocol):
+    """Has a check look at a draft: in line if it is quick, else apart, with an end after some time."""
+
+    async def __call__(self, check: MessageCheck, draft: Draft, seconds: float) -> Verdict | None:
+        """What it found; None if it failed, did not finish within ``seconds``, or is switched off because it did not lately."""
+
+
 class Reader(Protocol):
     """Looks at the feature's database, on a snapshot that is gone when this returns."""
 
     def __call__(self, look: Callable[[Database], Awaitable[T]], /) -> Awaitable[T]:
         """What ``look`` finds."""
+
+
+async def unchecked(check: MessageCheck, draft: Draft, seconds: float) -> Verdict | None:
+    """No check ever finishes: where there is nobody to run one."""
+    return None
 
 
 @frozen
@@ -90,6 +103,7 @@ class Preparing:
     issuers: Issuers = field(repr=False)
     read: Reader = field(repr=False)
     configured: object = field(default=None, repr=False)
+    checker: Checker = field(default=unchecked, repr=False)
 
     def settings(self, kind: type[S]) -> S:
         """The feature's settings, from the mix. Raises TypeError if the feature has settings of another kind."""

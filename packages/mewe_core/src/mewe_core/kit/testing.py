@@ -21,7 +21,8 @@ from mewe_core.kit.access import Access, Caller, Purpose, Role, ScopeKind, Stand
 from mewe_core.kit.database import Compiled, Database, Statement, compiled, sqlite_dialect
 from mewe_core.kit.errors import Conflict, Failure
 from mewe_core.kit.events import Event
-from mewe_core.kit.feature import Feature, Rpc
+from mewe_core.kit.feature import Brought, Feature, Rpc
+from mewe_core.kit.message_checks import Draft, MessageCheck, Verdict
 from mewe_core.kit.plain_keys import PlainKeys, PlainSealing
 from mewe_core.kit.ports import Alert, Follow, Work
 from mewe_core.kit.preparing import Issuers, NoIssuers, Preparing
@@ -167,6 +168,14 @@ def drive(coroutine: Coroutine[object, None, T] | Awaitable[T]) -> T:
     raise Suspended(getattr(running, "__qualname__", "a coroutine") + " waited inside a unit of work")
 
 
+async def _checked(check: MessageCheck, draft: Draft, seconds: float) -> Verdict | None:
+    """What a check finds; None if it fails."""
+    try:
+        return check.look(draft)
+    except Exception:
+        return None
+
+
 @frozen
 class Party:
     """People around one group, to try things with: ``Stage.gather`` gives them their roles."""
@@ -195,8 +204,8 @@ class Stage:
     """One feature, with everything a host would lend it.
 
     ``settings``: an instance of the feature's settings class, or None for its defaults; ``programmes``: the documents that a
-    host would have from the hook of that name. ``events`` holds what was told, in order; a call that fails tells nothing and
-    keeps nothing.
+    host would have from the hook of that name; ``checks``: likewise, run in line without an end. ``events`` holds what was
+    told, in order; a call that fails tells nothing and keeps nothing.
     """
 
     def __init__(
@@ -205,6 +214,8 @@ class Stage:
         *,
         settings: object | None = None,
         programmes: tuple[str, ...] = (),
+        checks: tuple[MessageCheck, ...] = (),
+        languages: tuple[str, ...] = ("en", "sv"),
         country: str = "SE",
         clock: FixedClock | None = None,
         issuers: Issuers | None = None,
@@ -219,7 +230,8 @@ class Stage:
         self.events: list[Event] = []
         self.alerts: list[Alert] = []
         self.issuers: Issuers = issuers or NoIssuers()
-        self._settings = feature.configure(feature.settings() if settings is None else settings, programmes)
+        brought = Brought(programmes, checks, country, languages)
+        self._settings = feature.configure(feature.settings() if settings is None else settings, brought)
         self.areas: tuple[str, ...] = (feature.name,)
         self._told = {one.kind for one in feature.tells}
         self._standings = 0
@@ -363,7 +375,9 @@ class Stage:
         standing = drive(read(lambda database: admit(access, caller, database, request, now)))
         prepare = cast("Callable[[R, Preparing], Awaitable[object]]", rpc.prepare)
         return drive(
-            prepare(request, Preparing(caller, standing, now, self.ids, self.keys, self.issuers, read, self._settings))
+            prepare(
+                request, Preparing(caller, standing, now, self.ids, self.keys, self.issuers, read, self._settings, _checked)
+            )
         )
 
     def _rpc(self, handler: object) -> Rpc[Never, object]:

@@ -6,6 +6,7 @@ from attrs import field, frozen
 
 from mewe_core.kit.checks import between
 from mewe_core.kit.errors import Invalid
+from mewe_core.kit.feature import Brought
 from mewe_core.programme.definition import Definition, Overlay, overlaid, said
 from mewe_core.programme.emergency.model import MOST_MINUTES
 from mewe_core.programme.model.programmes import Activity, CertificateRule, Part, Programme, SessionPlan
@@ -72,11 +73,11 @@ def offer(settings: ProgrammeSettings, documents: Sequence[str]) -> Offer:
     return Offer(settings, programmes, {fingerprint(one): one for one in programmes.values()})
 
 
-def configure(settings: object, documents: tuple[str, ...]) -> Offer:
+def configure(settings: object, brought: Brought) -> Offer:
     """What the handlers work with. Raises ProgrammeFault, which stops the start."""
     if not isinstance(settings, ProgrammeSettings):
         raise TypeError("these are not ProgrammeSettings")
-    return offer(settings, documents)
+    return offer(settings, brought.programmes)
 
 
 def _overlaid(one: Definition, settings: ProgrammeSettings) -> Definition:

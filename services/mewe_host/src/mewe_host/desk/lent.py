@@ -4,7 +4,7 @@ from attrs import field, frozen
 from mewe_core.kit.access import Caller, Standing, whole_country
 from mewe_core.kit.database import Database
 from mewe_core.kit.ports import Clock, Ids, Keys, Sealing, Work
-from mewe_core.kit.preparing import Issuers, NoIssuers
+from mewe_core.kit.preparing import Checker, Issuers, NoIssuers, unchecked
 from whenever import Instant
 
 from mewe_host.parts import Seals
@@ -22,6 +22,7 @@ class Lent:
     configured: object = field(default=None, repr=False)
     issuers: Issuers = field(factory=NoIssuers, repr=False)
     areas: tuple[str, ...] = ()
+    checker: Checker = field(default=unchecked, repr=False)
 
     def work(
         self,

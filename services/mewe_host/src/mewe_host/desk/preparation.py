@@ -46,7 +46,17 @@ class Preparation:
                 standing, answered = await self.store.read(partial(self._look, method, request, caller, now, key))
                 if answered:
                     return None
-                before = Preparing(caller, standing, now, lent.ids, lent.keys, lent.issuers, self.store.read, lent.configured)
+                before = Preparing(
+                    caller,
+                    standing,
+                    now,
+                    lent.ids,
+                    lent.keys,
+                    lent.issuers,
+                    self.store.read,
+                    lent.configured,
+                    lent.checker,
+                )
                 try:
                     return await prepare(request, before)
                 except (NotFound, NotAllowed) as refusal:

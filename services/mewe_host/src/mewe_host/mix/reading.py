@@ -10,7 +10,7 @@ import attrs
 from attrs import field, frozen
 from mewe_core.kit import plugins
 from mewe_core.kit.events import Catalogue, catalogue
-from mewe_core.kit.feature import Feature
+from mewe_core.kit.feature import Brought, Feature
 from mewe_core.kit.tables import closest
 
 from mewe_host.mix import in_the_clear
@@ -28,7 +28,7 @@ class Mounted:
     mix: Mix
     features: tuple[Feature, ...]
     settings: Mapping[str, object] = field(repr=False)
-    programmes: tuple[str, ...] = field(repr=False)
+    brought: Brought = field(repr=False)
     catalogue: Catalogue = field(repr=False)
 
     def only(self, names: tuple[str, ...]) -> tuple[Feature, ...]:
@@ -98,7 +98,8 @@ def mount(path: Path) -> Mounted:
     if wrong:
         raise MixFaults(*wrong)
     try:
-        features, programmes = plugins.load(named)
+        features, brought = plugins.load(named)
+        brought = attrs.evolve(brought, country=mix.country, languages=mix.languages)
     except plugins.PluginFault as fault:
         raise MixFaults(Fault(file, "features", str(fault), "features that are installed, each with those it needs")) from None
     names = {one.name for one in features}
@@ -114,11 +115,11 @@ def mount(path: Path) -> Mounted:
         try:
             table: Mapping[str, Any] = mix.features.get(feature.name, {})
             read_settings: object = structured(table, feature.settings, file=file, key=f"features.{feature.name}")
-            settings[feature.name] = feature.configure(read_settings, programmes)
+            settings[feature.name] = feature.configure(read_settings, brought)
         except MixFaults as fault:
             wrong += fault.faults
         except plugins.PluginFault as fault:
-            wrong.append(Fault(file, f"features.{feature.name}", str(fault), "settings and programmes that fit together"))
+            wrong.append(Fault(file, f"features.{feature.name}", str(fault), "settings that fit what the plugins bring"))
     if wrong:
         raise MixFaults(*wrong)
     try:
@@ -127,7 +128,7 @@ def mount(path: Path) -> Mounted:
         raise MixFaults(
             Fault(file, "features", f"an event breaks the rules: {fault}", "features that pass their tests")
         ) from None
-    return Mounted(file, mix, features, settings, programmes, told)
+    return Mounted(file, mix, features, settings, brought, told)
 
 
 def _resolved(mix: Mix, file: str) -> Mix:

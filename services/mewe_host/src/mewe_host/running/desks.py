@@ -7,6 +7,7 @@ from attrs import frozen
 from mewe_core.kit.ports import Clock
 
 from mewe_host.bus.live import Topics
+from mewe_host.checking.checking import Checking
 from mewe_host.desk.desk import FeatureDesk
 from mewe_host.desk.effects import Effects
 from mewe_host.desk.lent import Lent
@@ -32,6 +33,7 @@ class Desks:
     live: Topics
     clock: SeenClock
     issuers: HttpIssuers
+    checker: Checking
 
 
 def machine(mix: Mix) -> Clock:
@@ -45,17 +47,17 @@ def desks(plan: Plan, wire: Wire, keys: FileKeys, keyrings: Mapping[str, Seals],
     clock = SeenClock(machine(mix), seen.beside(Path(mix.keys.folder)))
     trust, live = TokenTrust(mix.country, keys.public_key()), Topics(clock, streams=mix.limits.streams_a_person)
     effects, ids = Effects(trust, live), SystemIds()
-    issuers = HttpIssuers()
+    issuers, checker = HttpIssuers(), Checking()
     areas = tuple(one.name for one in plan.mounted.features)
     by_name = {
         one.name: FeatureDesk(
             one,
             stores[one.name],
-            Lent(mix.country, clock, ids, keys, keyrings[one.name], plan.mounted.settings[one.name], issuers, areas),
+            Lent(mix.country, clock, ids, keys, keyrings[one.name], plan.mounted.settings[one.name], issuers, areas, checker),
             effects,
             catalogue=plan.mounted.catalogue,
             codecs=wire.events,
         )
         for one in plan.serving
     }
-    return Desks(by_name, trust, live, clock, issuers)
+    return Desks(by_name, trust, live, clock, issuers, checker)

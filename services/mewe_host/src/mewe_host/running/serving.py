@@ -77,6 +77,7 @@ class Serving:
         self._desks = here.by_name
         self._live = here.live
         self._issuers = here.issuers
+        self._checker = here.checker
         self._metrics.streams(lambda: self._live.open_streams)
         self._exchange = Exchange(
             connection,
@@ -123,6 +124,7 @@ class Serving:
         """
         await self._clock.learn(desk.store for desk in self._desks.values())
         await self._erasing.replay()
+        await self._checker.begin(self._plan.mounted.brought.checks)
         said = [line for desk in self._desks.values() for line in await desk.start()]
         clear = in_the_clear.notes(self._plan.mix)
         return [*said, *clear, *setting_up.notes(self._plan.mix.alerts), *seen.notes(self._clock, self._plan.file)]
@@ -174,6 +176,7 @@ class Serving:
             await self._exchange.flush(_FLUSH_SECONDS)
         await self._exchange.stop()
         await self._issuers.close()
+        await self._checker.close()
 
     async def _ready(self, feature: str) -> None:
         for listener in self._exchange.listeners:
@@ -194,7 +197,8 @@ class Serving:
 
     def _notes(self) -> tuple[str, ...]:
         """What somebody should look at, though calls are taken."""
-        return (*delivering.faults(tuple(self._deliveries.values())), *seen.notes(self._clock, self._plan.file))
+        late = delivering.faults(tuple(self._deliveries.values()))
+        return (*late, *self._checker.notes(), *seen.notes(self._clock, self._plan.file))
 
     async def _settled(self) -> bool:
         """Whether nothing waits, once what is due by the clock is done."""
