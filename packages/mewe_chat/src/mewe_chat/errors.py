@@ -2,6 +2,8 @@
 
 from mewe_core.kit.errors import Conflict, Failure
 
+from mewe_chat.checks import errors as checks
+
 
 class RoomClosed(Conflict):
     """The group has completed its programme, or was ended."""
@@ -10,4 +12,4 @@ class RoomClosed(Conflict):
     sentence = "This group has ended. One can read here, but no longer write."
 
 
-ERRORS: tuple[type[Failure], ...] = (RoomClosed,)
+ERRORS: tuple[type[Failure], ...] = (RoomClosed, *checks.ERRORS)

@@ -4,11 +4,13 @@ from mewe_core.kit.access import Purpose, Role, always, member, signed_in
 from mewe_core.kit.events import Hears
 from mewe_core.kit.feature import Feature, Job, Rpc
 from mewe_core.kit.hookspecs import hookimpl
+from mewe_core.kit.message_checks import MessageCheck
 from mewe_core.kit.standing import StandingChanged
 from mewe_core.programme.events import GroupChanged
 from mewe_core.safety.events import ConcernChanged
 
 from mewe_chat import handlers, hearing, report_store, reports, rules, store
+from mewe_chat.checks.shipped import CHECKS
 from mewe_chat.errors import ERRORS
 from mewe_chat.events import EVENTS
 from mewe_chat.model import ChatSettings
@@ -49,3 +51,9 @@ def mewe_feature() -> Feature:
         errors=ERRORS,
         settings=ChatSettings,
     )
+
+
+@hookimpl
+def mewe_message_checks() -> tuple[MessageCheck, ...]:
+    """The checks that come with the chat."""
+    return CHECKS

@@ -14,7 +14,7 @@ from mewe_host.checking.checking import MOST_IN_A_ROW, Checking
 
 sys.path.append(str(Path(__file__).parent))
 
-import checks_that_fail as failing
+import checks_that_fail as failing  # type: ignore[import-not-found]
 
 
 def draft(text: str) -> Draft:
