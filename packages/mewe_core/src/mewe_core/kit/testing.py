@@ -22,7 +22,7 @@ from mewe_core.kit.database import Compiled, Database, Statement, compiled, sqli
 from mewe_core.kit.errors import Conflict, Failure
 from mewe_core.kit.events import Event
 from mewe_core.kit.feature import Brought, Feature, Rpc
-from mewe_core.kit.message_checks import Draft, MessageCheck, Verdict
+from mewe_core.kit.message_checks import MessageCheck, in_line
 from mewe_core.kit.plain_keys import PlainKeys, PlainSealing
 from mewe_core.kit.ports import Alert, Follow, Work
 from mewe_core.kit.preparing import Issuers, NoIssuers, Preparing
@@ -166,14 +166,6 @@ def drive(coroutine: Coroutine[object, None, T] | Awaitable[T]) -> T:
         return cast(T, end.value)
     running.close()
     raise Suspended(getattr(running, "__qualname__", "a coroutine") + " waited inside a unit of work")
-
-
-async def _checked(check: MessageCheck, draft: Draft, seconds: float) -> Verdict | None:
-    """What a check finds; None if it fails."""
-    try:
-        return check.look(draft)
-    except Exception:
-        return None
 
 
 @frozen
@@ -374,11 +366,8 @@ class Stage:
         now = self.clock.now()
         standing = drive(read(lambda database: admit(access, caller, database, request, now)))
         prepare = cast("Callable[[R, Preparing], Awaitable[object]]", rpc.prepare)
-        return drive(
-            prepare(
-                request, Preparing(caller, standing, now, self.ids, self.keys, self.issuers, read, self._settings, _checked)
-            )
-        )
+        before = Preparing(caller, standing, now, self.ids, self.keys, self.issuers, read, self._settings, in_line)
+        return drive(prepare(request, before))
 
     def _rpc(self, handler: object) -> Rpc[Never, object]:
         for rpc in self.feature.rpcs:
