@@ -69,7 +69,8 @@ class Personal:
     ``retention_days``: how long after ``kept_from`` (a column with a moment or a date, empty while the row is in use; or
     ``table.column`` of a row that this one refers to) it may be kept at most; None: as long as the person takes part.
     ``forgotten_by`` says in words what removes it, if the retention run does not. ``sealed``: the purpose of the keys that its
-    sealed columns are under, and ``about`` the column that says whose keys (``found_by``, if None). ``unsealed``: why words in
+    sealed columns are under, and ``about`` the column that says whose keys (``found_by``, if None). ``opened_by``: who alone can open what is
+    sealed in it, where no key of it is here: it is exported as it is, in base64. ``unsealed``: why words in
     it are not sealed. ``hold``: which of its rows stay for the time being.
     """
 
@@ -86,6 +87,7 @@ class Personal:
     through: Through | None = field(default=None, kw_only=True)
     sealed: str | None = field(default=None, kw_only=True)
     about: str | None = field(default=None, kw_only=True)
+    opened_by: str | None = field(default=None, kw_only=True)
     unsealed: str | None = field(default=None, kw_only=True)
     hold: Hold | None = field(default=None, kw_only=True)
 
@@ -175,7 +177,11 @@ def _line_faults(one: Personal, there: set[str], table: Table) -> list[str]:
     words = [column.name for column in columns if holds_words(column)]
     sealed = [column.name for column in columns if isinstance(column.type, LargeBinary)]
     where = f"{one.table}.{one.columns[0]}"
-    if sealed and one.sealed is None:
+    if one.sealed is not None and one.opened_by is not None:
+        found.append(f"{where}: sealed=... is by a key that is here, opened_by=... by one that is not: one of them")
+    if one.opened_by is not None and (not sealed or not all(name.startswith(SEALED) for name in sealed)):
+        found.append(f"{where}: opened_by=... is said of bytes named {SEALED}... alone")
+    if sealed and one.sealed is None and one.opened_by is None:
         found.append(f"{one.table}.{sealed[0]}: for which purpose is it sealed? (sealed=...) Erasure destroys the keys first")
     if one.sealed is not None and not any(name.startswith(SEALED) for name in sealed):
         found.append(f"{where}: sealed={one.sealed!r} is said, and no column of the line is bytes named {SEALED}...")

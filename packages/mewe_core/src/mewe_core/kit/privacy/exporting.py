@@ -1,5 +1,6 @@
 """A person's own data, from the declarations: what is found by them alone, opened, in words and in a form for machines."""
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import BigInteger
 from whenever import Instant
 
 from mewe_core.kit.feature import Feature
-from mewe_core.kit.personal import SEALED
+from mewe_core.kit.personal import SEALED, Personal
 from mewe_core.kit.ports import Work
 from mewe_core.kit.privacy.rows import Line, lines
 from mewe_core.kit.values import moment
@@ -38,7 +39,7 @@ async def export_some(feature: Feature, person_id: str, work: Work, *, after: tu
         line = here[place]
         rows = await _rows(line, person_id, work, offset=skipped, limit=left)
         if rows:
-            found.append({"table": line.one.table, "purpose": line.one.purpose, "basis": line.one.basis.value, "rows": rows})
+            found.append({**_heading(line.one), "rows": rows})
         left -= len(rows)
         if left <= 0:
             return Exported(tuple(found), (place, skipped + len(rows)))
@@ -64,6 +65,12 @@ def join(merged: dict[tuple[str, str], dict[str, Any]], tables: Sequence[Mapping
         kept["rows"] = [*kept["rows"], *one["rows"]]
 
 
+def _heading(one: Personal) -> dict[str, Any]:
+    """What stands above the rows of a line; who can open them, where that is not the platform."""
+    heading = {"table": one.table, "purpose": one.purpose, "basis": one.basis.value}
+    return heading if one.opened_by is None else {**heading, "opened_by": one.opened_by}
+
+
 async def _rows(line: Line, person_id: str, work: Work, *, offset: int, limit: int) -> list[dict[str, Any]]:
     cells: list[Any] = await work.database.all(line.export, line.row, person=person_id, offset=offset, limit=limit)
     return [await _shown(line, row, work) for row in cells]
@@ -75,7 +82,9 @@ async def _shown(line: Line, row: Any, work: Work) -> dict[str, Any]:
     row_id, about = values[width], values[width + 1]
     shown: dict[str, Any] = {}
     for name, value in zip(line.exported, values, strict=False):
-        if isinstance(value, bytes):
+        if isinstance(value, bytes) and line.one.opened_by is not None:
+            shown[name] = b64encode(value).decode()
+        elif isinstance(value, bytes):
             shown[name.removeprefix(SEALED)] = await _opened(line, name, str(row_id), str(about), value, work)
         else:
             shown[name] = readable(name, value, is_big=isinstance(line.table.c[name].type, BigInteger))

@@ -88,6 +88,8 @@ def safeguard(one: Personal) -> str:
     if one.sealed is not None:
         whose = "the person" if one.own_keys else f"`{one.about}`"
         return f"sealed, by a key of {whose} for {one.sealed}"
+    if one.opened_by is not None:
+        return f"sealed before it comes here; opened by {one.opened_by}"
     return f"not sealed: {one.unsealed}" if one.unsealed else "ids and codes alone"
 
 
@@ -124,6 +126,7 @@ def _line(one: Personal) -> dict[str, Any]:
         "kept_from": one.kept_from,
         "forgotten_by": one.forgotten_by,
         "sealed": one.sealed,
+        "opened_by": one.opened_by,
         "unsealed": one.unsealed,
         "erasure": one.erasure.value,
         "hold": None if one.hold is None else one.hold.rule,
