@@ -1,12 +1,10 @@
 """What is done with one's own diary: one coroutine an RPC or event heard. Nothing here can open what it keeps."""
 
-from mewe_core.kit import paging
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import Work
-from mewe_core.kit.values import columns, micros
-from mewe_core.programme.events import SessionHeld
+from mewe_core.kit.values import columns
 
-from mewe_diary import headers, prompts, rules, store
+from mewe_diary import headers, rules, store
 from mewe_diary.errors import Full, Taken
 from mewe_diary.model import (
     AdoptDiaryRequest,
@@ -19,10 +17,7 @@ from mewe_diary.model import (
     ListDiariesResponse,
     ListLocksRequest,
     ListLocksResponse,
-    ListPromptsRequest,
-    ListPromptsResponse,
     Lock,
-    Prompt,
     PutLockRequest,
     PutParcelRequest,
     PutParcelResponse,
@@ -33,8 +28,6 @@ from mewe_diary.model import (
 )
 
 _PARCELS = "parcel"
-_LATEST = 2**62
-_LAST_ID = "~"
 
 
 async def own(work: Work, diary_id: str) -> store.KeptDiary:
@@ -66,11 +59,10 @@ async def list_diaries(request: ListDiariesRequest, work: Work) -> ListDiariesRe
 
 async def erase_diary(request: EraseDiaryRequest, work: Work) -> EraseDiaryResponse:
     """Show one's diary to nobody any more; a job destroys its versions within seconds, locks and parcel go at once."""
-    mine = await store.mine(work.database, work.caller.person_id or "")
-    if any(one.id == request.diary_id for one in mine):
-        await work.database.execute(store.ERASE, diary_id=request.diary_id, owner_id=work.caller.person_id)
-        await work.database.execute(store.REMOVE_LOCKS, diary_id=request.diary_id)
-        await work.database.execute(store.REMOVE_PARCEL, diary_id=request.diary_id)
+    diary = await own(work, request.diary_id)
+    await work.database.execute(store.ERASE, diary_id=diary.id, owner_id=diary.owner_id)
+    await work.database.execute(store.REMOVE_LOCKS, diary_id=diary.id)
+    await work.database.execute(store.REMOVE_PARCEL, diary_id=diary.id)
     return EraseDiaryResponse()
 
 
@@ -129,39 +121,6 @@ async def take_parcel(request: TakeParcelRequest, work: Work) -> TakeParcelRespo
         raise NotFound
     await work.database.execute(store.REMOVE_PARCEL, diary_id=found.diary_id)
     return TakeParcelResponse(found.diary_id, found.sealed_parcel)
-
-
-async def list_prompts(request: ListPromptsRequest, work: Work) -> ListPromptsResponse:
-    """What one may write about, newest first. Raises Invalid for a page token of another list."""
-    size = paging.size(request.page_size)
-    position = str(paging.after("prompts", request.page_token, ""))
-    time, _, id_ = position.partition(" ") if position else (str(_LATEST), "", _LAST_ID)
-    if not (time.isascii() and time.isdigit() and len(time) < 20):
-        raise paging.not_of_this_list()
-    found = await work.database.all(
-        store.MY_PROMPTS,
-        store.KeptPrompt,
-        person_id=work.caller.person_id,
-        now=work.now,
-        before_time=min(int(time), _LATEST),
-        before_id=id_,
-        limit=size + 1,
-    )
-    last = found[size - 1] if len(found) > size else None
-    following = "" if last is None else paging.token("prompts", f"{micros(last.held_time)} {last.id}")
-    settings = work.settings(DiarySettings)
-    shown = (
-        Prompt(one.id, one.group_id, one.number, one.follow_up, prompts.text_of(one, request.language, settings), one.held_time)
-        for one in found[:size]
-    )
-    return ListPromptsResponse(tuple(shown), following)
-
-
-async def hear_session_held(event: SessionHeld, work: Work) -> None:
-    """Have something to write about for each session that was held."""
-    held = rules.hour(event.held_at)
-    prompt = store.KeptPrompt(event.session_id, event.group_id, event.number, event.follow_up, held)
-    await work.database.execute(store.KEEP_PROMPT, **columns(prompt))
 
 
 async def forget_what_is_over(work: Work) -> bool:

@@ -19,7 +19,7 @@ PERSONAL_DATA = PersonalData(
             erasure=Erasure.DELETE_ROW,
         ),
         Personal(
-            "diary_version",
+            "diary_entry_version",
             ("diary_id", "cursor", "version_id", "entry_id", "newest", "sealed_version"),
             found_by="owner_id",
             through=Through("diary_id", "diary_diary"),

@@ -6,7 +6,7 @@ from mewe_core.kit.feature import Feature, Job, Rpc
 from mewe_core.kit.hookspecs import hookimpl
 from mewe_core.programme.events import SessionHeld
 
-from mewe_diary import handlers, store, versions
+from mewe_diary import handlers, prompts, store, versions
 from mewe_diary.errors import ERRORS
 from mewe_diary.events import EVENTS
 from mewe_diary.model import DiarySettings
@@ -16,7 +16,10 @@ from mewe_diary.sharing import rules
 from mewe_diary.sharing.store import group_of_request, group_of_share
 
 OWN = signed_in(earlier=True)
-"""One's own alone, and closed to whoever came back on a new device: changing it too, so that they cannot destroy it either."""
+"""What is one's own alone; closed to whoever came back on a new device: changing it too, so that they cannot destroy it."""
+
+THIS_DIARY = member(scope=store.owner_of_diary, own=True, earlier=True)
+"""The same of one diary: its owner, and no role of anybody."""
 
 
 @hookimpl
@@ -31,18 +34,18 @@ def mewe_feature() -> Feature:
         rpcs=(
             Rpc(handlers.adopt_diary, OWN),
             Rpc(handlers.list_diaries, OWN),
-            Rpc(handlers.erase_diary, OWN),
-            Rpc(versions.put_versions, OWN),
-            Rpc(versions.list_changes, OWN),
-            Rpc(versions.get_versions, OWN),
-            Rpc(versions.get_head, OWN),
-            Rpc(versions.get_listing, OWN, gives_much=True),
-            Rpc(handlers.put_lock, OWN),
-            Rpc(handlers.list_locks, OWN),
-            Rpc(handlers.remove_lock, OWN),
-            Rpc(handlers.put_parcel, OWN),
+            Rpc(handlers.erase_diary, THIS_DIARY),
+            Rpc(versions.put_versions, THIS_DIARY),
+            Rpc(versions.list_changes, THIS_DIARY),
+            Rpc(versions.get_versions, THIS_DIARY),
+            Rpc(versions.get_head, THIS_DIARY),
+            Rpc(versions.get_listing, THIS_DIARY, gives_much=True),
+            Rpc(handlers.put_lock, THIS_DIARY),
+            Rpc(handlers.list_locks, THIS_DIARY),
+            Rpc(handlers.remove_lock, THIS_DIARY),
+            Rpc(handlers.put_parcel, THIS_DIARY),
             Rpc(handlers.take_parcel, OWN),
-            Rpc(handlers.list_prompts, signed_in()),
+            Rpc(prompts.list_prompts, signed_in()),
             Rpc(sharing.put_sharing_key, member(scope=group_of_request, roles=rules.READERS)),
             Rpc(sharing.list_sharing_keys, member(scope=group_of_request, roles=rules.MEMBERS)),
             Rpc(sharing.get_sharing_words, signed_in()),
@@ -55,7 +58,7 @@ def mewe_feature() -> Feature:
         tables=store.METADATA,
         personal=PERSONAL_DATA,
         events=EVENTS,
-        hears=(Hears(SessionHeld, handlers.hear_session_held),),
+        hears=(Hears(SessionHeld, prompts.hear_session_held),),
         jobs=(Job(handlers.forget_what_is_over), Job(sharing.forget_shares)),
         errors=ERRORS,
         settings=DiarySettings,

@@ -1,12 +1,11 @@
-"""Diaries, versions, locks, parcels and prompts: tables and statements. What is sealed was sealed on a device."""
+"""Diaries, versions, locks and parcels: tables and statements. What is sealed was sealed on a device."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol
 
 from attrs import field, frozen
-from mewe_core.kit.access import Role, ScopeKind
+from mewe_core.kit.access import Scope, ScopeKind
 from mewe_core.kit.database import Database, Either, Executable, either, one_of
-from mewe_core.kit.records import STANDING
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -33,8 +32,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import Insert
 from whenever import Instant
 
-T = TypeVar("T")
-
 METADATA = MetaData()
 
 MOST = 500
@@ -58,7 +55,7 @@ DIARY = Table(
 """One a diary. Its cursors, head and bytes are given out and counted under this row; the highest place is the one in use."""
 
 VERSION = Table(
-    "diary_version",
+    "diary_entry_version",
     METADATA,
     Column("diary_id", Text, ForeignKey("diary_diary.id"), primary_key=True),
     Column("cursor", BigInteger, primary_key=True, autoincrement=False),
@@ -66,8 +63,8 @@ VERSION = Table(
     Column("entry_id", Text, nullable=False),
     Column("newest", Boolean, nullable=False),
     Column("sealed_version", LargeBinary, nullable=False),
-    Index("diary_version_by_hash", "diary_id", "version_id", unique=True),
-    Index("diary_version_of_entry", "diary_id", "newest", "entry_id", "version_id"),
+    Index("diary_entry_version_by_hash", "diary_id", "version_id", unique=True),
+    Index("diary_entry_version_of_entry", "diary_id", "newest", "entry_id", "version_id"),
 )
 """Versions that nothing follows, whole; of all others the stubs."""
 
@@ -103,19 +100,6 @@ PACE = Table(
 )
 """How much somebody has put within the last hour in which they put anything (its second since 1970)."""
 
-PROMPT = Table(
-    "diary_prompt",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    Column("group_id", Text, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("follow_up", Boolean, nullable=False),
-    Column("held_time", BigInteger, nullable=False),
-    Index("diary_prompt_of_group", "group_id", "held_time"),
-)
-"""Sessions that were held, by their ids: each is something to write about."""
-
-
 @frozen
 class KeptDiary:
     """A diary as kept. ``sealed_head`` is empty, and ``counter`` 0, until a head was put."""
@@ -128,6 +112,7 @@ class KeptDiary:
     taken_up: int
     counter: int
     sealed_head: bytes = field(repr=False)
+    erased: bool
 
 
 @frozen
@@ -189,15 +174,12 @@ class Pace:
     count: int
 
 
-@frozen
-class KeptPrompt:
-    """A session that was held."""
+class OfDiary(Protocol):
+    """A request about a diary."""
 
-    id: str
-    group_id: str
-    number: int
-    follow_up: bool
-    held_time: Instant
+    @property
+    def diary_id(self) -> str:
+        """Which."""
 
 
 _DIARY_COLUMNS = (
@@ -209,13 +191,12 @@ _DIARY_COLUMNS = (
     DIARY.c.bytes,
     DIARY.c.counter,
     DIARY.c.sealed_head,
+    DIARY.c.erased,
 )
 _FRESH = {"last_cursor": 0, "bytes": 0, "counter": 0, "sealed_head": b"", "erased": False}
 _OF_DIARY = VERSION.c.diary_id == bindparam("diary_id")
 _VERSION_COLUMNS = (VERSION.c.cursor, VERSION.c.entry_id, VERSION.c.version_id, VERSION.c.sealed_version)
-_BYTES = func.length(VERSION.c.sealed_version, type_=BigInteger)
 _BEHIND = (_OF_DIARY, VERSION.c.cursor > bindparam("after"))
-_BUCKET = func.substr(VERSION.c.entry_id, 1, 2, type_=Text)
 
 MINE: Executable = (
     select(*_DIARY_COLUMNS)
@@ -253,15 +234,22 @@ TO_STUB: Executable = (
     .where(_OF_DIARY, VERSION.c.version_id == bindparam("of_version_id"))
     .values(newest=False, sealed_version=bindparam("stub"))
 )
-SIZES_BEHIND: Executable = select(VERSION.c.cursor, _BYTES).where(*_BEHIND).order_by(VERSION.c.cursor).limit(bindparam("limit"))
+SIZES_BEHIND: Executable = (
+    select(VERSION.c.cursor, func.length(VERSION.c.sealed_version))
+    .where(*_BEHIND)
+    .order_by(VERSION.c.cursor)
+    .limit(bindparam("limit"))
+)
 WHOLE_SIZES_BEHIND: Executable = (
-    select(VERSION.c.cursor, _BYTES)
+    select(VERSION.c.cursor, func.length(VERSION.c.sealed_version))
     .where(*_BEHIND, VERSION.c.newest.is_(True))
     .order_by(VERSION.c.cursor)
     .limit(bindparam("limit"))
 )
 SIZES_OF: Executable = (
-    select(VERSION.c.cursor, _BYTES).where(_OF_DIARY, one_of(VERSION.c.version_id, "version_ids")).order_by(VERSION.c.cursor)
+    select(VERSION.c.cursor, func.length(VERSION.c.sealed_version))
+    .where(_OF_DIARY, one_of(VERSION.c.version_id, "version_ids"))
+    .order_by(VERSION.c.cursor)
 )
 VERSIONS_AT: Executable = (
     select(*_VERSION_COLUMNS).where(_OF_DIARY, one_of(VERSION.c.cursor, "cursors")).order_by(VERSION.c.cursor)
@@ -273,7 +261,7 @@ LEAVES: Executable = (
 )
 LEAVES_IN: Executable = (
     select(VERSION.c.entry_id, VERSION.c.version_id)
-    .where(_OF_DIARY, VERSION.c.newest.is_(True), one_of(_BUCKET, "buckets"))
+    .where(_OF_DIARY, VERSION.c.newest.is_(True), one_of(func.substr(VERSION.c.entry_id, 1, 2, type_=Text()), "buckets"))
     .order_by(VERSION.c.entry_id, VERSION.c.version_id)
 )
 
@@ -320,32 +308,20 @@ def _keep_pace(insert: Callable[[Table], Insert]) -> Executable:
 
 KEEP_PACE: Either = either(_keep_pace)
 
-KEEP_PROMPT: Either = either(lambda insert: insert(PROMPT).on_conflict_do_nothing())
-MY_PROMPTS: Executable = (
-    select(PROMPT.c.id, PROMPT.c.group_id, PROMPT.c.number, PROMPT.c.follow_up, PROMPT.c.held_time)
-    .where(
-        exists().where(
-            STANDING.c.scope_id == PROMPT.c.group_id,
-            STANDING.c.person_id == bindparam("person_id"),
-            STANDING.c.scope_kind == ScopeKind.GROUP.value,
-            or_(STANDING.c.role == Role.PARTICIPANT.value, STANDING.c.role == Role.LEADER.value),
-            STANDING.c.since <= bindparam("now"),
-            or_(STANDING.c.until.is_(None), STANDING.c.until > bindparam("now")),
-            STANDING.c.since < PROMPT.c.held_time + 3_600_000_000,
-        ),
-        or_(
-            PROMPT.c.held_time < bindparam("before_time"),
-            and_(PROMPT.c.held_time == bindparam("before_time"), PROMPT.c.id < bindparam("before_id")),
-        ),
+FORGET_VERSIONS: Executable = delete(VERSION).where(
+    tuple_(VERSION.c.diary_id, VERSION.c.cursor).in_(
+        select(VERSION.c.diary_id, VERSION.c.cursor)
+        .where(VERSION.c.diary_id.in_(select(DIARY.c.id).where(DIARY.c.erased.is_(True))))
+        .limit(MOST)
     )
-    .order_by(PROMPT.c.held_time.desc(), PROMPT.c.id.desc())
-    .limit(bindparam("limit"))
 )
-
-_ERASED = select(DIARY.c.id).where(DIARY.c.erased.is_(True))
-_LEFT = select(VERSION.c.diary_id, VERSION.c.cursor).where(VERSION.c.diary_id.in_(_ERASED)).limit(MOST)
-FORGET_VERSIONS: Executable = delete(VERSION).where(tuple_(VERSION.c.diary_id, VERSION.c.cursor).in_(_LEFT))
 FORGET_DIARIES: Executable = delete(DIARY).where(DIARY.c.erased.is_(True), ~exists().where(VERSION.c.diary_id == DIARY.c.id))
+
+
+async def owner_of_diary(database: Database, request: OfDiary) -> Scope | None:
+    """The person whose diary a request is about, alone: no role around them reaches in. None: there is no such diary."""
+    found = await database.first(DIARY_BY_ID, KeptDiary, diary_id=request.diary_id)
+    return None if found is None or found.erased else Scope(ScopeKind.PERSON, found.id, owner_id=found.owner_id)
 
 
 async def mine(database: Database, owner_id: str) -> list[KeptDiary]:

@@ -65,6 +65,24 @@ def upgrade(operations: Operations) -> None:
     )
     operations.create_index("diary_sharing_key_of_leader", "diary_sharing_key", ["leader_id"], unique=False)
     operations.create_table(
+        "diary_entry_version",
+        sa.Column("diary_id", sa.Text(), nullable=False),
+        sa.Column("cursor", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("version_id", sa.Text(), nullable=False),
+        sa.Column("entry_id", sa.Text(), nullable=False),
+        sa.Column("newest", sa.Boolean(), nullable=False),
+        sa.Column("sealed_version", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["diary_id"],
+            ["diary_diary.id"],
+        ),
+        sa.PrimaryKeyConstraint("diary_id", "cursor"),
+    )
+    operations.create_index("diary_entry_version_by_hash", "diary_entry_version", ["diary_id", "version_id"], unique=True)
+    operations.create_index(
+        "diary_entry_version_of_entry", "diary_entry_version", ["diary_id", "newest", "entry_id", "version_id"], unique=False
+    )
+    operations.create_table(
         "diary_lock",
         sa.Column("diary_id", sa.Text(), nullable=False),
         sa.Column("lock_id", sa.Text(), nullable=False),
