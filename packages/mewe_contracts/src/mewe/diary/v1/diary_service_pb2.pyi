@@ -163,6 +163,49 @@ class ListDiariesResponse(_message.Message):
 Global___ListDiariesResponse: _TypeAlias = ListDiariesResponse  # noqa: Y015
 
 @_typing.final
+class EraseDiaryRequest(_message.Message):
+    """Request of EraseDiary."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    DIARY_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A fresh id of the client's choice."""
+    diary_id: _builtins.str
+    """Which diary."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        diary_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["diary_id", b"diary_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EraseDiaryRequest: _TypeAlias = EraseDiaryRequest  # noqa: Y015
+
+@_typing.final
+class EraseDiaryResponse(_message.Message):
+    """Answer of EraseDiary."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EraseDiaryResponse: _TypeAlias = EraseDiaryResponse  # noqa: Y015
+
+@_typing.final
 class Version(_message.Message):
     """A version of an entry as the server gives it."""
 
@@ -562,7 +605,7 @@ class PutLockRequest(_message.Message):
     diary_id: _builtins.str
     """Which diary."""
     sealed: _builtins.bytes
-    """The lock: 4,096 bytes at most."""
+    """The lock."""
     def __init__(
         self,
         *,
@@ -734,9 +777,7 @@ class TakeParcelRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     PARCEL_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
-    """A fresh id of the client's choice; the same id with the same content gives the same answer, for as long as the parcel would
-    have been there.
-    """
+    """A fresh id of the client's choice; the same id with the same content gives the same answer."""
     parcel_id: _builtins.str
     """Which."""
     def __init__(

@@ -55,6 +55,11 @@ class DiaryServiceStub:
                 request_serializer=mewe_dot_diary_dot_v1_dot_diary__service__pb2.ListDiariesRequest.SerializeToString,
                 response_deserializer=mewe_dot_diary_dot_v1_dot_diary__service__pb2.ListDiariesResponse.FromString,
                 _registered_method=True)
+        self.EraseDiary = channel.unary_unary(
+                '/mewe.diary.v1.DiaryService/EraseDiary',
+                request_serializer=mewe_dot_diary_dot_v1_dot_diary__service__pb2.EraseDiaryRequest.SerializeToString,
+                response_deserializer=mewe_dot_diary_dot_v1_dot_diary__service__pb2.EraseDiaryResponse.FromString,
+                _registered_method=True)
         self.PutVersions = channel.unary_unary(
                 '/mewe.diary.v1.DiaryService/PutVersions',
                 request_serializer=mewe_dot_diary_dot_v1_dot_diary__service__pb2.PutVersionsRequest.SerializeToString,
@@ -171,7 +176,7 @@ class DiaryServiceServicer:
         has another diary already is answered with that one, `adopted` false and nothing changed: the device opens that one (by a lock, or
         from another device) and puts its entries into it, sealed anew; or, if it cannot be opened any more, asks again with `beside`,
         and the new one is the one in use from then on, while the old one is kept. At most four.
-        Errors: FAILED_PRECONDITION DIARY_FULL (four already), DIARY_TAKEN (the id is in use; choose another);
+        Errors: FAILED_PRECONDITION DIARY_FULL (four already), DIARY_TAKEN (the id is in use; make another);
         PERMISSION_DENIED EARLIER_STILL_CLOSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -186,6 +191,15 @@ class DiaryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EraseDiary(self, request, context):
+        """Erases one diary: nobody is shown it any more, and every byte of it is destroyed within seconds, its locks and parcel too. For whoever
+        moves to a new diary after a theft, as the protocol says.
+        Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PutVersions(self, request, context):
         """Keeps sealed versions together with the head that vouches for them: all or nothing, answered when everything is on disk. The head
         has to follow the one that there is (its counter one higher, its hash of the head before that one's; counter 1 for the first);
@@ -194,8 +208,8 @@ class DiaryServiceServicer:
         beside those that it does not follow, and answered as a conflict: nothing is ever written over by another device. Of a version that
         was followed by another, or that ended with a tombstone, the sealed part is destroyed at once; its stub stays.
         Errors: FAILED_PRECONDITION DIARY_HEAD_MOVED (the head does not follow the one that there is), DIARY_FULL (more would be kept than one
-        person may, or an entry has 255 newest versions), DIARY_TOO_FAST (more versions within an hour than allowed here), DIARY_VERSION_DIFFERS
-        (the id of one is that of other bytes: half of it is of another version); PERMISSION_DENIED EARLIER_STILL_CLOSED.
+        person may, or an entry has 255 newest versions), DIARY_TOO_FAST (more versions within an hour than allowed here);
+        PERMISSION_DENIED EARLIER_STILL_CLOSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -273,7 +287,7 @@ class DiaryServiceServicer:
 
     def TakeParcel(self, request, context):
         """Takes the parcel, once; it is destroyed by that. Taken, over and never there are told alike.
-        Errors: FAILED_PRECONDITION DIARY_TOO_FAST (thirty attempts within an hour); PERMISSION_DENIED EARLIER_STILL_CLOSED.
+        Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -362,6 +376,11 @@ def add_DiaryServiceServicer_to_server(servicer, server):
                     servicer.ListDiaries,
                     request_deserializer=mewe_dot_diary_dot_v1_dot_diary__service__pb2.ListDiariesRequest.FromString,
                     response_serializer=mewe_dot_diary_dot_v1_dot_diary__service__pb2.ListDiariesResponse.SerializeToString,
+            ),
+            'EraseDiary': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseDiary,
+                    request_deserializer=mewe_dot_diary_dot_v1_dot_diary__service__pb2.EraseDiaryRequest.FromString,
+                    response_serializer=mewe_dot_diary_dot_v1_dot_diary__service__pb2.EraseDiaryResponse.SerializeToString,
             ),
             'PutVersions': grpc.unary_unary_rpc_method_handler(
                     servicer.PutVersions,
@@ -524,6 +543,33 @@ class DiaryService:
             '/mewe.diary.v1.DiaryService/ListDiaries',
             mewe_dot_diary_dot_v1_dot_diary__service__pb2.ListDiariesRequest.SerializeToString,
             mewe_dot_diary_dot_v1_dot_diary__service__pb2.ListDiariesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseDiary(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.diary.v1.DiaryService/EraseDiary',
+            mewe_dot_diary_dot_v1_dot_diary__service__pb2.EraseDiaryRequest.SerializeToString,
+            mewe_dot_diary_dot_v1_dot_diary__service__pb2.EraseDiaryResponse.FromString,
             options,
             channel_credentials,
             insecure,

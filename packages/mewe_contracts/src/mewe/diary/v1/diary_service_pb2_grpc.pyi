@@ -49,11 +49,16 @@ class DiaryServiceStub:
     has another diary already is answered with that one, `adopted` false and nothing changed: the device opens that one (by a lock, or
     from another device) and puts its entries into it, sealed anew; or, if it cannot be opened any more, asks again with `beside`,
     and the new one is the one in use from then on, while the old one is kept. At most four.
-    Errors: FAILED_PRECONDITION DIARY_FULL (four already), DIARY_TAKEN (the id is in use; choose another);
+    Errors: FAILED_PRECONDITION DIARY_FULL (four already), DIARY_TAKEN (the id is in use; make another);
     PERMISSION_DENIED EARLIER_STILL_CLOSED.
     """
     ListDiaries: _grpc.UnaryUnaryMultiCallable[_diary_service_pb2.ListDiariesRequest, _diary_service_pb2.ListDiariesResponse]
     """One's own diaries, the one in use first, with what they take up.
+    Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED.
+    """
+    EraseDiary: _grpc.UnaryUnaryMultiCallable[_diary_service_pb2.EraseDiaryRequest, _diary_service_pb2.EraseDiaryResponse]
+    """Erases one diary: nobody is shown it any more, and every byte of it is destroyed within seconds, its locks and parcel too. For whoever
+    moves to a new diary after a theft, as the protocol says.
     Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED.
     """
     PutVersions: _grpc.UnaryUnaryMultiCallable[_diary_service_pb2.PutVersionsRequest, _diary_service_pb2.PutVersionsResponse]
@@ -64,8 +69,8 @@ class DiaryServiceStub:
     beside those that it does not follow, and answered as a conflict: nothing is ever written over by another device. Of a version that
     was followed by another, or that ended with a tombstone, the sealed part is destroyed at once; its stub stays.
     Errors: FAILED_PRECONDITION DIARY_HEAD_MOVED (the head does not follow the one that there is), DIARY_FULL (more would be kept than one
-    person may, or an entry has 255 newest versions), DIARY_TOO_FAST (more versions within an hour than allowed here), DIARY_VERSION_DIFFERS
-    (the id of one is that of other bytes: half of it is of another version); PERMISSION_DENIED EARLIER_STILL_CLOSED.
+    person may, or an entry has 255 newest versions), DIARY_TOO_FAST (more versions within an hour than allowed here);
+    PERMISSION_DENIED EARLIER_STILL_CLOSED.
     """
     ListChanges: _grpc.UnaryUnaryMultiCallable[_diary_service_pb2.ListChangesRequest, _diary_service_pb2.ListChangesResponse]
     """What has come to a diary behind a cursor, in the order in which it came, and the present head. The first page of a new device
@@ -107,7 +112,7 @@ class DiaryServiceStub:
     """
     TakeParcel: _grpc.UnaryUnaryMultiCallable[_diary_service_pb2.TakeParcelRequest, _diary_service_pb2.TakeParcelResponse]
     """Takes the parcel, once; it is destroyed by that. Taken, over and never there are told alike.
-    Errors: FAILED_PRECONDITION DIARY_TOO_FAST (thirty attempts within an hour); PERMISSION_DENIED EARLIER_STILL_CLOSED.
+    Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED.
     """
     PutSharingKey: _grpc.UnaryUnaryMultiCallable[_diary_service_pb2.PutSharingKeyRequest, _diary_service_pb2.SharingKey]
     """Publishes one's public key for what is shared with the leaders of a group; in place of the one before it. For leaders of the group."""
@@ -163,11 +168,16 @@ class DiaryServiceAsyncStub(DiaryServiceStub):
     has another diary already is answered with that one, `adopted` false and nothing changed: the device opens that one (by a lock, or
     from another device) and puts its entries into it, sealed anew; or, if it cannot be opened any more, asks again with `beside`,
     and the new one is the one in use from then on, while the old one is kept. At most four.
-    Errors: FAILED_PRECONDITION DIARY_FULL (four already), DIARY_TAKEN (the id is in use; choose another);
+    Errors: FAILED_PRECONDITION DIARY_FULL (four already), DIARY_TAKEN (the id is in use; make another);
     PERMISSION_DENIED EARLIER_STILL_CLOSED.
     """
     ListDiaries: _aio.UnaryUnaryMultiCallable[_diary_service_pb2.ListDiariesRequest, _diary_service_pb2.ListDiariesResponse]  # type: ignore[assignment]
     """One's own diaries, the one in use first, with what they take up.
+    Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED.
+    """
+    EraseDiary: _aio.UnaryUnaryMultiCallable[_diary_service_pb2.EraseDiaryRequest, _diary_service_pb2.EraseDiaryResponse]  # type: ignore[assignment]
+    """Erases one diary: nobody is shown it any more, and every byte of it is destroyed within seconds, its locks and parcel too. For whoever
+    moves to a new diary after a theft, as the protocol says.
     Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED.
     """
     PutVersions: _aio.UnaryUnaryMultiCallable[_diary_service_pb2.PutVersionsRequest, _diary_service_pb2.PutVersionsResponse]  # type: ignore[assignment]
@@ -178,8 +188,8 @@ class DiaryServiceAsyncStub(DiaryServiceStub):
     beside those that it does not follow, and answered as a conflict: nothing is ever written over by another device. Of a version that
     was followed by another, or that ended with a tombstone, the sealed part is destroyed at once; its stub stays.
     Errors: FAILED_PRECONDITION DIARY_HEAD_MOVED (the head does not follow the one that there is), DIARY_FULL (more would be kept than one
-    person may, or an entry has 255 newest versions), DIARY_TOO_FAST (more versions within an hour than allowed here), DIARY_VERSION_DIFFERS
-    (the id of one is that of other bytes: half of it is of another version); PERMISSION_DENIED EARLIER_STILL_CLOSED.
+    person may, or an entry has 255 newest versions), DIARY_TOO_FAST (more versions within an hour than allowed here);
+    PERMISSION_DENIED EARLIER_STILL_CLOSED.
     """
     ListChanges: _aio.UnaryUnaryMultiCallable[_diary_service_pb2.ListChangesRequest, _diary_service_pb2.ListChangesResponse]  # type: ignore[assignment]
     """What has come to a diary behind a cursor, in the order in which it came, and the present head. The first page of a new device
@@ -221,7 +231,7 @@ class DiaryServiceAsyncStub(DiaryServiceStub):
     """
     TakeParcel: _aio.UnaryUnaryMultiCallable[_diary_service_pb2.TakeParcelRequest, _diary_service_pb2.TakeParcelResponse]  # type: ignore[assignment]
     """Takes the parcel, once; it is destroyed by that. Taken, over and never there are told alike.
-    Errors: FAILED_PRECONDITION DIARY_TOO_FAST (thirty attempts within an hour); PERMISSION_DENIED EARLIER_STILL_CLOSED.
+    Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED.
     """
     PutSharingKey: _aio.UnaryUnaryMultiCallable[_diary_service_pb2.PutSharingKeyRequest, _diary_service_pb2.SharingKey]  # type: ignore[assignment]
     """Publishes one's public key for what is shared with the leaders of a group; in place of the one before it. For leaders of the group."""
@@ -280,7 +290,7 @@ class DiaryServiceServicer(metaclass=_abc_1.ABCMeta):
         has another diary already is answered with that one, `adopted` false and nothing changed: the device opens that one (by a lock, or
         from another device) and puts its entries into it, sealed anew; or, if it cannot be opened any more, asks again with `beside`,
         and the new one is the one in use from then on, while the old one is kept. At most four.
-        Errors: FAILED_PRECONDITION DIARY_FULL (four already), DIARY_TAKEN (the id is in use; choose another);
+        Errors: FAILED_PRECONDITION DIARY_FULL (four already), DIARY_TAKEN (the id is in use; make another);
         PERMISSION_DENIED EARLIER_STILL_CLOSED.
         """
 
@@ -291,6 +301,17 @@ class DiaryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_diary_service_pb2.ListDiariesResponse, _abc.Awaitable[_diary_service_pb2.ListDiariesResponse]]:
         """One's own diaries, the one in use first, with what they take up.
+        Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED.
+        """
+
+    @_abc_1.abstractmethod
+    def EraseDiary(
+        self,
+        request: _diary_service_pb2.EraseDiaryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_diary_service_pb2.EraseDiaryResponse, _abc.Awaitable[_diary_service_pb2.EraseDiaryResponse]]:
+        """Erases one diary: nobody is shown it any more, and every byte of it is destroyed within seconds, its locks and parcel too. For whoever
+        moves to a new diary after a theft, as the protocol says.
         Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED.
         """
 
@@ -307,8 +328,8 @@ class DiaryServiceServicer(metaclass=_abc_1.ABCMeta):
         beside those that it does not follow, and answered as a conflict: nothing is ever written over by another device. Of a version that
         was followed by another, or that ended with a tombstone, the sealed part is destroyed at once; its stub stays.
         Errors: FAILED_PRECONDITION DIARY_HEAD_MOVED (the head does not follow the one that there is), DIARY_FULL (more would be kept than one
-        person may, or an entry has 255 newest versions), DIARY_TOO_FAST (more versions within an hour than allowed here), DIARY_VERSION_DIFFERS
-        (the id of one is that of other bytes: half of it is of another version); PERMISSION_DENIED EARLIER_STILL_CLOSED.
+        person may, or an entry has 255 newest versions), DIARY_TOO_FAST (more versions within an hour than allowed here);
+        PERMISSION_DENIED EARLIER_STILL_CLOSED.
         """
 
     @_abc_1.abstractmethod
@@ -404,7 +425,7 @@ class DiaryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_diary_service_pb2.TakeParcelResponse, _abc.Awaitable[_diary_service_pb2.TakeParcelResponse]]:
         """Takes the parcel, once; it is destroyed by that. Taken, over and never there are told alike.
-        Errors: FAILED_PRECONDITION DIARY_TOO_FAST (thirty attempts within an hour); PERMISSION_DENIED EARLIER_STILL_CLOSED.
+        Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED.
         """
 
     @_abc_1.abstractmethod
