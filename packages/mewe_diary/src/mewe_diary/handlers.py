@@ -33,22 +33,21 @@ _PARCELS = "parcel"
 async def own(work: Work, diary_id: str) -> store.KeptDiary:
     """One's own diary of that id. Raises NotFound, also for somebody else's."""
     mine = await store.mine(work.database, work.caller.person_id or "")
-    found = next((one for one in mine if one.id == diary_id), None)
+    found = next((one for one in mine if one.diary_id == diary_id), None)
     if found is None:
         raise NotFound
     return found
 
 
 async def adopt_diary(request: AdoptDiaryRequest, work: Work) -> AdoptDiaryResponse:
-    """Link a diary that was begun on a device with oneself. Raises Full, Taken; Invalid if it is no id of a diary."""
+    """Link a diary that was begun on a device with oneself. Raises Full; Invalid if it is no id of a diary."""
     owner_id = work.caller.person_id or ""
     mine = await store.mine(work.database, owner_id)
-    taken = await store.is_taken(work.database, request.diary_id)
-    if rules.may_adopt(request.diary_id, [one.id for one in mine], taken=taken, beside=request.beside):
-        await store.add_diary(work.database, request.diary_id, owner_id, rules.hour(work.now))
+    if rules.may_adopt(request.diary_id, [one.diary_id for one in mine], beside=request.beside):
+        await store.add_diary(work.database, work.new_id(), request.diary_id, owner_id, rules.hour(work.now))
         mine = await store.mine(work.database, owner_id)
     in_use = mine[0]
-    return AdoptDiaryResponse(_shown(in_use, work, in_use=True), in_use.id == request.diary_id)
+    return AdoptDiaryResponse(_shown(in_use, work, in_use=True), in_use.diary_id == request.diary_id)
 
 
 async def list_diaries(request: ListDiariesRequest, work: Work) -> ListDiariesResponse:
@@ -60,7 +59,7 @@ async def list_diaries(request: ListDiariesRequest, work: Work) -> ListDiariesRe
 async def erase_diary(request: EraseDiaryRequest, work: Work) -> EraseDiaryResponse:
     """Show one's diary to nobody any more; a job destroys its versions within seconds, locks and parcel go at once."""
     diary = await own(work, request.diary_id)
-    await work.database.execute(store.ERASE, diary_id=diary.id, owner_id=diary.owner_id)
+    await work.database.execute(store.ERASE, diary_id=diary.id)
     await work.database.execute(store.REMOVE_LOCKS, diary_id=diary.id)
     await work.database.execute(store.REMOVE_PARCEL, diary_id=diary.id)
     return EraseDiaryResponse()
@@ -119,7 +118,7 @@ async def take_parcel(request: TakeParcelRequest, work: Work) -> TakeParcelRespo
     )
     if found is None:
         raise NotFound
-    await work.database.execute(store.REMOVE_PARCEL, diary_id=found.diary_id)
+    await work.database.execute(store.REMOVE_PARCEL, diary_id=found.id)
     return TakeParcelResponse(found.diary_id, found.sealed_parcel)
 
 
@@ -140,4 +139,4 @@ async def keep_pace(work: Work, kind: str, more: int, most: int) -> None:
 
 def _shown(diary: store.KeptDiary, work: Work, *, in_use: bool) -> Diary:
     most = work.settings(DiarySettings).most_bytes
-    return Diary(diary.id, in_use, diary.adopt_time, diary.last_cursor, diary.taken_up, most)
+    return Diary(diary.diary_id, in_use, diary.adopt_time, diary.last_cursor, diary.taken_up, most)

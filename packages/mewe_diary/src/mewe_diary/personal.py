@@ -10,7 +10,7 @@ PERSONAL_DATA = PersonalData(
     personal=(
         Personal(
             "diary_diary",
-            ("id", "owner_id", "place", "adopt_time", "last_cursor", "bytes", "counter", "sealed_head", "erased"),
+            ("id", "owner_id", "diary_id", "place", "adopt_time", "last_cursor", "bytes", "counter", "sealed_head", "erased"),
             found_by="owner_id",
             purpose="Keeping a diary among one's own devices. The hour in which it was linked is all that is kept of time.",
             basis=Basis.PUBLIC_TASK,

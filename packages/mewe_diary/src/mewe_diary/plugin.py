@@ -18,9 +18,6 @@ from mewe_diary.sharing.store import group_of_request, group_of_share
 OWN = signed_in(earlier=True)
 """What is one's own alone; closed to whoever came back on a new device: changing it too, so that they cannot destroy it."""
 
-THIS_DIARY = member(scope=store.owner_of_diary, own=True, earlier=True)
-"""The same of one diary: its owner, and no role of anybody."""
-
 
 @hookimpl
 def mewe_feature() -> Feature:
@@ -34,16 +31,16 @@ def mewe_feature() -> Feature:
         rpcs=(
             Rpc(handlers.adopt_diary, OWN),
             Rpc(handlers.list_diaries, OWN),
-            Rpc(handlers.erase_diary, THIS_DIARY),
-            Rpc(versions.put_versions, THIS_DIARY),
-            Rpc(versions.list_changes, THIS_DIARY),
-            Rpc(versions.get_versions, THIS_DIARY),
-            Rpc(versions.get_head, THIS_DIARY),
-            Rpc(versions.get_listing, THIS_DIARY, gives_much=True),
-            Rpc(handlers.put_lock, THIS_DIARY),
-            Rpc(handlers.list_locks, THIS_DIARY),
-            Rpc(handlers.remove_lock, THIS_DIARY),
-            Rpc(handlers.put_parcel, THIS_DIARY),
+            Rpc(handlers.erase_diary, OWN),
+            Rpc(versions.put_versions, OWN),
+            Rpc(versions.list_changes, OWN),
+            Rpc(versions.get_versions, OWN),
+            Rpc(versions.get_head, OWN),
+            Rpc(versions.get_listing, OWN, gives_much=True),
+            Rpc(handlers.put_lock, OWN),
+            Rpc(handlers.list_locks, OWN),
+            Rpc(handlers.remove_lock, OWN),
+            Rpc(handlers.put_parcel, OWN),
             Rpc(handlers.take_parcel, OWN),
             Rpc(prompts.list_prompts, signed_in()),
             Rpc(sharing.put_sharing_key, member(scope=group_of_request, roles=rules.READERS)),

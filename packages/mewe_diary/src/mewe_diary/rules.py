@@ -7,7 +7,7 @@ from attrs import frozen
 from mewe_core.kit.errors import Field, Invalid
 from whenever import Instant, TimeDelta
 
-from mewe_diary.errors import Full, HeadMoved, Taken, TooFast
+from mewe_diary.errors import Full, HeadMoved, TooFast
 from mewe_diary.headers import ID, NOTHING, HeadHeader, ParcelHeader, VersionHeader
 from mewe_diary.model import DiarySettings
 
@@ -25,14 +25,12 @@ def hour(moment: Instant) -> Instant:
     return moment.round("hour", mode="floor")
 
 
-def may_adopt(diary_id: str, mine: Sequence[str], *, taken: bool, beside: bool) -> bool:
-    """Whether a diary is to be linked; False: the answer is the one in use. Raises Full, Taken, Invalid."""
+def may_adopt(diary_id: str, mine: Sequence[str], *, beside: bool) -> bool:
+    """Whether a diary is to be linked; False: the answer is the one in use. Raises Full, Invalid."""
     if diary_id in mine:
         return False
     if len(diary_id) != 2 * ID or not set(diary_id) <= set("0123456789abcdef"):
         raise Invalid(Field("diary_id", "32 lower-case hexadecimal digits"))
-    if taken:
-        raise Taken
     if mine and not beside:
         return False
     if len(mine) >= MOST_DIARIES:

@@ -1,10 +1,8 @@
 """Diaries, versions, locks and parcels: tables and statements. What is sealed was sealed on a device."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 from attrs import field, frozen
-from mewe_core.kit.access import Scope, ScopeKind
 from mewe_core.kit.database import Database, Either, Executable, either, one_of
 from sqlalchemy import (
     BigInteger,
@@ -17,13 +15,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    and_,
     bindparam,
     delete,
     exists,
     func,
     insert,
-    or_,
     select,
     true,
     tuple_,
@@ -42,6 +38,7 @@ DIARY = Table(
     METADATA,
     Column("id", Text, primary_key=True),
     Column("owner_id", Text, nullable=False),
+    Column("diary_id", Text, nullable=False),
     Column("place", Integer, nullable=False),
     Column("adopt_time", BigInteger, nullable=False),
     Column("last_cursor", BigInteger, nullable=False),
@@ -52,7 +49,8 @@ DIARY = Table(
     Index("diary_diary_of_owner", "owner_id", "place", unique=True),
     Index("diary_diary_erased", "erased"),
 )
-"""One a diary. Its cursors, head and bytes are given out and counted under this row; the highest place is the one in use."""
+"""One a diary and person: who gets another account adopts what is on the device. Cursors, head and bytes are given out and
+counted under this row; the highest place is the one in use."""
 
 VERSION = Table(
     "diary_entry_version",
@@ -100,19 +98,20 @@ PACE = Table(
 )
 """How much somebody has put within the last hour in which they put anything (its second since 1970)."""
 
+
 @frozen
 class KeptDiary:
     """A diary as kept. ``sealed_head`` is empty, and ``counter`` 0, until a head was put."""
 
     id: str
     owner_id: str
+    diary_id: str
     place: int
     adopt_time: Instant
     last_cursor: int
     taken_up: int
     counter: int
     sealed_head: bytes = field(repr=False)
-    erased: bool
 
 
 @frozen
@@ -160,8 +159,9 @@ class KeptLock:
 
 @frozen
 class KeptParcel:
-    """A parcel as kept."""
+    """A parcel as kept: in which row, of which diary."""
 
+    id: str
     diary_id: str
     sealed_parcel: bytes = field(repr=False)
 
@@ -174,24 +174,16 @@ class Pace:
     count: int
 
 
-class OfDiary(Protocol):
-    """A request about a diary."""
-
-    @property
-    def diary_id(self) -> str:
-        """Which."""
-
-
 _DIARY_COLUMNS = (
     DIARY.c.id,
     DIARY.c.owner_id,
+    DIARY.c.diary_id,
     DIARY.c.place,
     DIARY.c.adopt_time,
     DIARY.c.last_cursor,
     DIARY.c.bytes,
     DIARY.c.counter,
     DIARY.c.sealed_head,
-    DIARY.c.erased,
 )
 _FRESH = {"last_cursor": 0, "bytes": 0, "counter": 0, "sealed_head": b"", "erased": False}
 _OF_DIARY = VERSION.c.diary_id == bindparam("diary_id")
@@ -204,9 +196,8 @@ MINE: Executable = (
     .order_by(DIARY.c.place.desc())
 )
 LAST_PLACE: Executable = select(func.coalesce(func.max(DIARY.c.place), 0)).where(DIARY.c.owner_id == bindparam("owner_id"))
-DIARY_BY_ID: Executable = select(*_DIARY_COLUMNS).where(DIARY.c.id == bindparam("diary_id"))
 ADD_DIARY: Executable = insert(DIARY).values(
-    {**{name: bindparam(name) for name in ("id", "owner_id", "place", "adopt_time")}, **_FRESH}
+    {**{name: bindparam(name) for name in ("id", "owner_id", "diary_id", "place", "adopt_time")}, **_FRESH}
 )
 COUNT: Executable = (
     update(DIARY)
@@ -218,11 +209,7 @@ SET_HEAD: Executable = (
     .where(DIARY.c.id == bindparam("diary_id"))
     .values({name: bindparam(name) for name in ("counter", "sealed_head")})
 )
-ERASE: Executable = (
-    update(DIARY)
-    .where(DIARY.c.id == bindparam("diary_id"), DIARY.c.owner_id == bindparam("owner_id"))
-    .values(erased=true(), sealed_head=b"")
-)
+ERASE: Executable = update(DIARY).where(DIARY.c.id == bindparam("diary_id")).values(erased=true(), sealed_head=b"")
 
 NEWEST: Executable = select(*_VERSION_COLUMNS).where(
     _OF_DIARY, VERSION.c.newest.is_(True), one_of(VERSION.c.entry_id, "entry_ids")
@@ -283,7 +270,7 @@ def _keep_parcel(insert: Callable[[Table], Insert]) -> Executable:
 
 KEEP_PARCEL: Either = either(_keep_parcel)
 PARCEL_BY_ID: Executable = (
-    select(PARCEL.c.diary_id, PARCEL.c.sealed_parcel)
+    select(PARCEL.c.diary_id, DIARY.c.diary_id, PARCEL.c.sealed_parcel)
     .join(DIARY, DIARY.c.id == PARCEL.c.diary_id)
     .where(
         PARCEL.c.parcel_id == bindparam("parcel_id"),
@@ -318,26 +305,15 @@ FORGET_VERSIONS: Executable = delete(VERSION).where(
 FORGET_DIARIES: Executable = delete(DIARY).where(DIARY.c.erased.is_(True), ~exists().where(VERSION.c.diary_id == DIARY.c.id))
 
 
-async def owner_of_diary(database: Database, request: OfDiary) -> Scope | None:
-    """The person whose diary a request is about, alone: no role around them reaches in. None: there is no such diary."""
-    found = await database.first(DIARY_BY_ID, KeptDiary, diary_id=request.diary_id)
-    return None if found is None or found.erased else Scope(ScopeKind.PERSON, found.id, owner_id=found.owner_id)
-
-
 async def mine(database: Database, owner_id: str) -> list[KeptDiary]:
     """The diaries of a person, the one in use first."""
     return await database.all(MINE, KeptDiary, owner_id=owner_id)
 
 
-async def is_taken(database: Database, diary_id: str) -> bool:
-    """Whether there is a diary of that id, whosoever, or was until a moment ago."""
-    return await database.first(DIARY_BY_ID, KeptDiary, diary_id=diary_id) is not None
-
-
-async def add_diary(database: Database, diary_id: str, owner_id: str, adopted: Instant) -> None:
+async def add_diary(database: Database, id_: str, diary_id: str, owner_id: str, adopted: Instant) -> None:
     """Link a diary with a person; it is the one in use from now on."""
     place = (await database.first(LAST_PLACE, int, owner_id=owner_id) or 0) + 1
-    await database.execute(ADD_DIARY, id=diary_id, owner_id=owner_id, place=place, adopt_time=adopted)
+    await database.execute(ADD_DIARY, id=id_, owner_id=owner_id, diary_id=diary_id, place=place, adopt_time=adopted)
 
 
 async def newest(database: Database, diary_id: str, entry_ids: list[str]) -> list[KeptVersion]:

@@ -172,11 +172,12 @@ class DiaryServiceServicer:
     """
 
     def AdoptDiary(self, request, context):
-        """Links a diary that was begun on a device, perhaps without an account, with oneself. The same diary again changes nothing. Who
+        """Links a diary that was begun on a device, perhaps without an account, with oneself. The same diary again changes nothing; that
+        somebody else has linked the same one, as one had another account before, is nobody's to see. Who
         has another diary already is answered with that one, `adopted` false and nothing changed: the device opens that one (by a lock, or
         from another device) and puts its entries into it, sealed anew; or, if it cannot be opened any more, asks again with `beside`,
         and the new one is the one in use from then on, while the old one is kept. At most four.
-        Errors: FAILED_PRECONDITION DIARY_FULL (four already), DIARY_TAKEN (the id is in use; make another);
+        Errors: FAILED_PRECONDITION DIARY_FULL (four already);
         PERMISSION_DENIED EARLIER_STILL_CLOSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -253,7 +254,7 @@ class DiaryServiceServicer:
     def PutLock(self, request, context):
         """Keeps a lock: the key of a diary, wrapped by the device under a passphrase, a passkey or recovery words. One that is kept already is
         left as it is. At most sixteen a diary. That of a device never leaves it, and is refused as INVALID.
-        Errors: FAILED_PRECONDITION DIARY_FULL (sixteen already); PERMISSION_DENIED EARLIER_STILL_CLOSED.
+        Errors: FAILED_PRECONDITION DIARY_FULL (sixteen already), DIARY_TAKEN (the lock's id is that of other bytes); PERMISSION_DENIED EARLIER_STILL_CLOSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

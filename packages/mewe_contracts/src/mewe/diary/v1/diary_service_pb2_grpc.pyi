@@ -45,11 +45,12 @@ class DiaryServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DiaryServiceAsyncStub: ...
     AdoptDiary: _grpc.UnaryUnaryMultiCallable[_diary_service_pb2.AdoptDiaryRequest, _diary_service_pb2.AdoptDiaryResponse]
-    """Links a diary that was begun on a device, perhaps without an account, with oneself. The same diary again changes nothing. Who
+    """Links a diary that was begun on a device, perhaps without an account, with oneself. The same diary again changes nothing; that
+    somebody else has linked the same one, as one had another account before, is nobody's to see. Who
     has another diary already is answered with that one, `adopted` false and nothing changed: the device opens that one (by a lock, or
     from another device) and puts its entries into it, sealed anew; or, if it cannot be opened any more, asks again with `beside`,
     and the new one is the one in use from then on, while the old one is kept. At most four.
-    Errors: FAILED_PRECONDITION DIARY_FULL (four already), DIARY_TAKEN (the id is in use; make another);
+    Errors: FAILED_PRECONDITION DIARY_FULL (four already);
     PERMISSION_DENIED EARLIER_STILL_CLOSED.
     """
     ListDiaries: _grpc.UnaryUnaryMultiCallable[_diary_service_pb2.ListDiariesRequest, _diary_service_pb2.ListDiariesResponse]
@@ -94,7 +95,7 @@ class DiaryServiceStub:
     PutLock: _grpc.UnaryUnaryMultiCallable[_diary_service_pb2.PutLockRequest, _diary_service_pb2.Lock]
     """Keeps a lock: the key of a diary, wrapped by the device under a passphrase, a passkey or recovery words. One that is kept already is
     left as it is. At most sixteen a diary. That of a device never leaves it, and is refused as INVALID.
-    Errors: FAILED_PRECONDITION DIARY_FULL (sixteen already); PERMISSION_DENIED EARLIER_STILL_CLOSED.
+    Errors: FAILED_PRECONDITION DIARY_FULL (sixteen already), DIARY_TAKEN (the lock's id is that of other bytes); PERMISSION_DENIED EARLIER_STILL_CLOSED.
     """
     ListLocks: _grpc.UnaryUnaryMultiCallable[_diary_service_pb2.ListLocksRequest, _diary_service_pb2.ListLocksResponse]
     """The locks of a diary.
@@ -164,11 +165,12 @@ class DiaryServiceAsyncStub(DiaryServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     AdoptDiary: _aio.UnaryUnaryMultiCallable[_diary_service_pb2.AdoptDiaryRequest, _diary_service_pb2.AdoptDiaryResponse]  # type: ignore[assignment]
-    """Links a diary that was begun on a device, perhaps without an account, with oneself. The same diary again changes nothing. Who
+    """Links a diary that was begun on a device, perhaps without an account, with oneself. The same diary again changes nothing; that
+    somebody else has linked the same one, as one had another account before, is nobody's to see. Who
     has another diary already is answered with that one, `adopted` false and nothing changed: the device opens that one (by a lock, or
     from another device) and puts its entries into it, sealed anew; or, if it cannot be opened any more, asks again with `beside`,
     and the new one is the one in use from then on, while the old one is kept. At most four.
-    Errors: FAILED_PRECONDITION DIARY_FULL (four already), DIARY_TAKEN (the id is in use; make another);
+    Errors: FAILED_PRECONDITION DIARY_FULL (four already);
     PERMISSION_DENIED EARLIER_STILL_CLOSED.
     """
     ListDiaries: _aio.UnaryUnaryMultiCallable[_diary_service_pb2.ListDiariesRequest, _diary_service_pb2.ListDiariesResponse]  # type: ignore[assignment]
@@ -213,7 +215,7 @@ class DiaryServiceAsyncStub(DiaryServiceStub):
     PutLock: _aio.UnaryUnaryMultiCallable[_diary_service_pb2.PutLockRequest, _diary_service_pb2.Lock]  # type: ignore[assignment]
     """Keeps a lock: the key of a diary, wrapped by the device under a passphrase, a passkey or recovery words. One that is kept already is
     left as it is. At most sixteen a diary. That of a device never leaves it, and is refused as INVALID.
-    Errors: FAILED_PRECONDITION DIARY_FULL (sixteen already); PERMISSION_DENIED EARLIER_STILL_CLOSED.
+    Errors: FAILED_PRECONDITION DIARY_FULL (sixteen already), DIARY_TAKEN (the lock's id is that of other bytes); PERMISSION_DENIED EARLIER_STILL_CLOSED.
     """
     ListLocks: _aio.UnaryUnaryMultiCallable[_diary_service_pb2.ListLocksRequest, _diary_service_pb2.ListLocksResponse]  # type: ignore[assignment]
     """The locks of a diary.
@@ -286,11 +288,12 @@ class DiaryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _diary_service_pb2.AdoptDiaryRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_diary_service_pb2.AdoptDiaryResponse, _abc.Awaitable[_diary_service_pb2.AdoptDiaryResponse]]:
-        """Links a diary that was begun on a device, perhaps without an account, with oneself. The same diary again changes nothing. Who
+        """Links a diary that was begun on a device, perhaps without an account, with oneself. The same diary again changes nothing; that
+        somebody else has linked the same one, as one had another account before, is nobody's to see. Who
         has another diary already is answered with that one, `adopted` false and nothing changed: the device opens that one (by a lock, or
         from another device) and puts its entries into it, sealed anew; or, if it cannot be opened any more, asks again with `beside`,
         and the new one is the one in use from then on, while the old one is kept. At most four.
-        Errors: FAILED_PRECONDITION DIARY_FULL (four already), DIARY_TAKEN (the id is in use; make another);
+        Errors: FAILED_PRECONDITION DIARY_FULL (four already);
         PERMISSION_DENIED EARLIER_STILL_CLOSED.
         """
 
@@ -383,7 +386,7 @@ class DiaryServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_diary_service_pb2.Lock, _abc.Awaitable[_diary_service_pb2.Lock]]:
         """Keeps a lock: the key of a diary, wrapped by the device under a passphrase, a passkey or recovery words. One that is kept already is
         left as it is. At most sixteen a diary. That of a device never leaves it, and is refused as INVALID.
-        Errors: FAILED_PRECONDITION DIARY_FULL (sixteen already); PERMISSION_DENIED EARLIER_STILL_CLOSED.
+        Errors: FAILED_PRECONDITION DIARY_FULL (sixteen already), DIARY_TAKEN (the lock's id is that of other bytes); PERMISSION_DENIED EARLIER_STILL_CLOSED.
         """
 
     @_abc_1.abstractmethod

@@ -13,6 +13,7 @@ def upgrade(operations: Operations) -> None:
         "diary_diary",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("owner_id", sa.Text(), nullable=False),
+        sa.Column("diary_id", sa.Text(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("adopt_time", sa.BigInteger(), nullable=False),
         sa.Column("last_cursor", sa.BigInteger(), nullable=False),
