@@ -2,9 +2,10 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Protocol
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -38,7 +39,7 @@ address = "127.0.0.1:{http}"
 address = "127.0.0.1:{grpc}"
 
 [database]
-url = "sqlite:{folder}/data"
+url = "{database}"
 
 [keys]
 folder = "{folder}/keys"
@@ -55,14 +56,22 @@ lists_a_minute = 1_000_000
 
 [nats]
 """
-_ELSEWHERE = """
+ELSEWHERE = """
 url = "nats://{address.user}:{address.password}@127.0.0.1:{port}"
 monitoring = ["{address.monitoring[0]}"]
 """
-_LEFT = {
+LEFT = {
     "not published": "SELECT count(*) FROM kit_outbox WHERE NOT published",
     "parked": "SELECT count(*) FROM kit_parked",
 }
+
+
+class Deployed(Protocol):
+    """Processes that serve a country."""
+
+    @property
+    def hosts(self) -> Sequence[HostProcess]:
+        """The processes, but for servers that they share."""
 
 
 @define
@@ -109,17 +118,14 @@ class Split:
 
     async def kill_nats_server(self) -> None:
         """Kill the server with no warning; return when another runs at its place."""
-        killed = self.server.pid
-        assert killed is not None
-        psutil.Process(killed).kill()
-        await until(lambda: self.server.pid not in (killed, None), PATIENCE)
+        await killed_and_back(self.server)
 
 
 @asynccontextmanager
 async def whole(folder: Path, kept: Path | None = None) -> AsyncIterator[Whole]:
     """`mewe up` on fresh data (in ``kept``, if it is to be apart), ready."""
     kept = kept or folder
-    mix = _written(folder, "up", f'folder = "{kept}/nats"\n', kept)
+    mix = written(folder, "up", f'folder = "{kept}/nats"\n', kept)
     host = HostProcess("up", ("up", str(mix), "--json"), folder, install_tally(folder))
     try:
         await host.start()
@@ -139,7 +145,7 @@ async def split(folder: Path) -> AsyncIterator[Split]:
     try:
         for name in FEATURES:
             proxies[name] = await NatsProxy.to(int(server.address.servers[0].rpartition(":")[2]))
-            mix = _written(folder, name, _ELSEWHERE.format(address=server.address, port=proxies[name].port), folder)
+            mix = written(folder, name, ELSEWHERE.format(address=server.address, port=proxies[name].port), folder)
             hosts[name] = HostProcess(name, ("serve", str(mix), name, "--json"), folder, installed)
         migrating = HostProcess("migrate", ("migrate", str(folder / "chat.toml")), folder, installed)
         await migrating.start()
@@ -158,7 +164,7 @@ async def split(folder: Path) -> AsyncIterator[Split]:
         await server.stop()
 
 
-async def at_rest(deployment: Whole | Split) -> None:
+async def at_rest(deployment: Deployed) -> None:
     """Return when every event has been published, and taken in by everybody who hears it. Raises TimeoutError."""
     places = [place for host in deployment.hosts for place in host.health]
     settled = list[bool]()
@@ -175,16 +181,27 @@ def left_over(folder: Path) -> dict[str, int]:
     found: dict[str, int] = {}
     for feature in FEATURES:
         with closing(sqlite3.connect(folder / "data" / f"{feature}.db")) as database:
-            for what, statement in _LEFT.items():
+            for what, statement in LEFT.items():
                 if count := database.execute(statement).fetchone()[0]:
                     found[f"{feature}: {what}"] = count
     return found
 
 
-def _written(folder: Path, name: str, nats: str, kept: Path) -> Path:
+def written(folder: Path, name: str, nats: str, kept: Path, database: str = "") -> Path:
+    """A mix of every feature for a process of that name, on ports of its own; on SQLite, unless a database is named."""
     mix = folder / f"{name}.toml"
-    mix.write_text(_MIX.format(consent=GUARDIANS_DECIDE, http=free_port(), grpc=free_port(), folder=kept, name=name) + nats)
+    ports = {"http": free_port(), "grpc": free_port()}
+    database = database or f"sqlite:{kept}/data"
+    mix.write_text(_MIX.format(consent=GUARDIANS_DECIDE, folder=kept, name=name, database=database, **ports) + nats)
     return mix
+
+
+async def killed_and_back(server: EmbeddedServer) -> None:
+    """Kill a NATS server with no warning; return when another runs at its place."""
+    killed = server.pid
+    assert killed is not None
+    psutil.Process(killed).kill()
+    await until(lambda: server.pid not in (killed, None), PATIENCE)
 
 
 def _is_settled(place: str) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -71,10 +71,14 @@ class Follower:
 
 @define
 class Country:
-    """Its people and rooms. ``accepted`` holds, by room, every message that a writer was told to be accepted."""
+    """Its people and rooms. ``accepted`` holds, by room, every message that a writer was told to be accepted.
+
+    ``others``: further ways to reach it; each person comes by one of them.
+    """
 
     deployment: Deployment
     chance: random.Random
+    others: Sequence[Deployment] = ()
     organisation_id: str = ""
     coordinator: Client = field(init=False)
     regular: Client = field(init=False)
@@ -176,7 +180,8 @@ class Country:
 
     async def _invited(self, by: Client, role: "Role.ValueType | None" = None) -> Client:
         request = InvitePersonRequest(organisation_id=self.organisation_id, role=role)
-        person = await self.deployment.sign_in((await by.send(by.people.InvitePerson, request)).code)
+        code = (await by.send(by.people.InvitePerson, request)).code
+        person = await self.chance.choice([self.deployment, *self.others]).sign_in(code)
         await by.confirm(person)
         if role is None:
             await guardian_signs(by, person.person_id)

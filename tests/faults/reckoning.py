@@ -1,10 +1,10 @@
 """The reckoning after the kills: was anything lost, did anything happen twice?"""
 
-from tests.faults.deployments import Split, Whole, at_rest
+from tests.faults.deployments import Deployed, at_rest
 from tests.faults.load import Country, places
 
 
-async def nothing_lost_and_nothing_twice(country: Country, deployment: Whole | Split) -> None:
+async def nothing_lost_and_nothing_twice(country: Country, deployment: Deployed) -> None:
     """Every message that was accepted stands in its room once, reached each follower once, in order, and was counted once.
 
     To be called when everybody has stopped. Raises AssertionError.

@@ -1,4 +1,4 @@
-"""Processes that are killed at any moment, twenty times in a row under load, start-up included."""
+"""Processes that are killed at any moment, twenty times in a row under load (fifty in the long form), start-up included."""
 
 import asyncio
 import random
@@ -6,11 +6,12 @@ from pathlib import Path
 
 from mewe_client import Deployment
 
+from tests.extent import extent
 from tests.faults.deployments import Split, left_over, split
 from tests.faults.load import Country
 from tests.faults.reckoning import nothing_lost_and_nothing_twice
 
-KILLS = 20
+KILLS = extent(20, 50)
 NATS = "nats-server"
 LONGEST_RESPITE = 1.0
 """Seconds from one kill's end to the next kill at most."""
@@ -21,7 +22,7 @@ OF_STARTING = 0.25
 
 
 def test_nothing_is_lost_or_done_twice_whichever_process_is_killed(chance: random.Random, tmp_path: Path) -> None:
-    """People, programme, chat, tally, the NATS server: twenty kills at random lose nothing, show and count nothing twice."""
+    """People, programme, chat, tally, the NATS server: kills at random lose nothing, show and count nothing twice."""
 
     async def run() -> None:
         async with split(tmp_path) as deployment:

@@ -1,6 +1,7 @@
 """The listener: in order, once, however events arrive; and what cannot be taken in is in nobody else's way."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from attrs import define, evolve
@@ -10,6 +11,7 @@ from mewe_core.kit.feature import Feature
 from mewe_core.kit.plugins import installed, load
 from mewe_core.kit.ports import Sealing
 from mewe_host.bus import outbox, streams
+from mewe_host.bus.lease import Lease
 from mewe_host.bus.listener import Listener
 from mewe_host.bus.subjects import Names, headers
 from mewe_host.desk.hearing import delivered, heard
@@ -24,12 +26,10 @@ NAMES = Names(COUNTRY)
 
 
 @define
-class OftenAway:
-    """A desk whose database is away for the first so many events."""
+class Passing:
+    """A desk that hands everything on to another."""
 
     inner: Desk
-    times: int
-    parked: int = 0
 
     @property
     def feature(self) -> Feature:
@@ -47,16 +47,59 @@ class OftenAway:
         return self.inner.sealing
 
     async def hear(self, envelope: Envelope, *, earlier_gone: bool = False) -> Taken:
+        """As it is."""
+        return await self.inner.hear(envelope, earlier_gone=earlier_gone)
+
+    async def park(self, envelope: Envelope, reason: str) -> None:
+        """As it is."""
+        await self.inner.park(envelope, reason)
+
+
+@define
+class OftenAway(Passing):
+    """A desk whose database is away for the first so many events."""
+
+    times: int
+    parked: int = 0
+
+    async def hear(self, envelope: Envelope, *, earlier_gone: bool = False) -> Taken:
         """Not now, a few times; then as it is."""
         if self.times:
             self.times -= 1
             raise Unavailable
-        return await self.inner.hear(envelope, earlier_gone=earlier_gone)
+        return await Passing.hear(self, envelope, earlier_gone=earlier_gone)
 
     async def park(self, envelope: Envelope, reason: str) -> None:
         """Count it."""
         self.parked += 1
-        await self.inner.park(envelope, reason)
+        await Passing.park(self, envelope, reason)
+
+
+@define
+class Counting(Passing):
+    """A desk that counts what it hears, and what it could not take in because something before it was missing."""
+
+    heard: int = 0
+    gaps: int = 0
+
+    async def hear(self, envelope: Envelope, *, earlier_gone: bool = False) -> Taken:
+        """Count it."""
+        taken = await Passing.hear(self, envelope, earlier_gone=earlier_gone)
+        self.heard += 1
+        self.gaps += taken is Taken.GAP
+        return taken
+
+
+@define
+class Slower(Passing):
+    """A desk to which more is told than it has heard, as long as it hears."""
+
+    behind: asyncio.Semaphore
+
+    async def hear(self, envelope: Envelope, *, earlier_gone: bool = False) -> Taken:
+        """Wait until there is more to hear."""
+        await self.behind.acquire()
+        return await Passing.hear(self, envelope, earlier_gone=earlier_gone)
 
 
 async def with_notes(world: World, count: int) -> None:
@@ -238,11 +281,70 @@ def test_a_database_that_is_away_parks_nothing(tmp_path: Path, sqlite_url: str) 
         ):
             await with_notes(world, 3)
             desk = OftenAway(world.desks["echo"], 12)
-            listener = Listener(desk, told(world, "circle"), connection, NAMES)
+            listener = Listener(desk, told(world, "circle"), connection, NAMES, Lease(desk.store, "listener"))
             listener.start()
             await hears(world, "p1", "c1", 3)
             await listener.stop()
             assert desk.parked == 0
+
+    asyncio.run(scene())
+
+
+def test_of_two_processes_one_hears_and_the_other_goes_on_where_it_stops(tmp_path: Path, postgresql_url: str) -> None:
+    """Shared out between them, the events of a circle would overtake each other: each would have to be asked for again."""
+
+    async def scene() -> None:
+        async with (
+            served(tmp_path) as server,
+            connected(server, "first") as connection,
+            connected(server, "second") as other,
+            running(tmp_path, postgresql_url) as world,
+            exchange(world, connection, world.desks["circle"]),
+        ):
+            first, second = Counting(world.desks["echo"]), Counting(world.desks["echo"])
+            async with AsyncExitStack() as until_it_stops:
+                hearer = await until_it_stops.enter_async_context(exchange(world, connection, first))
+                circles = [f"c{number}" for number in range(1, 21)]
+                await asyncio.gather(*(join(world, "p1", circle) for circle in circles))
+                async with exchange(world, other, second):
+                    await asyncio.gather(*(write_notes(world, "p1", circle, range(9)) for circle in circles))
+                    await until(hearer.settled)
+                    assert (first.gaps, second.heard) == (0, 0)
+                    await until_it_stops.aclose()
+                    await write_notes(world, "p1", "c1", range(9, 12))
+                    await hears(world, "p1", "c1", 12)
+                    assert second.heard >= 3
+
+    asyncio.run(scene())
+
+
+def test_a_feature_catches_up_while_more_and_more_is_told(tmp_path: Path, sqlite_url: str) -> None:
+    """It has heard enough to serve once it has heard what there was when it began, however busy the others are."""
+
+    async def scene() -> None:
+        async with (
+            served(tmp_path) as server,
+            connected(server) as connection,
+            running(tmp_path, sqlite_url) as world,
+            exchange(world, connection, world.desks["circle"]) as teller,
+        ):
+            await with_notes(world, 5)
+            await until(teller.settled)
+            desk = Slower(world.desks["echo"], asyncio.Semaphore(0))
+            async with exchange(world, connection, desk) as hearer:
+
+                async def talk() -> None:
+                    number = 0
+                    while not hearer.is_caught_up:
+                        number += 1
+                        await world.call("Join", "p1", request_id=f"join-{number}", circle_id=f"more-{number}")
+                        await write_notes(world, "p1", f"more-{number}", range(1))
+                        await until(teller.settled)
+                        desk.behind.release()
+
+                async with asyncio.timeout(20):
+                    await talk()
+                desk.behind = asyncio.Semaphore(1_000_000)
 
     asyncio.run(scene())
 
@@ -306,7 +408,8 @@ def test_what_a_killed_process_had_taken_is_heard_at_once(tmp_path: Path, sqlite
             await until(teller.settled)
             stream = (await connection.client()).jetstream()
             name = NAMES.events("circle")
-            config = Listener(world.desks["echo"], told(world, "circle"), connection, NAMES).consumer(name)
+            echo = world.desks["echo"]
+            config = Listener(echo, told(world, "circle"), connection, NAMES, Lease(echo.store, "listener")).consumer(name)
             await stream.add_consumer(name, config)
             killed = await stream.pull_subscribe_bind("echo", name)
             assert len(await killed.fetch(5)) == 5

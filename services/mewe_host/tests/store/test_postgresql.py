@@ -24,6 +24,9 @@ KEEP = insert(BOX)
 PUT = update(BOX).where(BOX.c.id == bindparam("box")).values(inside=bindparam("thing"))
 BOXES = select(BOX.c.id).order_by(BOX.c.id)
 MYSELF = text("SELECT pg_backend_pid()")
+CUT_ALL = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 @asynccontextmanager
@@ -115,6 +118,42 @@ def test_a_lost_connection_is_unavailable(make_feature: MakeFeature, postgresql_
             return await boxes(store)
 
     assert asyncio.run(story()) == ["later"]
+
+
+def test_connections_that_are_cut_at_any_moment_are_unavailable(make_feature: MakeFeature, postgresql_url: str) -> None:
+    """Units run while each connection is cut again and again: one is kept, or it is unavailable; then all is well again."""
+    cuts = 150
+
+    async def story() -> tuple[list[str], list[str]]:
+        kept: list[str] = []
+        over = asyncio.Event()
+        async with opened(make_feature, postgresql_url) as store:
+            other = await asyncpg.connect(postgresql_url)
+
+            async def write(name: int) -> None:
+                number = 0
+                while not over.is_set():
+                    number += 1
+                    box = f"{name}-{number}"
+                    try:
+                        await keep(store, box)
+                    except Unavailable:
+                        continue
+                    kept.append(box)
+
+            async with asyncio.TaskGroup() as writing:
+                for name in range(4):
+                    writing.create_task(write(name))
+                for _ in range(cuts):
+                    await other.execute(CUT_ALL)
+                over.set()
+            await other.close()
+            await keep(store, "last")
+            return [*kept, "last"], await boxes(store)
+
+    kept, there = asyncio.run(story())
+    assert set(kept) <= set(there)
+    assert len(kept) > 1
 
 
 def test_a_deadlock_is_unavailable(make_feature: MakeFeature, postgresql_url: str) -> None:

@@ -1,15 +1,18 @@
 """All events of one process: a relay for each feature that it serves, a listener for each area that one of them hears."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 
 import nats.errors
+from mewe_core.kit.errors import Unavailable
 from mewe_core.kit.events import Catalogue
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.ports import Clock
 from mewe_core.kit.witness import AuditCheckpoint
 
 from mewe_host.bus.connection import Connection
+from mewe_host.bus.lease import Lease
 from mewe_host.bus.listener import Listener
 from mewe_host.bus.relay import Relay
 from mewe_host.bus.subjects import Names, Told
@@ -37,8 +40,9 @@ class Exchange:
             Relay(Told.of(catalogue, desk.feature.name), desk.store, connection, names, clock, replicas=replicas)
             for desk in desks
         )
+        self._leases = {desk.feature.name: Lease(desk.store, "listener") for desk in desks}
         self.listeners = tuple(
-            Listener(desk, Told.of(catalogue, area).only(told), connection, names)
+            Listener(desk, Told.of(catalogue, area).only(told), connection, names, self._leases[desk.feature.name])
             for desk in desks
             for area, told in sorted(delivered(desk.feature, catalogue).items())
         )
@@ -48,6 +52,7 @@ class Exchange:
                 Told.of(catalogue, area).only({CHECKPOINT}),
                 connection,
                 names,
+                self._leases[desk.feature.name],
                 durable=f"{desk.feature.name}-{CHECKPOINT}",
             )
             for desk in desks
@@ -99,6 +104,9 @@ class Exchange:
         """Stop hearing, then publishing."""
         for listener in (*self.listeners, *self.witnesses):
             await listener.stop()
+        for lease in self._leases.values():
+            with contextlib.suppress(Unavailable):
+                await lease.give_back()
         for relay in self.relays:
             await relay.stop()
 

@@ -4,6 +4,7 @@ On SQLite one host has the file, so the lease is always held. A lease is a deadl
 not by the Clock.
 """
 
+import asyncio
 import time
 import uuid
 from collections.abc import Callable
@@ -42,11 +43,19 @@ class Lease:
         self._holder = uuid.uuid4().hex
         self._until = 0.0
         self._alone = False
+        self._asking = asyncio.Lock()
 
     async def held(self) -> bool:
         """Whether it is ours for some seconds to come: takes it if it is free, and renews it in time."""
-        if self._alone or time.monotonic() < self._until - SECONDS + _RENEW:
+        if self._is_fresh():
             return True
+        async with self._asking:
+            return self._is_fresh() or await self._ask()
+
+    def _is_fresh(self) -> bool:
+        return self._alone or time.monotonic() < self._until - SECONDS + _RENEW
+
+    async def _ask(self) -> bool:
         asked = time.monotonic()
         self._until = asked + SECONDS if await self._store.write(self._unit) else 0.0
         return self._alone or time.monotonic() < self._until - _RENEW

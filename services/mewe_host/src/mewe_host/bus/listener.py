@@ -1,6 +1,8 @@
 """A listener: one feature hears one area, each aggregate in order, many aggregates at once.
 
 A message is acknowledged when what it did is kept. What cannot be taken in is parked with its aggregate; the rest goes on.
+Where several processes serve a feature (PostgreSQL), one of them hears for all: shared out between them, the events of one
+aggregate would overtake each other.
 """
 
 import asyncio
@@ -19,6 +21,7 @@ from nats.js.errors import APIError, NotFoundError
 from mewe_host.bus import outbox, streams
 from mewe_host.bus.connection import Connection
 from mewe_host.bus.ending import end
+from mewe_host.bus.lease import Lease
 from mewe_host.bus.replay import NoAnswer, ask
 from mewe_host.bus.subjects import Names, NotAnEvent, Told, read
 from mewe_host.parts import Desk, Envelope, Taken
@@ -29,6 +32,7 @@ _FETCH_SECONDS = 5.0
 _TRIES = (0.05, 0.25, 1.0)
 _LONGEST_PAUSE = 2.0
 _LOOK = 0.1
+_LEASE_LOOK = 1.0
 
 _AWAY = (nats.errors.Error, OSError, TimeoutError)
 
@@ -36,11 +40,14 @@ _AWAY = (nats.errors.Error, OSError, TimeoutError)
 class Listener:
     """What one feature hears of one area, in this process: the events of ``told``, and no others.
 
-    ``durable``: what its place in the streams is called there; None: as the feature.
+    ``lease``: the right to hear for the feature. ``durable``: what its place in the streams is called; None: as the feature.
     """
 
-    def __init__(self, desk: Desk, told: Told, connection: Connection, names: Names, *, durable: str | None = None) -> None:
+    def __init__(
+        self, desk: Desk, told: Told, connection: Connection, names: Names, lease: Lease, *, durable: str | None = None
+    ) -> None:
         self._desk = desk
+        self._lease = lease
         self._told = told
         self._durable = durable or desk.feature.name
         self._connection = connection
@@ -53,7 +60,7 @@ class Listener:
         self._behind = set(self._told.streams(names))
         self._log = structlog.get_logger(part="listener", feature=desk.feature.name, area=told.area)
         self.caught_up = asyncio.Event()
-        """Set when, once since the start, nothing of the area was left to hear."""
+        """Set when everything has been heard that the area had told when this began to look, by whichever process."""
 
     @property
     def feature(self) -> str:
@@ -80,16 +87,19 @@ class Listener:
         return sum(lags) + self._under_way
 
     async def _lag(self, stream: JetStreamContext, name: str) -> int:
-        info = await stream.consumer_info(name, self._durable)
-        return (info.num_pending or 0) + (info.num_ack_pending or 0)
+        return streams.left(await stream.consumer_info(name, self._durable))
 
     async def _catch_up(self, name: str) -> None:
+        told: int | None = None
         while True:
             with contextlib.suppress(*_AWAY):
                 client = await self._connection.client()
                 stream = client.jetstream(timeout=2)
-                if await streams.is_filled(stream, name) and not await self._lag(stream, name) and not self._under_way:
-                    break
+                told = await streams.told_so_far(stream, name) if told is None else told
+                if told is not None:
+                    place = await stream.consumer_info(name, self._durable)
+                    if streams.heard_up_to(place) >= told or not (streams.left(place) or self._under_way):
+                        break
             await asyncio.sleep(_LOOK)
         self._behind.discard(name)
         if not self._behind:
@@ -99,6 +109,9 @@ class Listener:
         pause = _TRIES[0]
         while True:
             try:
+                if not await self._lease.held():
+                    await asyncio.sleep(_LEASE_LOOK)
+                    continue
                 client = await self._connection.client()
                 stream = client.jetstream(timeout=2)
                 await streams.hear(stream, name, self.consumer(name))
@@ -113,7 +126,7 @@ class Listener:
                         await subscription.unsubscribe()
             except NotFoundError:
                 self._log.info("stream_awaited", stream=name)
-            except _AWAY as fault:
+            except (*_AWAY, Unavailable) as fault:
                 self._log.warning("listener_waits", stream=name, reason=type(fault).__name__)
             except Exception as fault:
                 self._log.error("listener_failed", stream=name, reason=type(fault).__name__)
@@ -127,7 +140,7 @@ class Listener:
         )
 
     async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> None:
-        while True:
+        while await self._lease.held():
             await self._room.wait()
             try:
                 messages = await subscription.fetch(_BATCH, timeout=_FETCH_SECONDS)

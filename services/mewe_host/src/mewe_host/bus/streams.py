@@ -10,6 +10,7 @@ from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
+    ConsumerInfo,
     DeliverPolicy,
     DiscardPolicy,
     RetentionPolicy,
@@ -101,9 +102,23 @@ async def filled(stream: JetStreamContext, name: str) -> None:
         await stream.publish(_mark(name)[1], _made(there), timeout=_SECONDS)
 
 
-async def is_filled(stream: JetStreamContext, name: str) -> bool:
-    """Whether its teller has put in everything that its outbox keeps. Raises NotFoundError if there is no such stream yet."""
-    return await _is_marked(stream, await stream.stream_info(name))
+async def told_so_far(stream: JetStreamContext, name: str) -> int | None:
+    """The place of the newest message, once the teller has put in everything that its outbox keeps; None: it has not yet.
+
+    Raises NotFoundError if there is no such stream yet.
+    """
+    there = await stream.stream_info(name)
+    return there.state.last_seq if await _is_marked(stream, there) else None
+
+
+def heard_up_to(place: ConsumerInfo) -> int:
+    """Up to which place of its stream everything that it hears was acknowledged."""
+    return (place.ack_floor.stream_seq if place.ack_floor else 0) or 0
+
+
+def left(place: ConsumerInfo) -> int:
+    """How many messages are still to be acknowledged."""
+    return (place.num_pending or 0) + (place.num_ack_pending or 0)
 
 
 async def _kept(stream: JetStreamContext, wanted: StreamConfig) -> StreamInfo | None:

@@ -148,8 +148,8 @@ class PostgresqlDatabase:
         except _NOT_NOW as fault:
             self._barred = unavailable(fault)
             raise self._barred from fault
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
-            self._barred = unavailable(fault) if _gone(self._connection) else fault
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as fault:
+            self._barred = unavailable(fault) if _gone(self._connection, fault) else fault
             raise self._barred from fault
 
 
@@ -213,7 +213,7 @@ class PostgresqlStore:
                         raise ended
                 except BaseException:
                     database.take_back()
-                    with suppress(*_NOT_NOW, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    with suppress(*_NOT_NOW, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
                         await transaction.rollback()
                     raise
                 await _spoken(connection, transaction.commit())
@@ -233,14 +233,18 @@ async def _spoken(connection: Any, words: Awaitable[None]) -> None:
         raise unavailable(fault) from fault
     except asyncpg.IntegrityConstraintViolationError as fault:
         raise Conflict from fault
-    except asyncpg.InterfaceError as fault:
-        if _gone(connection):
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError) as fault:
+        if _gone(connection, fault):
             raise unavailable(fault) from fault
         raise
 
 
-def _gone(connection: Any) -> bool:
+def _gone(connection: Any, fault: Exception) -> bool:
+    """Whether the connection is of no more use. Of one that was cut within a command the driver may say no more than that it
+    has lost track (InternalClientError): it is let go of, and never given to another unit."""
     try:
+        if isinstance(fault, asyncpg.InternalClientError):
+            connection.terminate()
         return bool(connection.is_closed())
     except asyncpg.InterfaceError:  # the pool has taken a broken connection back
         return True
