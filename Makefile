@@ -18,7 +18,7 @@ up: $(READY)  ## run the default mix on this machine
 test: browser $(READY) tests/pages/node_modules  ## every test, on real parts
 	$(BIN)/pytest $(ARGS)
 
-prove: browser $(READY) tests/pages/node_modules  ## every test in its long form: the same code, larger numbers
+prove: browser $(READY) tests/pages/node_modules  ## every test in its long form: the same code, larger numbers; as root on Linux, it cuts power
 	MEWE_PROVE=1 $(BIN)/pytest $(ARGS)
 
 check: $(READY)  ## style, types, generated files, and the tests that need no server

@@ -7,6 +7,8 @@ from importlib.util import find_spec
 
 import pytest
 
+from tests.extent import LONG
+
 pytest.register_assert_rewrite("tests.faults.reckoning")
 collect_ignore_glob = [] if find_spec("mewe_chat") else ["test_*.py"]
 
@@ -17,8 +19,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave power cuts out unless they are asked for: `pytest -m power_cut`."""
-    if "power_cut" not in config.getoption("-m"):
+    """Leave power cuts out unless they are asked for (`pytest -m power_cut`), or everything is."""
+    if "power_cut" not in config.getoption("-m") and not LONG:
         left_out = [one for one in items if one.get_closest_marker("power_cut")]
         items[:] = [one for one in items if one not in left_out]
         config.hook.pytest_deselected(items=left_out)

@@ -1,4 +1,4 @@
-"""What was accepted is on disk: no power cut takes any of it. Left out unless asked for: `pytest -m power_cut`, as root."""
+"""What was accepted is on disk: no power cut takes any of it. Run by `make prove`, as root."""
 
 import asyncio
 import random

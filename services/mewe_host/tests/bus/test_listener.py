@@ -328,7 +328,7 @@ def test_a_feature_catches_up_while_more_and_more_is_told(tmp_path: Path, sqlite
             running(tmp_path, sqlite_url) as world,
             exchange(world, connection, world.desks["circle"]) as teller,
         ):
-            await with_notes(world, 5)
+            await with_notes(world, 1)
             await until(teller.settled)
             desk = Slower(world.desks["echo"], asyncio.Semaphore(0))
             async with exchange(world, connection, desk) as hearer:
