@@ -108,3 +108,9 @@ async def join(world: World, person: str, circle: str) -> None:
     """Belong to a circle, and wait until the echo knows it."""
     answer = await world.call("Join", person, request_id=f"join-{person}-{circle}", circle_id=circle)
     await world.desks["echo"].caught_up(answer.position, 10)
+
+
+async def with_notes(world: World, count: int) -> None:
+    """Person p1 in circle c1, and some notes."""
+    await world.call("Join", "p1", request_id="j1", circle_id="c1")
+    await write_notes(world, "p1", "c1", range(count))

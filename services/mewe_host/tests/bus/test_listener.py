@@ -1,111 +1,25 @@
 """The listener: in order, once, however events arrive; and what cannot be taken in is in nobody else's way."""
 
 import asyncio
-from contextlib import AsyncExitStack
 from pathlib import Path
 
-from attrs import define, evolve
-from mewe_core.kit.errors import Unavailable
+from attrs import evolve
 from mewe_core.kit.events import catalogue
-from mewe_core.kit.feature import Feature
 from mewe_core.kit.plugins import installed, load
-from mewe_core.kit.ports import Sealing
 from mewe_host.bus import outbox, streams
 from mewe_host.bus.lease import Lease
 from mewe_host.bus.listener import Listener
 from mewe_host.bus.subjects import Names, headers
 from mewe_host.desk.hearing import delivered, heard
-from mewe_host.parts import Desk, Envelope, Store, Taken
+from mewe_host.parts import Envelope
 
 from tests.waiting import until
 
-from ..desk.world import World, running
-from .postal import COUNTRY, connected, echoed, exchange, hears, join, served, told, write_notes
+from ..desk.world import running
+from .passing import OftenAway
+from .postal import COUNTRY, connected, echoed, exchange, hears, join, served, told, with_notes, write_notes
 
 NAMES = Names(COUNTRY)
-
-
-@define
-class Passing:
-    """A desk that hands everything on to another."""
-
-    inner: Desk
-
-    @property
-    def feature(self) -> Feature:
-        """As it is."""
-        return self.inner.feature
-
-    @property
-    def store(self) -> Store:
-        """As it is."""
-        return self.inner.store
-
-    @property
-    def sealing(self) -> Sealing:
-        """As it is."""
-        return self.inner.sealing
-
-    async def hear(self, envelope: Envelope, *, earlier_gone: bool = False) -> Taken:
-        """As it is."""
-        return await self.inner.hear(envelope, earlier_gone=earlier_gone)
-
-    async def park(self, envelope: Envelope, reason: str) -> None:
-        """As it is."""
-        await self.inner.park(envelope, reason)
-
-
-@define
-class OftenAway(Passing):
-    """A desk whose database is away for the first so many events."""
-
-    times: int
-    parked: int = 0
-
-    async def hear(self, envelope: Envelope, *, earlier_gone: bool = False) -> Taken:
-        """Not now, a few times; then as it is."""
-        if self.times:
-            self.times -= 1
-            raise Unavailable
-        return await Passing.hear(self, envelope, earlier_gone=earlier_gone)
-
-    async def park(self, envelope: Envelope, reason: str) -> None:
-        """Count it."""
-        self.parked += 1
-        await Passing.park(self, envelope, reason)
-
-
-@define
-class Counting(Passing):
-    """A desk that counts what it hears, and what it could not take in because something before it was missing."""
-
-    heard: int = 0
-    gaps: int = 0
-
-    async def hear(self, envelope: Envelope, *, earlier_gone: bool = False) -> Taken:
-        """Count it."""
-        taken = await Passing.hear(self, envelope, earlier_gone=earlier_gone)
-        self.heard += 1
-        self.gaps += taken is Taken.GAP
-        return taken
-
-
-@define
-class Slower(Passing):
-    """A desk to which more is told than it has heard, as long as it hears."""
-
-    behind: asyncio.Semaphore
-
-    async def hear(self, envelope: Envelope, *, earlier_gone: bool = False) -> Taken:
-        """Wait until there is more to hear."""
-        await self.behind.acquire()
-        return await Passing.hear(self, envelope, earlier_gone=earlier_gone)
-
-
-async def with_notes(world: World, count: int) -> None:
-    """Person p1 in circle c1, and some notes."""
-    await world.call("Join", "p1", request_id="j1", circle_id="c1")
-    await write_notes(world, "p1", "c1", range(count))
 
 
 def test_the_same_event_twice_counts_once(tmp_path: Path, url: str) -> None:
@@ -286,65 +200,6 @@ def test_a_database_that_is_away_parks_nothing(tmp_path: Path, sqlite_url: str) 
             await hears(world, "p1", "c1", 3)
             await listener.stop()
             assert desk.parked == 0
-
-    asyncio.run(scene())
-
-
-def test_of_two_processes_one_hears_and_the_other_goes_on_where_it_stops(tmp_path: Path, postgresql_url: str) -> None:
-    """Shared out between them, the events of a circle would overtake each other: each would have to be asked for again."""
-
-    async def scene() -> None:
-        async with (
-            served(tmp_path) as server,
-            connected(server, "first") as connection,
-            connected(server, "second") as other,
-            running(tmp_path, postgresql_url) as world,
-            exchange(world, connection, world.desks["circle"]),
-        ):
-            first, second = Counting(world.desks["echo"]), Counting(world.desks["echo"])
-            async with AsyncExitStack() as until_it_stops:
-                hearer = await until_it_stops.enter_async_context(exchange(world, connection, first))
-                circles = [f"c{number}" for number in range(1, 21)]
-                await asyncio.gather(*(join(world, "p1", circle) for circle in circles))
-                async with exchange(world, other, second):
-                    await asyncio.gather(*(write_notes(world, "p1", circle, range(9)) for circle in circles))
-                    await until(hearer.settled)
-                    assert (first.gaps, second.heard) == (0, 0)
-                    await until_it_stops.aclose()
-                    await write_notes(world, "p1", "c1", range(9, 12))
-                    await hears(world, "p1", "c1", 12)
-                    assert second.heard >= 3
-
-    asyncio.run(scene())
-
-
-def test_a_feature_catches_up_while_more_and_more_is_told(tmp_path: Path, sqlite_url: str) -> None:
-    """It has heard enough to serve once it has heard what there was when it began, however busy the others are."""
-
-    async def scene() -> None:
-        async with (
-            served(tmp_path) as server,
-            connected(server) as connection,
-            running(tmp_path, sqlite_url) as world,
-            exchange(world, connection, world.desks["circle"]) as teller,
-        ):
-            await with_notes(world, 1)
-            await until(teller.settled)
-            desk = Slower(world.desks["echo"], asyncio.Semaphore(0))
-            async with exchange(world, connection, desk) as hearer:
-
-                async def talk() -> None:
-                    number = 0
-                    while not hearer.is_caught_up:
-                        number += 1
-                        await world.call("Join", "p1", request_id=f"join-{number}", circle_id=f"more-{number}")
-                        await write_notes(world, "p1", f"more-{number}", range(1))
-                        await until(teller.settled)
-                        desk.behind.release()
-
-                async with asyncio.timeout(20):
-                    await talk()
-                desk.behind = asyncio.Semaphore(1_000_000)
 
     asyncio.run(scene())
 
