@@ -7,6 +7,7 @@ UV := .tools/uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE  # a start takes half as long where Python may keep what it has compiled
 MEMBERS := $(sort $(wildcard packages/*/pyproject.toml services/*/pyproject.toml))
+MODULES := tests/pages/node_modules services/web/node_modules
 READY := .venv/ready-$(firstword $(shell echo $(MEMBERS) | cksum))
 
 .PHONY: up test prove check proto bench docs lock weaknesses build help browser
@@ -15,10 +16,10 @@ READY := .venv/ready-$(firstword $(shell echo $(MEMBERS) | cksum))
 up: $(READY)  ## run the default mix on this machine
 	$(BIN)/mewe up $(MIX)
 
-test: browser $(READY) tests/pages/node_modules  ## every test, on real parts
+test: browser $(READY) $(MODULES)  ## every test, on real parts
 	$(BIN)/pytest $(ARGS)
 
-prove: browser $(READY) tests/pages/node_modules  ## every test in its long form: the same code, larger numbers; as root on Linux, it cuts power
+prove: browser $(READY) $(MODULES)  ## every test in its long form: the same code, larger numbers; as root on Linux, it cuts power
 	MEWE_PROVE=1 $(BIN)/pytest $(ARGS)
 
 check: $(READY)  ## style, types, generated files, and the tests that need no server
@@ -73,6 +74,6 @@ $(READY): $(UV) requirements.lock $(MEMBERS)
 	@$(UV) pip install -q --python .venv --no-deps $(foreach member,$(MEMBERS),-e $(dir $(member)))
 	@rm -f .venv/ready-* && touch $@
 
-tests/pages/node_modules: tests/pages/package-lock.json
-	@npm ci --loglevel=error --no-audit --no-fund --prefix tests/pages
+%/node_modules: %/package-lock.json
+	@npm ci --loglevel=error --no-audit --no-fund --prefix $*
 	@touch $@
