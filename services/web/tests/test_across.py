@@ -30,14 +30,24 @@ from mewe_diary.envelope import (
     write_markdown,
 )
 from mewe_diary.envelope.content import members, of_members
-from tests.extent import extent
 from whenever import Instant
+
+from tests.extent import extent
 
 WEB = Path(__file__).resolve().parents[1]
 SCRIPT = WEB / "packages/diary/dist/test/across.js"
 ENTRIES = extent(240, 2000)
 NOW = Instant.from_utc(2026, 11, 22, 21, 30)
-ALPHABETS = ("abc \n", "åäöÅÄÖß", "👩🏽\u200d🦽🇸🇪🙂", "e\u0301a\u030ao\u0308", "שלום\u202eمرحبا", '"\\\b\t\r\f\x00\x1f\x7f', "\u2028\u2029\ufeff\uffff", "漢字かな")
+ALPHABETS = (
+    "abc \n",
+    "åäöÅÄÖß",
+    "👩🏽\u200d🦽🇸🇪🙂",
+    "e\u0301a\u030ao\u0308",
+    "שלום\u202eمرحبا",
+    '"\\\b\t\r\f\x00\x1f\x7f',
+    "\u2028\u2029\ufeff\uffff",
+    "漢字かな",
+)
 LONGEST = 65_532 - 104
 
 
@@ -65,14 +75,14 @@ def said(draw: random.Random, number: int) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def plain() -> dict[str, Any]:
     """What the diary is to say: entries, some of them written twice."""
-    draw = random.Random(seed := random.SystemRandom().randrange(2**32))
+    draw = random.Random(seed := random.SystemRandom().randrange(2**32))  # noqa: S311
     print(f"seed {seed}")  # noqa: T201
     entries = [
         {"entry_id": token_bytes(16).hex(), "contents": [said(draw, number) for _ in range(1 + number % 2)]}
         for number in range(ENTRIES)
     ]
     named = {"id": token_bytes(16).hex(), "country": "SE", "key": token_bytes(32).hex()}
-    return {"diary": named, "passphrase": " en lång åsna ② ", "now": NOW.timestamp_millis(), "entries": entries}
+    return {"diary": named, "passphrase": " en lång åsna ② ", "now": NOW.timestamp(unit="millisecond"), "entries": entries}
 
 
 def across(does: str, given: object, folder: Path) -> Any:

@@ -31,7 +31,9 @@ def test_what_is_tested_in_node_passes() -> None:
 def test_every_package_is_free() -> None:
     """What is installed, for use or for building, is under a permissive licence."""
     packages = json.loads((WEB / "package-lock.json").read_text())["packages"]
-    licences = {name: one.get("license") for name, one in packages.items() if name.startswith("node_modules/") and not one.get("link")}
+    licences = {
+        name: one.get("license") for name, one in packages.items() if name.startswith("node_modules/") and not one.get("link")
+    }
     assert {name: licence for name, licence in licences.items() if licence not in FREE} == {}
 
 
