@@ -5,12 +5,12 @@ from mewe_diary.envelope import (
     Content,
     Diary,
     Handed,
-    Listing,
     Opened,
     Remembered,
     Sealed,
     Secret,
     Version,
+    listing_with,
     open_diary,
     parse,
     seal_entry,
@@ -41,7 +41,7 @@ class Kept:
             entry_id = version.header.entry_id
             for parent in version.header.parents:
                 self.whole.pop(parent, None)
-            self.current[entry_id] = self.current.get(entry_id, frozenset()) - set(version.header.parents) | {version.hash}
+            self.current = listing_with(self.current, [version])
             self.came.append((entry_id, version.hash))
             self.whole[version.hash], self.stubs[version.hash] = given, version.stub().encoded()
         self.head = head
@@ -88,14 +88,11 @@ class Device:
         opened = open_diary(self.diary, kept.head, kept.since(self.cursor), None, self.remembered)
         assert opened.faults == ()
         self.remembered, self.cursor, self.seen = opened.remembered, len(kept.came), kept.head
-        listing = dict(self.remembered.listing) if self.remembered else {}
+        listing = self.remembered.listing if self.remembered else {}
         known = {one.hash: one for versions in self.held.values() for one in versions}
         known |= {one.hash: one for versions in opened.current.values() for one in versions}
         if self.waiting:
-            for version in self.waiting:
-                entry_id = version.header.entry_id
-                listing[entry_id] = listing.get(entry_id, frozenset()) - set(version.header.parents) | {version.hash}
-            head = seal_head(self.diary, listing, self.remembered, NOW_OF_DEVICES, self.secret)
+            head = seal_head(self.diary, listing_with(listing, self.waiting), self.remembered, NOW_OF_DEVICES, self.secret)
             assert kept.push(self.seen, [version.encoded() for version in self.waiting], head)
             self.waiting = []
             mine = open_diary(self.diary, head, kept.since(self.cursor), None, self.remembered)
@@ -107,11 +104,3 @@ class Device:
 
 
 NOW_OF_DEVICES = Instant.from_utc(2026, 11, 22, 22)
-
-
-def listing_of(versions: list[Sealed]) -> Listing:
-    """The listing of which these are the current versions."""
-    found = dict[bytes, frozenset[bytes]]()
-    for version in versions:
-        found[version.header.entry_id] = found.get(version.header.entry_id, frozenset()) | {version.hash}
-    return found

@@ -10,6 +10,7 @@ from mewe_diary.envelope import (
     Listing,
     Remembered,
     Sealed,
+    listing_with,
     open_diary,
     open_head,
     seal_entry,
@@ -189,10 +190,7 @@ def _other_branch(told: Story) -> Remembered:
 
 
 def _listing(versions: Sequence[Sealed]) -> Listing:
-    listing = dict[bytes, frozenset[bytes]]()
-    for version in versions:
-        listing[version.header.entry_id] = listing.get(version.header.entry_id, frozenset()) | {version.hash}
-    return listing
+    return listing_with({}, versions)
 
 
 def _handed(version: Sealed) -> Handed:

@@ -1,6 +1,7 @@
 """What sealing promises beyond the vectors: of texts of any kind, of keys, of time."""
 
 import time
+from collections.abc import Iterable
 
 import pytest
 from attrs import evolve
@@ -18,9 +19,13 @@ from mewe_diary.envelope import (
     Mood,
     PassphraseTooLong,
     PassphraseTooShort,
+    Sealed,
     Tag,
     Unreadable,
     Way,
+    exported,
+    imported,
+    listing_with,
     lock_with_passphrase,
     new_diary,
     open_diary,
@@ -47,7 +52,6 @@ from whenever import Instant
 from tests.extent import extent
 
 from .drawn import AUTUMN, DIARY, FIRST, NOW, SECOND, SHORT, UNTIL, Drawn, known
-from .kept import listing_of
 from .making_seals import PASSPHRASE
 from .making_shares import leader, shared_version
 
@@ -82,6 +86,25 @@ def test_an_export_reads_back_equal(entries: list[Exported]) -> None:
     key = lambda one: (one.content.written_at, one.entry_id, repr(one.members()))  # noqa: E731
     assert sorted(read_json(write_json("SE", entries)), key=key) == sorted(entries, key=key)
     assert sorted(read_markdown(write_markdown(entries)), key=key) == sorted(entries, key=key)
+
+
+def test_an_import_takes_what_is_not_there_and_replaces_nothing() -> None:
+    """Into a new diary everything, the same as it was; again nothing; what says something else becomes a conflict."""
+    draw_, there = Drawn("import"), new_diary("SE", Drawn("new"))
+    entries = [Exported(FIRST, AUTUMN), Exported(SECOND, SHORT), Exported(SECOND, AUTUMN)]
+    empty = open_diary(there, None, [])
+    first = imported(there, empty, [*entries, entries[0]], draw_)
+    opened = open_diary(there, seal_head(there, listing_with({}, first), None, NOW, draw_), _handed(first))
+    assert sorted(map(repr, exported(opened))) == sorted(map(repr, entries))
+    assert opened.conflicts == {SECOND}
+    assert imported(there, opened, read_markdown(write_markdown(exported(opened))), draw_) == ()
+    gone = seal_tombstone(there, FIRST, NOW, draw_, opened.current[FIRST])
+    listing = listing_with(listing_with({}, first), [gone])
+    kept = [one for one in first if one.header.entry_id != FIRST]
+    without = open_diary(there, seal_head(there, listing, None, NOW, draw_), _handed([*kept, gone]), write_listing(listing))
+    assert without.faults == ()
+    assert without.deleted == frozenset({FIRST})
+    assert [one.header.entry_id for one in imported(there, without, entries, draw_)] == [FIRST]
 
 
 @given(draw.binary(min_size=16, max_size=16))
@@ -208,15 +231,19 @@ def test_nothing_tells_a_key_or_a_text() -> None:
     assert new_diary("SE", Drawn("new")) != new_diary("SE", Drawn("other"))
 
 
+def _handed(versions: Iterable[Sealed]) -> list[Handed]:
+    return [Handed(one.header.entry_id, one.encoded()) for one in versions]
+
+
 def test_a_thousand_entries_open_within_a_second() -> None:
     """Sealed within three, of 2 KB each; in processor time, so that others at work here do not count."""
     draw_, content = Drawn("speed"), evolve(AUTUMN, text="å" * 1024)
     count = extent(1000, 10_000)
     began = time.process_time()
     versions = [seal_entry(DIARY, known(f"e{number}", 16), content, draw_) for number in range(count)]
-    listing = listing_of(versions)
+    listing = listing_with({}, versions)
     head = seal_head(DIARY, listing, None, NOW, draw_)
-    handed = [Handed(one.header.entry_id, one.encoded()) for one in versions]
+    handed = _handed(versions)
     sealed = time.process_time()
     opened = open_diary(DIARY, head, handed, write_listing(listing))
     assert len(opened.entries) == count

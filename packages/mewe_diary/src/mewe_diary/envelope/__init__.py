@@ -17,13 +17,14 @@ from mewe_diary.envelope.errors import (
     RecoveryWordsWrong,
     Unreadable,
 )
-from mewe_diary.envelope.export import Exported, exported, read_json, read_markdown, write_json, write_markdown
+from mewe_diary.envelope.export import Exported, exported, imported, read_json, read_markdown, write_json, write_markdown
 from mewe_diary.envelope.handing_over import Shown, hand_over, read_shown, take_over
 from mewe_diary.envelope.heads import (
     Head,
     Listing,
     Remembered,
     bucket_hashes,
+    listing_with,
     open_head,
     read_listing,
     read_remembered,
@@ -89,8 +90,10 @@ __all__ = [
     "bucket_hashes",
     "exported",
     "hand_over",
+    "imported",
     "key_id",
     "key_words",
+    "listing_with",
     "lock_with_device",
     "lock_with_passkey",
     "lock_with_passphrase",

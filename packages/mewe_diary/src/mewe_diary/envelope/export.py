@@ -8,9 +8,11 @@ from attrs import frozen
 from whenever import TimeZoneNotFoundError
 
 from mewe_diary.envelope.content import Content, members, of_members
-from mewe_diary.envelope.encoding import Json, canonical, parsed
+from mewe_diary.envelope.encoding import Json, Secret, canonical, parsed
 from mewe_diary.envelope.errors import ImportMalformed, Unreadable
+from mewe_diary.envelope.keys import Diary
 from mewe_diary.envelope.opening import Opened
+from mewe_diary.envelope.versions import Sealed, seal_entry
 
 _FORMAT = "mewe-diary-export"
 _VERSION = 1
@@ -59,6 +61,19 @@ def read_json(said: bytes) -> list[Exported]:
         return [_of(one) for one in listed]
     except Unreadable:
         raise ImportMalformed from None
+
+
+def imported(diary: Diary, opened: Opened, entries: Iterable[Exported], secret: Secret) -> tuple[Sealed, ...]:
+    """What a diary takes from an export, to be put under a new head: nothing of what it says already, and nothing in its place.
+
+    An entry that says something else here becomes a conflict, one that was deleted here comes back beside its tombstone.
+    """
+    sealed, there = list[Sealed](), {(entry_id, one.said) for entry_id, versions in opened.current.items() for one in versions}
+    for one in _in_order(entries):
+        if (one.entry_id, one.content) not in there:
+            there.add((one.entry_id, one.content))
+            sealed.append(seal_entry(diary, one.entry_id, one.content, secret))
+    return tuple(sealed)
 
 
 def write_markdown(entries: Iterable[Exported]) -> str:

@@ -9,7 +9,8 @@ from whenever import Instant
 
 from mewe_diary.envelope.encoding import HASH, ID, NONCE, TAG, Kind, Reader, Secret, begin
 from mewe_diary.envelope.errors import Malformed
-from mewe_diary.envelope.keys import Diary, bound, opened, purpose_key, sha256
+from mewe_diary.envelope.keys import Diary, bound, opened, sha256
+from mewe_diary.envelope.versions import Sealed
 
 Listing: TypeAlias = Mapping[bytes, frozenset[bytes]]
 """Of each entry, by its id, the hashes of its current versions; tombstones are among them."""
@@ -59,6 +60,15 @@ def read_listing(given: bytes) -> dict[bytes, frozenset[bytes]]:
     return listing
 
 
+def listing_with(listing: Listing, versions: Iterable[Sealed]) -> dict[bytes, frozenset[bytes]]:
+    """A listing once versions have been added, in the order in which they follow each other."""
+    after = dict(listing)
+    for version in versions:
+        header = version.header
+        after[header.entry_id] = after.get(header.entry_id, frozenset()) - set(header.parents) | {version.hash}
+    return after
+
+
 def bucket_hashes(listing: Listing) -> tuple[bytes, ...]:
     """256 hashes, one over the leaves of all entries whose id begins with the same byte."""
     buckets = defaultdict[int, list[bytes]](list)
@@ -78,7 +88,7 @@ def seal_head(diary: Diary, listing: Listing, after: Head | Remembered | None, n
     header = begin(Kind.HEAD) + counter.to_bytes(8, "big") + previous
     plain = root(listing) + len(listing).to_bytes(4, "big") + now.timestamp(unit="millisecond").to_bytes(8, "big")
     nonce = secret(NONCE)
-    return header + nonce + purpose_key(diary, "head").encrypt(nonce, plain, bound(diary.name, "head", header))
+    return header + nonce + diary.purposes["head"].encrypt(nonce, plain, bound(diary.name, "head", header))
 
 
 def open_head(diary: Diary, sealed: bytes) -> Head:
@@ -90,7 +100,7 @@ def open_head(diary: Diary, sealed: bytes) -> Head:
     header = sealed[: 2 + 8 + HASH]
     if counter < 1 or (counter == 1) != (previous == NOTHING):
         raise Malformed
-    plain = Reader(opened(purpose_key(diary, "head"), nonce, content, bound(diary.name, "head", header)))
+    plain = Reader(opened(diary.purposes["head"], nonce, content, bound(diary.name, "head", header)))
     found, count, written = plain.take(HASH), plain.number(4), plain.number(8)
     try:
         written_at = Instant.from_timestamp(written, unit="millisecond")

@@ -1,6 +1,7 @@
 """A diary's own key, and the keys that are derived from it."""
 
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Final
 
 from attrs import field, frozen
@@ -41,6 +42,12 @@ class Diary:
         if len(given) != KEY:
             raise ValueError(f"a diary's key has {KEY} bytes")
 
+    @cached_property
+    def purposes(self) -> Mapping[str, AESGCM]:
+        """The key of each purpose (``entry``, ``head``, ``local``), ready to seal with."""
+        infos = {purpose: fields(LABEL, "key", purpose, self.name.country) for purpose in ("entry", "head", "local")}
+        return {purpose: AESGCM(hkdf(self.key, self.name.id, info)) for purpose, info in infos.items()}
+
 
 def new_diary(country: str, secret: Secret) -> Diary:
     """A diary that there was not yet: id and key drawn at random, in this order."""
@@ -59,12 +66,6 @@ def hkdf(material: bytes, salt: bytes, info: bytes) -> bytes:
     return HKDF(SHA256(), KEY, salt, info).derive(material)
 
 
-@lru_cache(maxsize=16)
-def purpose_key(diary: Diary, purpose: str) -> AESGCM:
-    """The key of a purpose (``entry``, ``head``, ``local``), ready to seal with."""
-    return AESGCM(hkdf(diary.key, diary.name.id, fields(LABEL, "key", purpose, diary.name.country)))
-
-
 def bound(name: DiaryName, what: str, header: bytes) -> bytes:
     """What a sealed thing of this diary is bound to."""
     return fields(LABEL, what, name.country, name.id, header)
@@ -81,7 +82,7 @@ def opened(key: AESGCM, nonce: bytes, sealed: bytes, additional: bytes) -> bytes
 def seal_local(diary: Diary, name: str, said: bytes, secret: Secret) -> bytes:
     """Seal what stays on this device; ``name`` says what it is, and is bound to it."""
     nonce = secret(NONCE)
-    return begin(Kind.LOCAL) + nonce + purpose_key(diary, "local").encrypt(nonce, said, _local(diary.name, name))
+    return begin(Kind.LOCAL) + nonce + diary.purposes["local"].encrypt(nonce, said, _local(diary.name, name))
 
 
 def open_local(diary: Diary, name: str, sealed: bytes) -> bytes:
@@ -91,7 +92,7 @@ def open_local(diary: Diary, name: str, sealed: bytes) -> bytes:
     nonce, tag_at_least = reader.take(NONCE), len(reader.rest) >= TAG
     if not tag_at_least:
         raise DoesNotOpen
-    return opened(purpose_key(diary, "local"), nonce, reader.rest, _local(diary.name, name))
+    return opened(diary.purposes["local"], nonce, reader.rest, _local(diary.name, name))
 
 
 def _local(diary: DiaryName, name: str) -> bytes:

@@ -9,7 +9,7 @@ from whenever import Instant
 from mewe_diary.envelope.content import Content, read_entry, read_tombstone, write_entry, write_tombstone
 from mewe_diary.envelope.encoding import BUCKETS, HASH, ID, NONCE, TAG, Kind, Reader, Secret, begin, padded, unpadded
 from mewe_diary.envelope.errors import DoesNotOpen, Malformed
-from mewe_diary.envelope.keys import KEY, Diary, bound, opened, purpose_key, sha256
+from mewe_diary.envelope.keys import KEY, Diary, bound, opened, sha256
 
 _LENGTHS = {bucket + TAG for bucket in BUCKETS}
 _MOST_PARENTS = 2
@@ -105,7 +105,7 @@ def sealed_as(diary: Diary, header: Header, plain: bytes, secret: Secret) -> Sea
     """A version of a padded content, whatever that says."""
     encoded = header.encoded()
     entry_key, wrap_nonce, nonce = secret(KEY), secret(NONCE), secret(NONCE)
-    wrapping = purpose_key(diary, "entry")
+    wrapping = diary.purposes["entry"]
     wrap = wrap_nonce + wrapping.encrypt(wrap_nonce, entry_key, bound(diary.name, "entry key", encoded))
     content = AESGCM(entry_key).encrypt(nonce, plain, bound(diary.name, _what(header.kind), encoded + wrap))
     return Sealed(header, wrap, nonce, content)
@@ -131,7 +131,7 @@ def parse(given: bytes) -> Sealed | Stub:
 def unsealed(diary: Diary, sealed: Sealed) -> bytes:
     """The padded content. Raises DoesNotOpen unless it is, byte for byte, a version that was sealed for this diary."""
     header = sealed.header.encoded()
-    wrapping = purpose_key(diary, "entry")
+    wrapping = diary.purposes["entry"]
     entry_key = opened(wrapping, sealed.wrap[:NONCE], sealed.wrap[NONCE:], bound(diary.name, "entry key", header))
     if len(entry_key) != KEY:
         raise DoesNotOpen
