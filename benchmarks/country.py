@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 from attrs import frozen
-from mewe.chat.v1.chat_service_pb2 import ListRoomsRequest
+from mewe.chat.v1.chat_service_pb2 import AcknowledgeLimitOfConfidentialityRequest, ListRoomsRequest
 from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_PARTICIPANT
 from mewe.people.v1.people_service_pb2 import ORGANISATION_KIND_SCHOOL, CreateOrganisationRequest, InvitePersonRequest
 from mewe.programme.v1 import group_service_pb2 as groups
@@ -113,4 +113,6 @@ async def _member(deployment: Deployment, by: Client, organisation_id: str, grou
     rooms = await person.send(person.chat.ListRooms, ListRoomsRequest())
     if group_id not in [room.id for room in rooms.rooms] or person.token is None:
         raise RuntimeError("a room does not have the id of its group")
+    read = AcknowledgeLimitOfConfidentialityRequest(room_id=group_id, version=1)
+    await person.send(person.chat.AcknowledgeLimitOfConfidentiality, read)
     return f"Bearer {person.token}"

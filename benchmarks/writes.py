@@ -40,8 +40,8 @@ CALLERS, SECONDS, ROOM, PERSON = 64, 2.0, "r" * 32, "p" * 32
 TEXT = "A message of a usual length, as one writes them: about eighty characters, no more."
 
 
-async def settle(desk: FeatureDesk) -> None:
-    """A room and one who is in it with consent, as the chat hears of them."""
+async def settle(desk: FeatureDesk, read: Method) -> None:
+    """A room and one who is in it with consent, as the chat hears of them, and has read what it cannot keep to itself."""
     standing = StandingChanged(
         id="m" * 32,
         person_id=PERSON,
@@ -60,6 +60,8 @@ async def settle(desk: FeatureDesk) -> None:
     for area, name, aggregate, event in heard:
         payload = event.SerializeToString()
         await desk.hear(Envelope(area, name, uuid.uuid4().hex, aggregate, 1, Instant.now(), payload))
+    message = read.request.message(request_id="r", room_id=ROOM, version=1)
+    await desk.answer(read, message, read.request.load(message), Caller(PERSON, "s" * 32, "SE"), 30.0)
 
 
 async def units(desk: FeatureDesk, method: Method) -> float:
@@ -121,7 +123,7 @@ async def rounds() -> tuple[list[float], list[float], list[float]]:
             here = desks(plan, wire, keys, await opening.keyrings(plan, keys, stack), await opening.stores(plan, stack))
             desk = here.by_name["chat"]
             await desk.start()
-            await settle(desk)
+            await settle(desk, wire.methods["/mewe.chat.v1.ChatService/AcknowledgeLimitOfConfidentiality"])
             method = wire.methods["/mewe.chat.v1.ChatService/PostMessage"]
             gc.freeze()
             gc.set_threshold(*GARBAGE)

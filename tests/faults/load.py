@@ -11,7 +11,13 @@ from typing import TypeVar
 import grpc
 from attrs import define, field
 from google.protobuf.message import Message as Protobuf
-from mewe.chat.v1.chat_service_pb2 import ListMessagesRequest, Message, PostMessageRequest, WatchMessagesRequest
+from mewe.chat.v1.chat_service_pb2 import (
+    AcknowledgeLimitOfConfidentialityRequest,
+    ListMessagesRequest,
+    Message,
+    PostMessageRequest,
+    WatchMessagesRequest,
+)
 from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_PARTICIPANT, Role
 from mewe.people.v1.people_service_pb2 import ORGANISATION_KIND_SCHOOL, CreateOrganisationRequest, InvitePersonRequest
 from mewe.programme.v1 import group_service_pb2 as groups
@@ -211,6 +217,10 @@ class Country:
             )
             await accepted(by, by.groups.AddMember, joins)
             member.positions.keep(by.positions.shown())
+            read = AcknowledgeLimitOfConfidentialityRequest(
+                request_id=f"{self.chance.getrandbits(128):032x}", room_id=group.id, version=1
+            )
+            await accepted(member, member.chat.AcknowledgeLimitOfConfidentiality, read)
         return group.id
 
 

@@ -100,6 +100,11 @@ class Country:
             token = self.do("", "RefreshSession", session_token=session.session_token).token
         return Person(session.person_id, token, session.id, session.session_token)
 
+    def acknowledged(self, room_id: str, *people: Person) -> None:
+        """Let people have read what a room cannot keep to itself, so that they may write there."""
+        for one in people:
+            self.do(one.token, "AcknowledgeLimitOfConfidentiality", room_id=room_id, version=1)
+
     def invited(self, by: str, organisation_id: str, **role: int) -> Person:
         """Somebody new who has signed in; without a role, somebody who may take part and be in the chat."""
         person = self.sign_in(self.do(by, "InvitePerson", organisation_id=organisation_id, **role).code, by)
@@ -219,6 +224,7 @@ def group(country: Country, made: Circle, organisation_id: str) -> None:
     _note(made, do(country.national.token, "EndEmergencyReading", emergency_reading_id=reading.id))
     if HAS_CHAT:
         made.ids["room_id"] = mine.id
+        country.acknowledged(mine.id, *(made.people[who] for who in ("leader", "participant", "who left")))
         for text in ("Hello", "Hello to you", "Until next week"):
             made.ids["message_id"] = do(made.token("leader"), "PostMessage", room_id=mine.id, text=text).message.id
         named = {"room_id": mine.id, "message_id": made.ids["message_id"]}

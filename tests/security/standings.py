@@ -132,6 +132,7 @@ def _group(scene: Scene) -> dict[str, str]:
     held, to_come, *_ = do("ListSessions", group_id=here).sessions
     hold(country, by, held.id, [memberships[one] for one in taking_part])
     if HAS_CHAT:
+        country.acknowledged(here, scene.people["leader"], scene.people["participant"])
         said = do("PostMessage", "leader", room_id=here, text="Hello").message.id
         scene.things["the message"] = said
         scene.ids["message_id"] = said

@@ -129,6 +129,7 @@ def test_a_report_is_not_lost_while_safety_is_down(apart: Country) -> None:
     do(coordinator.token, "AddMember", group_id=group.id, person_id=young.id, role=PARTICIPANT)
     do(coordinator.token, "StartGroup", group_id=group.id)
     contact(apart, coordinator.token, group.id, 1, leader.id)
+    apart.acknowledged(group.id, young)
     said = do(young.token, "PostMessage", room_id=group.id, text="I cannot go on").message
     safety = process_of(apart, "safety")
     os.kill(safety.pid, signal.SIGSTOP)

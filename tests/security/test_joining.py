@@ -40,6 +40,7 @@ def test_who_has_joined_can_post_at_once(split: Country, coordinator: tuple[str,
         group = new_group(split, by, organisation, (1, 2, 3, 4))
         person = joined(split, by, organisation, group.id)
         way = split.ways[number % len(split.ways)]
+        outcomes.append(split.ask(person.token, "AcknowledgeLimitOfConfidentiality", way, room_id=group.id, version=1))
         outcomes.append(split.ask(person.token, "PostMessage", way, room_id=group.id, text="I am here"))
     assert [one for one in outcomes if one.code != "OK"] == []
 

@@ -121,6 +121,7 @@ def test_leaving_is_quiet(country: Country) -> None:
     stays, leaves = (country.invited(by, country.own.ids["organisation_id"]) for _ in range(2))
     joined = [country.do(by, "AddMember", group_id=here, person_id=one.id, role=PARTICIPANT) for one in (stays, leaves)]
     country.do(stays.token, "ListMessages", room_id=here)
+    country.acknowledged(here, leaves)
     country.do(leaves.token, "PostMessage", room_id=here, text="Until then")
 
     def seen() -> dict[str, object]:

@@ -30,6 +30,7 @@ def test_a_no_holds_everywhere_within_two_seconds(country: Country) -> None:
     do(by, "AddMember", group_id=group, person_id=leader.id, role=LEADER)
     membership = do(by, "AddMember", group_id=group, person_id=child.id, role=PARTICIPANT).id
     assert country.ask(child.token, "ListMessages", room_id=group).code == "OK"
+    country.acknowledged(group, leader)
     with watching_on_all_faces(country, child.token, group) as followers:
         do(leader.token, "PostMessage", room_id=group, text="before")
         assert all(one.has("before") for one in followers)

@@ -1,9 +1,13 @@
 """What the chat's tests do again and again: groups whose rooms stand, and messages in them."""
 
-from mewe_chat import handlers
-from mewe_chat.model import ListMessagesRequest, Message, PostMessageRequest
-from mewe_core.kit.testing import OAK, Party, Stage
+from mewe_chat import handlers, member_store
+from mewe_chat.model import ListMessagesRequest, Message, PostMessageRequest, RoomKind
+from mewe_chat.room_store import room_id
+from mewe_chat.settings import LIMIT_VERSION
+from mewe_chat.store import ROOM
+from mewe_core.kit.testing import OAK, Party, Stage, drive
 from mewe_core.programme.events import GroupChanged, GroupState
+from sqlalchemy import select
 
 
 def told(stage: Stage, party: Party, state: GroupState = GroupState.RUNNING) -> None:
@@ -11,11 +15,29 @@ def told(stage: Stage, party: Party, state: GroupState = GroupState.RUNNING) -> 
     stage.hear(GroupChanged(group_id=party.group_id, organisation_id=party.organisation_id, state=state))
 
 
+def acknowledged(stage: Stage, who: str, room: str, version: int = LIMIT_VERSION) -> None:
+    """Let somebody have read the limit of confidentiality in a room."""
+    drive(member_store.acknowledge(stage.database, room, who, version, stage.clock.now()))
+
+
 def gathered(stage: Stage, *parties: Party) -> None:
     """Running groups, in whose rooms everybody may write."""
     stage.gather(*parties)
     for party in parties:
         told(stage, party)
+        for who in (*party.participants, *party.leaders):
+            for room in rooms_of(stage, party):
+                acknowledged(stage, who, room)
+
+
+def rooms_of(stage: Stage, party: Party) -> list[str]:
+    """The rooms that a group has."""
+    return stage.all(select(ROOM.c.id).where(ROOM.c.group_id == party.group_id), str)
+
+
+def side_room(who: str, group_id: str = OAK.group_id) -> str:
+    """The id of somebody's side room."""
+    return room_id(RoomKind.SIDE, group_id, who)
 
 
 def post(stage: Stage, text: str, *, by: str, room: str = OAK.group_id, reply_to: str | None = None) -> Message:

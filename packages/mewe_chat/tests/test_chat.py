@@ -10,7 +10,6 @@ from mewe_chat import handlers, sealed, store
 from mewe_chat.errors import RoomClosed
 from mewe_chat.events import MessagePosted
 from mewe_chat.model import (
-    ChatSettings,
     ListMessagesRequest,
     ListRoomsRequest,
     Message,
@@ -22,6 +21,7 @@ from mewe_chat.model import (
 from mewe_chat.plugin import mewe_feature
 from mewe_chat.room_store import room_id
 from mewe_chat.rules import MEMBERS
+from mewe_chat.settings import ChatSettings
 from mewe_core.kit.access import Purpose, Role, ScopeKind
 from mewe_core.kit.errors import Invalid, NotFound, SignedOut
 from mewe_core.kit.strategies import texts
@@ -29,7 +29,7 @@ from mewe_core.kit.testing import ELM, NATIONAL, OAK, STRANGER, Party, Stage
 from mewe_core.programme.events import GroupState
 from sqlalchemy import select
 
-from .talking import listed, post, told
+from .talking import acknowledged, listed, post, rooms_of, side_room, told
 
 
 def state(stage: Stage, party: Party, state: GroupState) -> None:
@@ -37,6 +37,9 @@ def state(stage: Stage, party: Party, state: GroupState) -> None:
     told(stage, party, state)
     for newcomer in (*OAK.participants, "frida"):
         stage.consent(newcomer, Purpose.CHAT)
+    for who in (*party.participants, *party.leaders, "frida"):
+        for room in rooms_of(stage, party):
+            acknowledged(stage, who, room)
 
 
 def read(stage: Stage, *, by: str, room: str = OAK.group_id) -> list[str]:
@@ -53,11 +56,6 @@ def room_of(stage: Stage, by: str) -> Room:
     """The room of the group, as somebody is shown it."""
     (found,) = [one for one in stage.call(handlers.list_rooms, ListRoomsRequest(), by=by).rooms if one.id == OAK.group_id]
     return found
-
-
-def side_room(who: str) -> str:
-    """The id of somebody's side room in the oak."""
-    return room_id(RoomKind.SIDE, OAK.group_id, who)
 
 
 @pytest.fixture
@@ -248,7 +246,9 @@ def test_the_event_heard_twice_makes_one_room(stage: Stage) -> None:
     """A replay changes nothing: not the messages, not the sequence."""
     post(stage, "Hej", by="ada")
     state(stage, OAK, GroupState.RUNNING)
-    assert room_of(stage, "ada") == Room(OAK.group_id, OAK.group_id, True, 1, RoomKind.GROUP)
+    assert room_of(stage, "ada") == Room(
+        OAK.group_id, OAK.group_id, True, 1, RoomKind.GROUP, limit_version=1, acknowledged_version=1
+    )
     assert len(rooms(stage, by="ada")) == 2
     assert post(stage, "Hej igen", by="bo").sequence == 2
 
@@ -262,7 +262,9 @@ def test_a_closed_room_can_be_read_and_not_written_in(stage: Stage, ending: Grou
     with pytest.raises(RoomClosed):
         post(stage, "too late", by="ada")
     assert read(stage, by="ada") == ["last words"]
-    assert room_of(stage, "ada") == Room(OAK.group_id, OAK.group_id, False, 1, RoomKind.GROUP)
+    assert room_of(stage, "ada") == Room(
+        OAK.group_id, OAK.group_id, False, 1, RoomKind.GROUP, limit_version=1, acknowledged_version=1
+    )
     assert len(stage.events) == events
     assert stage.all(select(store.ROOM.c.last_sequence).where(store.ROOM.c.id == OAK.group_id), int) == [1]
 

@@ -1,10 +1,11 @@
 """The kit's rules, held up to the chat."""
 
-from mewe_chat import handlers
-from mewe_chat.model import PostMessageRequest
+from mewe_chat import marks
+from mewe_chat.model import SetMutedRequest
 from mewe_core.kit.conformance import Conformance
 from mewe_core.kit.testing import ELM, OAK, Stage
-from mewe_core.programme.events import GroupChanged, GroupState
+
+from .talking import gathered, post
 
 
 class TestChat(Conformance):
@@ -13,8 +14,9 @@ class TestChat(Conformance):
     feature = "chat"
 
     def furnish(self, stage: Stage) -> None:
-        """A message in each room."""
-        stage.gather(OAK, ELM)
+        """A message in the room of each group, and somebody who is muted there."""
+        gathered(stage, OAK, ELM)
         for party in (OAK, ELM):
-            stage.hear(GroupChanged(party.group_id, party.organisation_id, GroupState.RUNNING))
-            stage.call(handlers.post_message, PostMessageRequest("r", party.group_id, "Hej"), by=party.leaders[0])
+            post(stage, "Hej", by=party.leaders[0], room=party.group_id)
+            mute = SetMutedRequest("r", party.group_id, party.participants[0], muted=True)
+            stage.call(marks.set_muted, mute, by=party.participants[1])

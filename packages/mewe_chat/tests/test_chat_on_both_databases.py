@@ -7,9 +7,8 @@ from typing import TypeVar
 
 import pytest
 from attrs import evolve
-from mewe_chat import handlers, hearing, reports, store
+from mewe_chat import handlers, hearing, member_store, reports, store
 from mewe_chat.model import (
-    ChatSettings,
     ListMessagesRequest,
     ListRoomsRequest,
     Message,
@@ -23,6 +22,7 @@ from mewe_chat.model import (
 )
 from mewe_chat.personal import FROZEN_DAYS
 from mewe_chat.plugin import BROUGHT_TO, IN_ROOM, mewe_feature
+from mewe_chat.settings import LIMIT_VERSION, ChatSettings, Deployed
 from mewe_core.kit.access import Access, Caller, Purpose, Role, Scope, ScopeKind, Standing, signed_in
 from mewe_core.kit.database import Database
 from mewe_core.kit.errors import NotFound
@@ -51,7 +51,7 @@ class OakRoom:
 
     def work(self, database: Database, caller: Caller) -> Work:
         """What a handler is lent."""
-        return Work(caller, NOWHERE, self.clock.now(), database, self.ids, self.keys, self.sealing, ChatSettings())
+        return Work(caller, NOWHERE, self.clock.now(), database, self.ids, self.keys, self.sealing, Deployed(ChatSettings()))
 
     async def furnish(self) -> None:
         """The group is told twice at once, and its people join."""
@@ -70,6 +70,8 @@ class OakRoom:
                 event = StandingChanged(person, person, role, ScopeKind.GROUP, OAK.group_id, self.clock.now(), None)
                 await hear_standing_changed(event, self.work(database, NOBODY))
                 await hearing.hear_standing_changed(event, self.work(database, NOBODY))
+            for person in (*OAK.participants, *OAK.leaders, "frida"):
+                await member_store.acknowledge(database, OAK.group_id, person, LIMIT_VERSION, self.clock.now())
 
         await asyncio.gather(self.store.write(told), self.store.write(told))
         await self.store.write(joined)

@@ -3,9 +3,10 @@
 from itertools import product
 
 import pytest
-from mewe_chat.errors import RoomClosed
-from mewe_chat.model import ChatSettings, RoomKind
-from mewe_chat.rules import MEMBERS, in_room_since, may_post, stays_open
+from mewe_chat.errors import LimitNotAcknowledged, RoomClosed, RoomNotOpenNow
+from mewe_chat.model import RoomKind
+from mewe_chat.rules import in_room_since, may_write, stays_open
+from mewe_chat.settings import LIMIT_VERSION, ChatSettings, Deployed
 from mewe_chat.store import Writing
 from mewe_core.kit.access import Held, Role, Scope, ScopeKind, Standing
 from mewe_core.kit.errors import Invalid, NotFound
@@ -52,31 +53,47 @@ def test_a_role_around_the_group_does_not_make_one_read_further_back() -> None:
     assert in_room_since(both) == LATER
 
 
-@pytest.mark.parametrize(
-    ("is_member", "is_open", "length", "refusal"),
-    [
-        (True, True, 10, None),
-        (True, True, 11, Invalid),
-        (True, False, 10, RoomClosed),
-        (True, False, 11, RoomClosed),
-        (False, True, 10, NotFound),
-        (False, True, 11, NotFound),
-        (False, False, 10, NotFound),
-        (False, False, 11, NotFound),
-    ],
-)
-def test_members_post_in_open_rooms_what_is_not_too_long(
-    is_member: bool, is_open: bool, length: int, refusal: type[Exception] | None
+SHORT = Deployed(ChatSettings(longest_message=10))
+NIGHT = (20 * 60, 6 * 60, "Europe/Stockholm")
+EVENING, MORNING = Instant.from_utc(2026, 9, 8, 19), Instant.from_utc(2026, 9, 8, 8)
+
+
+@pytest.mark.parametrize("roles", [(), (Role.PARTICIPANT,), (Role.LEADER,), (Role.PARTICIPANT, Role.LEADER)])
+@pytest.mark.parametrize("kind", list(RoomKind))
+@pytest.mark.parametrize(("is_open", "closed"), [(True, False), (True, True), (False, False), (False, True)])
+@pytest.mark.parametrize("hours", [(None, None, None), NIGHT])
+@pytest.mark.parametrize("now", [EVENING, MORNING])
+@pytest.mark.parametrize("acknowledged", [None, 0, LIMIT_VERSION, LIMIT_VERSION + 1])
+@pytest.mark.parametrize("length", [10, 11])
+def test_who_may_write_what_where_and_when(
+    roles: tuple[Role, ...],
+    kind: RoomKind,
+    is_open: bool,
+    closed: bool,
+    hours: tuple[int | None, int | None, str | None],
+    now: Instant,
+    acknowledged: int | None,
+    length: int,
 ) -> None:
-    """A stranger learns nothing, a member that the room is closed, a member of an open room that the text is too long."""
-    someone = standing((MEMBERS[0], ScopeKind.GROUP, JOINED)) if is_member else standing()
-    settings = ChatSettings(longest_message=10)
-    here = Writing(RoomKind.GROUP, is_open, False, None, None, None, None)
-    if refusal is None:
-        may_post(someone, "x" * length, settings, here)
+    """Every case. A stranger learns nothing; then come the room, the limit of confidentiality, the hours, and the text."""
+    someone = standing(*((role, ScopeKind.GROUP, JOINED) for role in roles))
+    room = Writing(kind, is_open, closed, *hours, acknowledged)
+    expected: type[Exception] | None = None
+    if length == 11:
+        expected = Invalid
+    if kind is RoomKind.GROUP and hours == NIGHT and now == MORNING and Role.LEADER not in roles:
+        expected = RoomNotOpenNow
+    if kind is not RoomKind.LEADERS and acknowledged != LIMIT_VERSION:
+        expected = LimitNotAcknowledged
+    if closed or not is_open:
+        expected = RoomClosed
+    if not roles:
+        expected = NotFound
+    if expected is None:
+        may_write(someone, "x" * length, SHORT, room, now)
     else:
-        with pytest.raises(refusal):
-            may_post(someone, "x" * length, settings, here)
+        with pytest.raises(expected):
+            may_write(someone, "x" * length, SHORT, room, now)
 
 
 @pytest.mark.parametrize("state", list(GroupState))

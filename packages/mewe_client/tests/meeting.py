@@ -1,7 +1,13 @@
 """A group of young people to talk in."""
 
 from attrs import frozen
-from mewe.chat.v1.chat_service_pb2 import ROOM_KIND_GROUP, ListRoomsRequest, PostMessageRequest, WatchMessagesRequest
+from mewe.chat.v1.chat_service_pb2 import (
+    ROOM_KIND_GROUP,
+    AcknowledgeLimitOfConfidentialityRequest,
+    ListRoomsRequest,
+    PostMessageRequest,
+    WatchMessagesRequest,
+)
 from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_PARTICIPANT
 from mewe.people.v1 import people_service_pb2 as people
 from mewe.programme.v1 import group_service_pb2 as groups
@@ -84,4 +90,6 @@ async def gathered(deployment: Deployment, national: Client) -> Circle:
         one.positions.keep(coordinator.positions.shown())
     rooms = [await one.send(one.chat.ListRooms, ListRoomsRequest()) for one in (ada, bo)]
     [room_id] = {room.id for listed in rooms for room in listed.rooms if room.kind == ROOM_KIND_GROUP}
+    read = AcknowledgeLimitOfConfidentialityRequest(room_id=room_id, version=1)
+    await ada.send(ada.chat.AcknowledgeLimitOfConfidentiality, read)
     return Circle(coordinator, ada, bo, memberships[1].id, organisation_id, room_id)

@@ -1,21 +1,26 @@
 """What the chat does: one coroutine an RPC."""
 
+import attrs
 from mewe_core.kit import paging
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import Follow, Work
 
 from mewe_chat import messages, room_store, rooms, rules, sealed, store
+from mewe_chat.errors import MessageGone
 from mewe_chat.model import (
-    ChatSettings,
+    DeleteMessageRequest,
+    EditMessageRequest,
     ListMessagesRequest,
     ListMessagesResponse,
     ListRoomsRequest,
     ListRoomsResponse,
     Message,
+    MessageState,
     PostMessageRequest,
     PostMessageResponse,
     WatchMessagesRequest,
 )
+from mewe_chat.settings import Deployed
 
 
 async def list_rooms(request: ListRoomsRequest, work: Work) -> ListRoomsResponse:
@@ -25,21 +30,47 @@ async def list_rooms(request: ListRoomsRequest, work: Work) -> ListRoomsResponse
     person_id = work.caller.person_id or ""
     kept = await room_store.my_rooms(work.database, person_id, work.now, after=after, limit=size + 1, archived=request.archived)
     following = paging.token("rooms", kept[size - 1].id) if len(kept) > size else ""
-    return ListRoomsResponse(tuple(rooms.shown(one) for one in kept[:size]), following)
+    deployed = work.settings(Deployed)
+    return ListRoomsResponse(tuple(rooms.shown(one, deployed, work.now) for one in kept[:size]), following)
 
 
 async def post_message(request: PostMessageRequest, work: Work) -> PostMessageResponse:
-    """Append a message to a room. Raises RoomClosed; Invalid if the text is longer than this deployment allows."""
+    """Append a message to a room. Raises what ``rules.may_write`` does; NotFound for a reply to what the caller cannot see."""
     author_id = work.caller.person_id
     place = None if author_id is None else await store.take_place(work.database, request.room_id, author_id, work.now)
     if place is None or author_id is None:
         raise NotFound
-    rules.may_post(work.standing, request.text, work.settings(ChatSettings), place)
+    rules.may_write(work.standing, request.text, work.settings(Deployed), place, work.now)
     if request.reply_to_id is not None:
         await _visible(request.room_id, request.reply_to_id, work)
     return PostMessageResponse(
         await messages.append(work, place, request.room_id, author_id, request.text, request.reply_to_id or "")
     )
+
+
+async def edit_message(request: EditMessageRequest, work: Work) -> PostMessageResponse:
+    """Change the words of a message of one's own. Raises what ``rules.may_write`` does; MessageGone if it is not visible."""
+    author_id = work.caller.person_id
+    room = None if author_id is None else await store.writing(work.database, request.room_id, author_id)
+    message = await _visible(request.room_id, request.message_id, work)
+    if room is None or author_id is None or message.author_id != author_id:
+        raise NotFound
+    rules.may_write(work.standing, request.text, work.settings(Deployed), room, work.now)
+    if message.state is not MessageState.VISIBLE or not message.sealed_text:
+        raise MessageGone
+    words = await sealed.words(message.id, author_id, request.text, work.sealing)
+    return PostMessageResponse(await messages.change(work, attrs.evolve(message, sealed_text=words, edited_time=work.now)))
+
+
+async def delete_message(request: DeleteMessageRequest, work: Work) -> Message:
+    """Clear the words of a message of one's own, whenever it was said; a repeat changes nothing. Raises NotFound."""
+    message = await store.message(work.database, request.message_id)
+    if message is None or message.room_id != request.room_id or message.author_id != work.caller.person_id:
+        raise NotFound
+    if not message.sealed_text:
+        return await sealed.opened(message, work.sealing)
+    state = MessageState.REMOVED if message.state is MessageState.REMOVED else MessageState.DELETED
+    return await messages.change(work, attrs.evolve(message, state=state, sealed_text=b""))
 
 
 async def list_messages(request: ListMessagesRequest, work: Work) -> ListMessagesResponse:

@@ -6,7 +6,7 @@ from mewe_core.kit.privacy.telling import is_erased
 from mewe_core.kit.standing import StandingChanged
 from mewe_core.programme.events import GroupChanged
 
-from mewe_chat import room_store, rules
+from mewe_chat import member_store, room_store, rules
 from mewe_chat.model import RoomKind
 from mewe_chat.room_store import Group
 
@@ -23,10 +23,15 @@ async def hear_group_changed(event: GroupChanged, work: Work) -> None:
 
 
 async def hear_standing_changed(event: StandingChanged, work: Work) -> None:
-    """Have a side room for each participant, once their group is known; nothing is kept of somebody who was erased."""
-    if event.role is not Role.PARTICIPANT or event.scope_kind is not ScopeKind.GROUP:
+    """Have a side room for each participant, once their group is known; nothing is kept of somebody who was erased.
+
+    Whoever leads a group is muted by nobody any more.
+    """
+    if event.scope_kind is not ScopeKind.GROUP or (event.until is not None and event.until <= work.now):
         return
-    if event.until is not None and event.until <= work.now:
+    if event.role is Role.LEADER:
+        await member_store.end_mutes_of(work.database, event.person_id)
+    if event.role is not Role.PARTICIPANT:
         return
     group = await room_store.group(work.database, event.scope_id)
     if group is not None and not await is_erased(work.database, event.person_id):

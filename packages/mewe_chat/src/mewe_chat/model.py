@@ -3,18 +3,11 @@
 from enum import StrEnum
 
 from attrs import field, frozen
-from mewe_core.kit.checks import between, given, identifier, text
+from mewe_core.kit.checks import between, given, identifier, language_tag, text
 from whenever import Instant
 
 LONGEST_MESSAGE = 4000
 """The most characters that a message may have anywhere; a deployment may allow fewer."""
-
-
-@frozen
-class ChatSettings:
-    """What a deployment decides. ``longest_message``: characters, 1 to 4,000."""
-
-    longest_message: int = field(default=LONGEST_MESSAGE, validator=between(1, LONGEST_MESSAGE))
 
 
 class RoomKind(StrEnum):
@@ -119,6 +112,126 @@ class PostMessageResponse:
     message: Message | None
     held_id: str = ""
     show_help: bool = False
+
+
+@frozen
+class EditMessageRequest:
+    """Say something else in place of what one said. ``text``: 1 to 4,000 characters, not blank. Raises Invalid."""
+
+    request_id: str = field(validator=identifier)
+    room_id: str = field(validator=identifier)
+    message_id: str = field(validator=identifier)
+    text: str = field(validator=text(LONGEST_MESSAGE), repr=False)
+
+
+@frozen
+class DeleteMessageRequest:
+    """Take back what one said."""
+
+    request_id: str = field(validator=identifier)
+    room_id: str = field(validator=identifier)
+    message_id: str = field(validator=identifier)
+
+
+@frozen
+class GetLimitOfConfidentialityRequest:
+    """Ask for what the chat cannot promise, in a language (empty: the deployment's first)."""
+
+    room_id: str = field(validator=identifier)
+    language: str = field(default="", validator=language_tag)
+
+
+@frozen
+class LimitOfConfidentiality:
+    """What the chat cannot promise to keep to itself. ``reviewed``: by somebody who speaks the language."""
+
+    version: int
+    language: str
+    text: str
+    reviewed: bool
+
+
+@frozen
+class AcknowledgeLimitOfConfidentialityRequest:
+    """Say that one has read a version of it."""
+
+    request_id: str = field(validator=identifier)
+    room_id: str = field(validator=identifier)
+    version: int = field(validator=between(1, 2**31 - 1))
+
+
+@frozen
+class AcknowledgeLimitOfConfidentialityResponse:
+    """The version that is kept as read."""
+
+    acknowledged_version: int
+
+
+@frozen
+class MarkReadRequest:
+    """Say up to which message one has read a room."""
+
+    request_id: str = field(validator=identifier)
+    room_id: str = field(validator=identifier)
+    sequence: int = field(default=0, validator=between(0, 2**63 - 1))
+
+
+@frozen
+class MarkReadResponse:
+    """The mark, at most the room's last sequence."""
+
+    read_sequence: int
+
+
+@frozen
+class SetMutedRequest:
+    """Mute somebody for oneself, or no longer."""
+
+    request_id: str = field(validator=identifier)
+    room_id: str = field(validator=identifier)
+    person_id: str = field(validator=identifier)
+    muted: bool = False
+
+
+@frozen
+class SetMutedResponse:
+    """Whether they are muted now."""
+
+    muted: bool
+
+
+@frozen
+class ListMutedRequest:
+    """Ask whom one has muted."""
+
+    page_size: int = 0
+    page_token: str = ""
+
+
+@frozen
+class ListMutedResponse:
+    """A page of ids; ``next_page_token`` is empty on the last."""
+
+    person_ids: tuple[str, ...]
+    next_page_token: str
+
+
+@frozen
+class SearchMessagesRequest:
+    """Look for words (2 to 200 characters), each of them, in one room or in all of one's rooms."""
+
+    words: str = field(validator=text(200, least=2), repr=False)
+    room_id: str | None = field(default=None, validator=given(identifier))
+    page_size: int = 0
+    page_token: str = ""
+
+
+@frozen
+class SearchMessagesResponse:
+    """What was found so far, newest first; ``next_page_token`` is empty on the last page, which alone ends the search."""
+
+    messages: tuple[Message, ...]
+    next_page_token: str
 
 
 @frozen

@@ -9,14 +9,16 @@ from mewe_core.kit.standing import StandingChanged
 from mewe_core.programme.events import GroupChanged
 from mewe_core.safety.events import ConcernChanged
 
-from mewe_chat import handlers, hearing, report_store, reports, rules, store
+from mewe_chat import handlers, hearing, limits, marks, report_store, reports, rooms, rules, searching, store
 from mewe_chat.checks.shipped import CHECKS
 from mewe_chat.errors import ERRORS
 from mewe_chat.events import EVENTS
-from mewe_chat.model import ChatSettings
 from mewe_chat.personal import PERSONAL_DATA
+from mewe_chat.settings import ChatSettings, configure
 
-IN_ROOM = member(scope=store.group_of_room, roles=rules.MEMBERS, consent=Purpose.CHAT)
+IN_ROOM = rules.IN_ROOM
+OWN_WORDS = member(scope=store.group_of_room, roles=rules.MEMBERS)
+TAKES_PART = member(scope=store.group_of_room, roles=(Role.PARTICIPANT,), consent=Purpose.CHAT)
 READS_ROOM = member(scope=store.group_of_room, roles=rules.READERS, consent=Purpose.CHAT)
 
 BROUGHT_TO = member(scope=report_store.concern_of_report, roles=(Role.CONTACT,))
@@ -33,9 +35,17 @@ def mewe_feature() -> Feature:
         needs=("people", "programme", "safety"),
         rpcs=(
             Rpc(handlers.list_rooms, signed_in()),
+            Rpc(limits.get_limit_of_confidentiality, IN_ROOM),
+            Rpc(limits.acknowledge_limit_of_confidentiality, IN_ROOM),
             Rpc(handlers.post_message, IN_ROOM),
+            Rpc(handlers.edit_message, IN_ROOM),
+            Rpc(handlers.delete_message, OWN_WORDS),
             Rpc(handlers.list_messages, READS_ROOM),
             Rpc(handlers.watch_messages, IN_ROOM),
+            Rpc(searching.search_messages, signed_in(), gives_much=True),
+            Rpc(marks.mark_read, IN_ROOM),
+            Rpc(marks.set_muted, TAKES_PART),
+            Rpc(marks.list_muted, signed_in()),
             Rpc(reports.report_message, always()),
             Rpc(reports.open_reported_message, BROUGHT_TO),
         ),
@@ -47,9 +57,10 @@ def mewe_feature() -> Feature:
             Hears(StandingChanged, hearing.hear_standing_changed, lock=lambda event: event.scope_id),
             Hears(ConcernChanged, reports.hear_concern_changed),
         ),
-        jobs=(Job(reports.forget_closed),),
+        jobs=(Job(reports.forget_closed), Job(rooms.archive_some)),
         errors=ERRORS,
         settings=ChatSettings,
+        configure=configure,
     )
 
 

@@ -95,6 +95,7 @@ MY_ROOMS: Executable = (
             ),
         ),
         or_(ROOM.c.archived.is_(False), bindparam("archived", type_=Boolean)),
+        or_(bindparam("anywhere", type_=Boolean), ROOM.c.id == bindparam("only")),
     )
     .group_by(ROOM.c.id)
     .order_by(ROOM.c.id)
@@ -135,6 +136,14 @@ GROUP: Executable = select(
     ROOM.c.organisation_id, ROOM.c.open, ROOM.c.without_consent, ROOM.c.ended_time, ROOM.c.archived
 ).where(ROOM.c.id == bindparam("group_id"))
 
+TO_ARCHIVE = (
+    select(ROOM.c.id)
+    .where(ROOM.c.archived.is_(False), ROOM.c.ended_time <= bindparam("before", type_=BigInteger()))
+    .limit(bindparam("limit"))
+)
+
+ARCHIVE: Executable = update(ROOM).where(ROOM.c.id.in_(TO_ARCHIVE)).values(archived=True)
+
 PARTICIPANTS: Executable = (
     select(STANDING.c.person_id)
     .where(
@@ -169,10 +178,14 @@ def room_id(kind: RoomKind, group_id: str, participant_id: str = "") -> str:
 
 
 async def my_rooms(
-    database: Database, person_id: str, now: Instant, *, after: str, limit: int, archived: bool
+    database: Database, person_id: str, now: Instant, *, after: str, limit: int, archived: bool, only: str | None = None
 ) -> list[KeptRoom]:
-    """The rooms that a person is in at that moment, by id, behind the id ``after``; with ``archived`` those too."""
-    return await database.all(MY_ROOMS, KeptRoom, person_id=person_id, now=now, after=after, limit=limit, archived=archived)
+    """The rooms that a person is in at that moment, by id, behind the id ``after``; with ``archived`` those too.
+
+    ``only``: that room alone, if they are in it.
+    """
+    where: dict[str, Parameter] = {"archived": archived, "anywhere": only is None, "only": only or ""}
+    return await database.all(MY_ROOMS, KeptRoom, person_id=person_id, now=now, after=after, limit=limit, **where)
 
 
 async def group(database: Database, group_id: str) -> Group | None:
@@ -208,3 +221,8 @@ async def set_group(database: Database, group_id: str, group: Group, now: Instan
         await database.execute(GO_ON, **which)
     else:
         await database.execute(END, now=now, **which)
+
+
+async def archive(database: Database, before: Instant, limit: int) -> int:
+    """Put rooms of groups that ended before a moment into the archive, so many at most; says how many."""
+    return await database.execute(ARCHIVE, before=before, limit=limit)

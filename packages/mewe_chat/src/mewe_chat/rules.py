@@ -2,17 +2,22 @@
 
 from collections.abc import Iterable
 
-from mewe_core.kit.access import Held, Role, Scope, ScopeKind, Standing, is_participant
+from mewe_core.kit.access import Access, Held, Purpose, Role, Scope, ScopeKind, Standing, is_participant, member
 from mewe_core.kit.errors import Field, Invalid, NotFound
 from mewe_core.programme.events import GroupState
 from whenever import Instant
 
-from mewe_chat.errors import RoomClosed
-from mewe_chat.model import ChatSettings
-from mewe_chat.store import Writing
+from mewe_chat import hours
+from mewe_chat.errors import LimitNotAcknowledged, RoomClosed, RoomNotOpenNow
+from mewe_chat.model import RoomKind
+from mewe_chat.settings import Deployed
+from mewe_chat.store import InRoom, Writing, group_of_room
 
 MEMBERS = (Role.PARTICIPANT, Role.LEADER)
 """Who may be in the room of a group, if they are it in that very group: no role in an organisation lets anybody in."""
+
+IN_ROOM: Access[InRoom] = member(scope=group_of_room, roles=MEMBERS, consent=Purpose.CHAT)
+"""The rule of whoever is in a room."""
 
 READERS = (*MEMBERS, Role.EMERGENCY_READER)
 """Who may read what was said: also whoever broke the glass, for a short time. They neither follow nor write."""
@@ -65,13 +70,32 @@ def is_of_leaders(scope: Scope) -> bool:
     return scope.participant == ""
 
 
-def may_post(standing: Standing, text: str, settings: ChatSettings, room: Writing) -> None:
-    """Let a member write in an open room. Raises NotFound to all others, RoomClosed, Invalid if the text is too long."""
+def may_write(standing: Standing, text: str, deployed: Deployed, room: Writing, now: Instant) -> None:
+    """Let a member write (or change what they wrote) in an open room, once they know what it cannot keep to itself.
+
+    Raises NotFound to all others; RoomClosed, LimitNotAcknowledged, RoomNotOpenNow (leaders may at any time), and Invalid if
+    the text is too long.
+    """
     in_room_since(standing)
     if not room.open or room.closed_by_leader:
         raise RoomClosed
-    if len(text) > settings.longest_message:
-        raise Invalid(Field("text", f"a text of 1 to {settings.longest_message} characters"))
+    if room.kind is not RoomKind.LEADERS and room.acknowledged_version != deployed.limit_version:
+        raise LimitNotAcknowledged
+    if (
+        room.kind is RoomKind.GROUP
+        and room.hours is not None
+        and not is_leader(standing)
+        and not hours.is_open(room.hours, now)
+    ):
+        raise RoomNotOpenNow
+    longest = deployed.settings.longest_message
+    if len(text) > longest:
+        raise Invalid(Field("text", f"a text of 1 to {longest} characters"))
+
+
+def is_leader(standing: Standing) -> bool:
+    """Whether the caller leads the group now."""
+    return any(one.role is Role.LEADER and one.scope_kind is ScopeKind.GROUP for one in standing.held)
 
 
 def stays_open(state: GroupState) -> bool:

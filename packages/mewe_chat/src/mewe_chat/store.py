@@ -19,12 +19,14 @@ from sqlalchemy import (
     bindparam,
     case,
     insert,
+    or_,
     select,
     text,
     update,
 )
 from whenever import Instant
 
+from mewe_chat.hours import Hours
 from mewe_chat.model import MessageState, RoomKind
 
 METADATA = MetaData()
@@ -150,6 +152,16 @@ class Writing:
     zone: str | None
     acknowledged_version: int | None
 
+    @property
+    def hours(self) -> Hours | None:
+        """The hours at which participants may write; None: at any time."""
+        return hours_of(self.opens, self.closes, self.zone)
+
+
+def hours_of(opens: int | None, closes: int | None, zone: str | None) -> Hours | None:
+    """Hours as kept. Pure."""
+    return None if opens is None or closes is None or zone is None else Hours(opens, closes, zone)
+
 
 @frozen
 class Place(Writing):
@@ -248,6 +260,18 @@ MESSAGES_AFTER: Executable = (
     .limit(bindparam("limit"))
 )
 
+MESSAGES_BEFORE: Executable = (
+    select(*MESSAGE_COLUMNS)
+    .where(
+        MESSAGE.c.room_id == bindparam("room_id"),
+        MESSAGE.c.sent_at >= bindparam("since"),
+        MESSAGE.c.sent_at <= bindparam("moment"),
+        or_(MESSAGE.c.sent_at < bindparam("moment"), MESSAGE.c.sequence < bindparam("before")),
+    )
+    .order_by(MESSAGE.c.sent_at.desc(), MESSAGE.c.sequence.desc())
+    .limit(bindparam("limit"))
+)
+
 CHANGED_AFTER: Executable = (
     select(*MESSAGE_COLUMNS)
     .where(MESSAGE.c.room_id == bindparam("room_id"), MESSAGE.c.changed > bindparam("after"))
@@ -329,6 +353,15 @@ async def message(database: Database, message_id: str) -> KeptMessage | None:
 async def messages_after(database: Database, room_id: str, after: int, limit: int) -> list[KeptMessage]:
     """What was said in a room behind a sequence, in order."""
     return await database.all(MESSAGES_AFTER, KeptMessage, room_id=room_id, after=after, limit=limit)
+
+
+async def messages_before(
+    database: Database, room_id: str, since: Instant, moment: Instant, before: int, limit: int
+) -> list[KeptMessage]:
+    """What was said in a room from ``since`` to a moment (of it, below the sequence ``before``), newest first."""
+    return await database.all(
+        MESSAGES_BEFORE, KeptMessage, room_id=room_id, since=since, moment=moment, before=before, limit=limit
+    )
 
 
 async def changed_after(database: Database, room_id: str, after: int, limit: int) -> list[KeptMessage]:

@@ -4,7 +4,13 @@ import asyncio
 from collections.abc import Sequence
 
 from attrs import define, field
-from mewe.chat.v1.chat_service_pb2 import Message, PostMessageRequest, WatchMessagesRequest
+from mewe.chat.v1.chat_service_pb2 import (
+    AcknowledgeLimitOfConfidentialityRequest,
+    GetLimitOfConfidentialityRequest,
+    Message,
+    PostMessageRequest,
+    WatchMessagesRequest,
+)
 from mewe_client import Client, Refused
 
 PATIENCE = 20.0
@@ -58,6 +64,14 @@ class Follower:
 async def all_have(followers: Sequence[Follower], count: int) -> None:
     """Return when each has so many messages."""
     await asyncio.gather(*(follower.has(count) for follower in followers))
+
+
+async def reads_the_limit(client: Client, room_id: str) -> str:
+    """Somebody reads what a room cannot keep to itself, and says so; the words."""
+    limit = await client.send(client.chat.GetLimitOfConfidentiality, GetLimitOfConfidentialityRequest(room_id=room_id))
+    known = AcknowledgeLimitOfConfidentialityRequest(room_id=room_id, version=limit.version)
+    await client.send(client.chat.AcknowledgeLimitOfConfidentiality, known)
+    return limit.text
 
 
 async def refusal(client: Client, room_id: str) -> str:

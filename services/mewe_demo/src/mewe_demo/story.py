@@ -28,7 +28,7 @@ from whenever import Date, Instant, Time, TimeDelta, ZonedDateTime
 from mewe_demo.care import forgotten, helped, shown_everything
 from mewe_demo.consent import guardian_signs, informed, says_yes
 from mewe_demo.contacts import look_after
-from mewe_demo.following import Follower, all_have, refusal
+from mewe_demo.following import Follower, all_have, reads_the_limit, refusal
 from mewe_demo.running import MIX, DoesNotRun, Running, running
 from mewe_demo.telling import Chat, Tale, tell
 
@@ -265,6 +265,7 @@ class Play:
         room = next(one for one in rooms if one.id == group.id)
         followers = [Follower(one, room.id) for one in (*self.leaders, *self.young)]
         for follower in followers:
+            await reads_the_limit(follower.client, room.id)
             follower.open()
         programme = await self.programme_of(group)
         moved, said, after_leaving = set[str](), 0, ""

@@ -54,6 +54,13 @@ def upgrade(operations: Operations) -> None:
     )
     operations.create_index("chat_member_of_person", "chat_member", ["person_id"], unique=False)
     operations.create_table(
+        "chat_mute",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("muted_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "muted_id"),
+    )
+    operations.create_index("chat_mute_of_muted", "chat_mute", ["muted_id"], unique=False)
+    operations.create_table(
         "chat_message",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("room_id", sa.Text(), nullable=False),

@@ -45,10 +45,30 @@ class ChatServiceStub:
                 request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.ListRoomsRequest.SerializeToString,
                 response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.ListRoomsResponse.FromString,
                 _registered_method=True)
+        self.GetLimitOfConfidentiality = channel.unary_unary(
+                '/mewe.chat.v1.ChatService/GetLimitOfConfidentiality',
+                request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.GetLimitOfConfidentialityRequest.SerializeToString,
+                response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.LimitOfConfidentiality.FromString,
+                _registered_method=True)
+        self.AcknowledgeLimitOfConfidentiality = channel.unary_unary(
+                '/mewe.chat.v1.ChatService/AcknowledgeLimitOfConfidentiality',
+                request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.AcknowledgeLimitOfConfidentialityRequest.SerializeToString,
+                response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.AcknowledgeLimitOfConfidentialityResponse.FromString,
+                _registered_method=True)
         self.PostMessage = channel.unary_unary(
                 '/mewe.chat.v1.ChatService/PostMessage',
                 request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageRequest.SerializeToString,
                 response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageResponse.FromString,
+                _registered_method=True)
+        self.EditMessage = channel.unary_unary(
+                '/mewe.chat.v1.ChatService/EditMessage',
+                request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.EditMessageRequest.SerializeToString,
+                response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageResponse.FromString,
+                _registered_method=True)
+        self.DeleteMessage = channel.unary_unary(
+                '/mewe.chat.v1.ChatService/DeleteMessage',
+                request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.DeleteMessageRequest.SerializeToString,
+                response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.FromString,
                 _registered_method=True)
         self.ListMessages = channel.unary_unary(
                 '/mewe.chat.v1.ChatService/ListMessages',
@@ -59,6 +79,26 @@ class ChatServiceStub:
                 '/mewe.chat.v1.ChatService/WatchMessages',
                 request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.WatchMessagesRequest.SerializeToString,
                 response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.FromString,
+                _registered_method=True)
+        self.SearchMessages = channel.unary_unary(
+                '/mewe.chat.v1.ChatService/SearchMessages',
+                request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.SearchMessagesRequest.SerializeToString,
+                response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.SearchMessagesResponse.FromString,
+                _registered_method=True)
+        self.MarkRead = channel.unary_unary(
+                '/mewe.chat.v1.ChatService/MarkRead',
+                request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.MarkReadRequest.SerializeToString,
+                response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.MarkReadResponse.FromString,
+                _registered_method=True)
+        self.SetMuted = channel.unary_unary(
+                '/mewe.chat.v1.ChatService/SetMuted',
+                request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.SetMutedRequest.SerializeToString,
+                response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.SetMutedResponse.FromString,
+                _registered_method=True)
+        self.ListMuted = channel.unary_unary(
+                '/mewe.chat.v1.ChatService/ListMuted',
+                request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.ListMutedRequest.SerializeToString,
+                response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.ListMutedResponse.FromString,
                 _registered_method=True)
         self.ReportMessage = channel.unary_unary(
                 '/mewe.chat.v1.ChatService/ReportMessage',
@@ -89,6 +129,22 @@ class ChatServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetLimitOfConfidentiality(self, request, context):
+        """What the chat cannot promise to keep to itself, in a language. It is part of the room: a front end shows it where one writes.
+        Errors: PERMISSION_DENIED CONSENT_MISSING.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcknowledgeLimitOfConfidentiality(self, request, context):
+        """Says that one has read it, in the version that is shown. Asked for before one first writes in a room, and for a new version.
+        Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION LIMIT_CHANGED (another version is shown by now).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PostMessage(self, request, context):
         """Appends a message to a room. Answered when the message is on disk.
         What the checks of this deployment find is answered too: a message that may tell of an acute crisis is held back from other
@@ -96,6 +152,24 @@ class ChatServiceServicer:
         Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
         (by a leader, for some time), CONTACT_DETAILS or LINK_NOT_ALLOWED (what the checks of a deployment do not let through; a
         check from elsewhere may name a reason of its own), NOT_CHECKED (a check did not finish; nothing was sent).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EditMessage(self, request, context):
+        """Changes the words of a message of one's own; it is marked as edited. Checked like a new one.
+        Errors: as for PostMessage (PERMISSION_DENIED CONSENT_MISSING among them), and FAILED_PRECONDITION MESSAGE_GONE (it was deleted,
+        hidden or removed).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteMessage(self, request, context):
+        """Deletes a message of one's own: its words are gone for everybody, its place stays. What was reported stays frozen for those
+        whom its concern was brought to, and for nobody else. Possible in a closed room, while paused, outside
+        the hours, and when consent to the chat is not there any more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -115,6 +189,37 @@ class ChatServiceServicer:
         or with the token; a client goes on with the cursor of the last message it was given: nothing is missed. A message comes
         again only when it has changed.
         Errors: PERMISSION_DENIED CONSENT_MISSING.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchMessages(self, request, context):
+        """The messages of one's rooms in which words stand, newest first. It looks at a bounded number a call; the next page goes on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MarkRead(self, request, context):
+        """Marks a room as read up to a message. Nobody but oneself is ever told. Going back makes later ones unread again.
+        Errors: PERMISSION_DENIED CONSENT_MISSING.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetMuted(self, request, context):
+        """A participant mutes another for themselves, or no longer: a front end does not show what they say. Nobody is told. Leaders cannot be muted:
+        they may have to say something that matters.
+        Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION LEADER_NOT_MUTED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMuted(self, request, context):
+        """Whom one has muted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -145,10 +250,30 @@ def add_ChatServiceServicer_to_server(servicer, server):
                     request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.ListRoomsRequest.FromString,
                     response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.ListRoomsResponse.SerializeToString,
             ),
+            'GetLimitOfConfidentiality': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLimitOfConfidentiality,
+                    request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.GetLimitOfConfidentialityRequest.FromString,
+                    response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.LimitOfConfidentiality.SerializeToString,
+            ),
+            'AcknowledgeLimitOfConfidentiality': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcknowledgeLimitOfConfidentiality,
+                    request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.AcknowledgeLimitOfConfidentialityRequest.FromString,
+                    response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.AcknowledgeLimitOfConfidentialityResponse.SerializeToString,
+            ),
             'PostMessage': grpc.unary_unary_rpc_method_handler(
                     servicer.PostMessage,
                     request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageRequest.FromString,
                     response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageResponse.SerializeToString,
+            ),
+            'EditMessage': grpc.unary_unary_rpc_method_handler(
+                    servicer.EditMessage,
+                    request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.EditMessageRequest.FromString,
+                    response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageResponse.SerializeToString,
+            ),
+            'DeleteMessage': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteMessage,
+                    request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.DeleteMessageRequest.FromString,
+                    response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.SerializeToString,
             ),
             'ListMessages': grpc.unary_unary_rpc_method_handler(
                     servicer.ListMessages,
@@ -159,6 +284,26 @@ def add_ChatServiceServicer_to_server(servicer, server):
                     servicer.WatchMessages,
                     request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.WatchMessagesRequest.FromString,
                     response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.SerializeToString,
+            ),
+            'SearchMessages': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchMessages,
+                    request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.SearchMessagesRequest.FromString,
+                    response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.SearchMessagesResponse.SerializeToString,
+            ),
+            'MarkRead': grpc.unary_unary_rpc_method_handler(
+                    servicer.MarkRead,
+                    request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.MarkReadRequest.FromString,
+                    response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.MarkReadResponse.SerializeToString,
+            ),
+            'SetMuted': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetMuted,
+                    request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.SetMutedRequest.FromString,
+                    response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.SetMutedResponse.SerializeToString,
+            ),
+            'ListMuted': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMuted,
+                    request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.ListMutedRequest.FromString,
+                    response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.ListMutedResponse.SerializeToString,
             ),
             'ReportMessage': grpc.unary_unary_rpc_method_handler(
                     servicer.ReportMessage,
@@ -215,6 +360,60 @@ class ChatService:
             _registered_method=True)
 
     @staticmethod
+    def GetLimitOfConfidentiality(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.chat.v1.ChatService/GetLimitOfConfidentiality',
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.GetLimitOfConfidentialityRequest.SerializeToString,
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.LimitOfConfidentiality.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcknowledgeLimitOfConfidentiality(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.chat.v1.ChatService/AcknowledgeLimitOfConfidentiality',
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.AcknowledgeLimitOfConfidentialityRequest.SerializeToString,
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.AcknowledgeLimitOfConfidentialityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def PostMessage(request,
             target,
             options=(),
@@ -231,6 +430,60 @@ class ChatService:
             '/mewe.chat.v1.ChatService/PostMessage',
             mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageRequest.SerializeToString,
             mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EditMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.chat.v1.ChatService/EditMessage',
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.EditMessageRequest.SerializeToString,
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.PostMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.chat.v1.ChatService/DeleteMessage',
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.DeleteMessageRequest.SerializeToString,
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.FromString,
             options,
             channel_credentials,
             insecure,
@@ -285,6 +538,114 @@ class ChatService:
             '/mewe.chat.v1.ChatService/WatchMessages',
             mewe_dot_chat_dot_v1_dot_chat__service__pb2.WatchMessagesRequest.SerializeToString,
             mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchMessages(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.chat.v1.ChatService/SearchMessages',
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.SearchMessagesRequest.SerializeToString,
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.SearchMessagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MarkRead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.chat.v1.ChatService/MarkRead',
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.MarkReadRequest.SerializeToString,
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.MarkReadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetMuted(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.chat.v1.ChatService/SetMuted',
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.SetMutedRequest.SerializeToString,
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.SetMutedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMuted(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.chat.v1.ChatService/ListMuted',
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.ListMutedRequest.SerializeToString,
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.ListMutedResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,14 @@ class ChatServiceStub:
     """The rooms one is in, by id: the group's, for leaders the leaders', and the side rooms (a participant sees their own,
     a leader each of the group).
     """
+    GetLimitOfConfidentiality: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.GetLimitOfConfidentialityRequest, _chat_service_pb2.LimitOfConfidentiality]
+    """What the chat cannot promise to keep to itself, in a language. It is part of the room: a front end shows it where one writes.
+    Errors: PERMISSION_DENIED CONSENT_MISSING.
+    """
+    AcknowledgeLimitOfConfidentiality: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.AcknowledgeLimitOfConfidentialityRequest, _chat_service_pb2.AcknowledgeLimitOfConfidentialityResponse]
+    """Says that one has read it, in the version that is shown. Asked for before one first writes in a room, and for a new version.
+    Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION LIMIT_CHANGED (another version is shown by now).
+    """
     PostMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.PostMessageRequest, _chat_service_pb2.PostMessageResponse]
     """Appends a message to a room. Answered when the message is on disk.
     What the checks of this deployment find is answered too: a message that may tell of an acute crisis is held back from other
@@ -50,6 +58,16 @@ class ChatServiceStub:
     Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
     (by a leader, for some time), CONTACT_DETAILS or LINK_NOT_ALLOWED (what the checks of a deployment do not let through; a
     check from elsewhere may name a reason of its own), NOT_CHECKED (a check did not finish; nothing was sent).
+    """
+    EditMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.EditMessageRequest, _chat_service_pb2.PostMessageResponse]
+    """Changes the words of a message of one's own; it is marked as edited. Checked like a new one.
+    Errors: as for PostMessage (PERMISSION_DENIED CONSENT_MISSING among them), and FAILED_PRECONDITION MESSAGE_GONE (it was deleted,
+    hidden or removed).
+    """
+    DeleteMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.DeleteMessageRequest, _chat_service_pb2.Message]
+    """Deletes a message of one's own: its words are gone for everybody, its place stays. What was reported stays frozen for those
+    whom its concern was brought to, and for nobody else. Possible in a closed room, while paused, outside
+    the hours, and when consent to the chat is not there any more.
     """
     ListMessages: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.ListMessagesRequest, _chat_service_pb2.ListMessagesResponse]
     """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
@@ -62,6 +80,19 @@ class ChatServiceStub:
     again only when it has changed.
     Errors: PERMISSION_DENIED CONSENT_MISSING.
     """
+    SearchMessages: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.SearchMessagesRequest, _chat_service_pb2.SearchMessagesResponse]
+    """The messages of one's rooms in which words stand, newest first. It looks at a bounded number a call; the next page goes on."""
+    MarkRead: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.MarkReadRequest, _chat_service_pb2.MarkReadResponse]
+    """Marks a room as read up to a message. Nobody but oneself is ever told. Going back makes later ones unread again.
+    Errors: PERMISSION_DENIED CONSENT_MISSING.
+    """
+    SetMuted: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.SetMutedRequest, _chat_service_pb2.SetMutedResponse]
+    """A participant mutes another for themselves, or no longer: a front end does not show what they say. Nobody is told. Leaders cannot be muted:
+    they may have to say something that matters.
+    Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION LEADER_NOT_MUTED.
+    """
+    ListMuted: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.ListMutedRequest, _chat_service_pb2.ListMutedResponse]
+    """Whom one has muted."""
     ReportMessage: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.ReportMessageRequest, _chat_service_pb2.ReportMessageResponse]
     """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
     without one. The answer is the same whatever is named, so that nobody learns from it what there is. A message that one could
@@ -86,6 +117,14 @@ class ChatServiceAsyncStub(ChatServiceStub):
     """The rooms one is in, by id: the group's, for leaders the leaders', and the side rooms (a participant sees their own,
     a leader each of the group).
     """
+    GetLimitOfConfidentiality: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.GetLimitOfConfidentialityRequest, _chat_service_pb2.LimitOfConfidentiality]  # type: ignore[assignment]
+    """What the chat cannot promise to keep to itself, in a language. It is part of the room: a front end shows it where one writes.
+    Errors: PERMISSION_DENIED CONSENT_MISSING.
+    """
+    AcknowledgeLimitOfConfidentiality: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.AcknowledgeLimitOfConfidentialityRequest, _chat_service_pb2.AcknowledgeLimitOfConfidentialityResponse]  # type: ignore[assignment]
+    """Says that one has read it, in the version that is shown. Asked for before one first writes in a room, and for a new version.
+    Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION LIMIT_CHANGED (another version is shown by now).
+    """
     PostMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.PostMessageRequest, _chat_service_pb2.PostMessageResponse]  # type: ignore[assignment]
     """Appends a message to a room. Answered when the message is on disk.
     What the checks of this deployment find is answered too: a message that may tell of an acute crisis is held back from other
@@ -93,6 +132,16 @@ class ChatServiceAsyncStub(ChatServiceStub):
     Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
     (by a leader, for some time), CONTACT_DETAILS or LINK_NOT_ALLOWED (what the checks of a deployment do not let through; a
     check from elsewhere may name a reason of its own), NOT_CHECKED (a check did not finish; nothing was sent).
+    """
+    EditMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.EditMessageRequest, _chat_service_pb2.PostMessageResponse]  # type: ignore[assignment]
+    """Changes the words of a message of one's own; it is marked as edited. Checked like a new one.
+    Errors: as for PostMessage (PERMISSION_DENIED CONSENT_MISSING among them), and FAILED_PRECONDITION MESSAGE_GONE (it was deleted,
+    hidden or removed).
+    """
+    DeleteMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.DeleteMessageRequest, _chat_service_pb2.Message]  # type: ignore[assignment]
+    """Deletes a message of one's own: its words are gone for everybody, its place stays. What was reported stays frozen for those
+    whom its concern was brought to, and for nobody else. Possible in a closed room, while paused, outside
+    the hours, and when consent to the chat is not there any more.
     """
     ListMessages: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.ListMessagesRequest, _chat_service_pb2.ListMessagesResponse]  # type: ignore[assignment]
     """The messages of a room since one joined, in order, by page. Whoever broke the glass (EmergencyService of the programme)
@@ -105,6 +154,19 @@ class ChatServiceAsyncStub(ChatServiceStub):
     again only when it has changed.
     Errors: PERMISSION_DENIED CONSENT_MISSING.
     """
+    SearchMessages: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.SearchMessagesRequest, _chat_service_pb2.SearchMessagesResponse]  # type: ignore[assignment]
+    """The messages of one's rooms in which words stand, newest first. It looks at a bounded number a call; the next page goes on."""
+    MarkRead: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.MarkReadRequest, _chat_service_pb2.MarkReadResponse]  # type: ignore[assignment]
+    """Marks a room as read up to a message. Nobody but oneself is ever told. Going back makes later ones unread again.
+    Errors: PERMISSION_DENIED CONSENT_MISSING.
+    """
+    SetMuted: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.SetMutedRequest, _chat_service_pb2.SetMutedResponse]  # type: ignore[assignment]
+    """A participant mutes another for themselves, or no longer: a front end does not show what they say. Nobody is told. Leaders cannot be muted:
+    they may have to say something that matters.
+    Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION LEADER_NOT_MUTED.
+    """
+    ListMuted: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.ListMutedRequest, _chat_service_pb2.ListMutedResponse]  # type: ignore[assignment]
+    """Whom one has muted."""
     ReportMessage: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.ReportMessageRequest, _chat_service_pb2.ReportMessageResponse]  # type: ignore[assignment]
     """Reports a message. Nobody is ever refused: not without consent, not after leaving, not with a token that has expired, not
     without one. The answer is the same whatever is named, so that nobody learns from it what there is. A message that one could
@@ -134,6 +196,26 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def GetLimitOfConfidentiality(
+        self,
+        request: _chat_service_pb2.GetLimitOfConfidentialityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_service_pb2.LimitOfConfidentiality, _abc.Awaitable[_chat_service_pb2.LimitOfConfidentiality]]:
+        """What the chat cannot promise to keep to itself, in a language. It is part of the room: a front end shows it where one writes.
+        Errors: PERMISSION_DENIED CONSENT_MISSING.
+        """
+
+    @_abc_1.abstractmethod
+    def AcknowledgeLimitOfConfidentiality(
+        self,
+        request: _chat_service_pb2.AcknowledgeLimitOfConfidentialityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_service_pb2.AcknowledgeLimitOfConfidentialityResponse, _abc.Awaitable[_chat_service_pb2.AcknowledgeLimitOfConfidentialityResponse]]:
+        """Says that one has read it, in the version that is shown. Asked for before one first writes in a room, and for a new version.
+        Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION LIMIT_CHANGED (another version is shown by now).
+        """
+
+    @_abc_1.abstractmethod
     def PostMessage(
         self,
         request: _chat_service_pb2.PostMessageRequest,
@@ -145,6 +227,28 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION ROOM_CLOSED, ROOM_NOT_OPEN_NOW (outside the hours of a group), LIMIT_NOT_ACKNOWLEDGED, PAUSED
         (by a leader, for some time), CONTACT_DETAILS or LINK_NOT_ALLOWED (what the checks of a deployment do not let through; a
         check from elsewhere may name a reason of its own), NOT_CHECKED (a check did not finish; nothing was sent).
+        """
+
+    @_abc_1.abstractmethod
+    def EditMessage(
+        self,
+        request: _chat_service_pb2.EditMessageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_service_pb2.PostMessageResponse, _abc.Awaitable[_chat_service_pb2.PostMessageResponse]]:
+        """Changes the words of a message of one's own; it is marked as edited. Checked like a new one.
+        Errors: as for PostMessage (PERMISSION_DENIED CONSENT_MISSING among them), and FAILED_PRECONDITION MESSAGE_GONE (it was deleted,
+        hidden or removed).
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteMessage(
+        self,
+        request: _chat_service_pb2.DeleteMessageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_service_pb2.Message, _abc.Awaitable[_chat_service_pb2.Message]]:
+        """Deletes a message of one's own: its words are gone for everybody, its place stays. What was reported stays frozen for those
+        whom its concern was brought to, and for nobody else. Possible in a closed room, while paused, outside
+        the hours, and when consent to the chat is not there any more.
         """
 
     @_abc_1.abstractmethod
@@ -169,6 +273,43 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         again only when it has changed.
         Errors: PERMISSION_DENIED CONSENT_MISSING.
         """
+
+    @_abc_1.abstractmethod
+    def SearchMessages(
+        self,
+        request: _chat_service_pb2.SearchMessagesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_service_pb2.SearchMessagesResponse, _abc.Awaitable[_chat_service_pb2.SearchMessagesResponse]]:
+        """The messages of one's rooms in which words stand, newest first. It looks at a bounded number a call; the next page goes on."""
+
+    @_abc_1.abstractmethod
+    def MarkRead(
+        self,
+        request: _chat_service_pb2.MarkReadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_service_pb2.MarkReadResponse, _abc.Awaitable[_chat_service_pb2.MarkReadResponse]]:
+        """Marks a room as read up to a message. Nobody but oneself is ever told. Going back makes later ones unread again.
+        Errors: PERMISSION_DENIED CONSENT_MISSING.
+        """
+
+    @_abc_1.abstractmethod
+    def SetMuted(
+        self,
+        request: _chat_service_pb2.SetMutedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_service_pb2.SetMutedResponse, _abc.Awaitable[_chat_service_pb2.SetMutedResponse]]:
+        """A participant mutes another for themselves, or no longer: a front end does not show what they say. Nobody is told. Leaders cannot be muted:
+        they may have to say something that matters.
+        Errors: PERMISSION_DENIED CONSENT_MISSING; FAILED_PRECONDITION LEADER_NOT_MUTED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListMuted(
+        self,
+        request: _chat_service_pb2.ListMutedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_service_pb2.ListMutedResponse, _abc.Awaitable[_chat_service_pb2.ListMutedResponse]]:
+        """Whom one has muted."""
 
     @_abc_1.abstractmethod
     def ReportMessage(
