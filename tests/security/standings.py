@@ -1,7 +1,7 @@
 """Everybody that a rule can meet: each role in each relation to one group and its organisation, and each kind of token."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from attrs import evolve
@@ -39,6 +39,10 @@ from tests.security.country import (
 )
 from tests.security.deployment import HAS_CHAT, ORIGIN
 from tests.waiting import eventually
+
+
+OF_LEADERS, AT_THE_SIDE = 2, 3
+"""Kinds of rooms."""
 
 
 def furnish(country: Country, folder: Path) -> Scene:
@@ -132,7 +136,7 @@ def _group(scene: Scene) -> dict[str, str]:
     held, to_come, *_ = do("ListSessions", group_id=here).sessions
     hold(country, by, held.id, [memberships[one] for one in taking_part])
     if HAS_CHAT:
-        country.acknowledged(here, scene.people["leader"], scene.people["participant"])
+        _rooms(scene, here, [*leading, *taking_part])
         said = do("PostMessage", "leader", room_id=here, text="Hello").message.id
         scene.things["the message"] = said
         scene.ids["message_id"] = said
@@ -150,6 +154,33 @@ def _group(scene: Scene) -> dict[str, str]:
         "the ended membership of a leader": memberships["leader until yesterday"],
     }
     return memberships
+
+
+def _rooms(scene: Scene, here: str, members: Sequence[str]) -> None:
+    """The rooms of the group that is asked about: all of it has read what they cannot keep to themselves, and some was said."""
+    of_leaders, side = (_room(scene, here, who, kind) for who, kind in (("leader", OF_LEADERS), ("participant", AT_THE_SIDE)))
+    scene.country.acknowledged(here, *(scene.people[who] for who in members))
+    scene.country.acknowledged(side, scene.people["participant"], scene.people["leader"])
+    own = scene.do("PostMessage", "participant", room_id=here, text="Good morning").message.id
+    scene.do("PostMessage", "participant", room_id=side, text="Can I ask you something?")
+    scene.do("PostMessage", "leader", room_id=of_leaders, text="How did it go?")
+    scene.do("SetMuted", "participant", room_id=here, person_id=scene.people["quiet"].id, muted=True)
+    scene.things |= {"the leaders' room": of_leaders, "the side room": side, "the message of the participant": own}
+    others = {"the muted person": "quiet", "the other participant": "participant, leader of another group"}
+    scene.things |= {thing: scene.people[who].id for thing, who in others.items()}
+
+
+def _room(scene: Scene, here: str, who: str, kind: int) -> str:
+    """One of the rooms of somebody in the group, once it is there."""
+    found: list[str] = []
+
+    def there() -> bool:
+        rooms = scene.do("ListRooms", who, page_size=200).rooms
+        found.extend(one.id for one in rooms if one.group_id == here and one.kind == kind)
+        return bool(found)
+
+    eventually(there)
+    return found[0]
 
 
 def _grants(scene: Scene) -> dict[str, str]:
