@@ -162,6 +162,7 @@ def _rooms(scene: Scene, here: str, members: Sequence[str]) -> None:
     scene.country.acknowledged(here, *(scene.people[who] for who in members))
     scene.country.acknowledged(side, scene.people["participant"], scene.people["leader"])
     own = scene.do("PostMessage", "participant", room_id=here, text="Good morning").message.id
+    scene.things["the changed message"] = scene.do("PostMessage", "leader", room_id=here, text="See you").message.id
     scene.do("PostMessage", "participant", room_id=side, text="Can I ask you something?")
     scene.do("PostMessage", "leader", room_id=of_leaders, text="How did it go?")
     scene.do("SetMuted", "participant", room_id=here, person_id=scene.people["quiet"].id, muted=True)
