@@ -40,7 +40,6 @@ from tests.security.country import (
 from tests.security.deployment import HAS_CHAT, ORIGIN
 from tests.waiting import eventually
 
-
 OF_LEADERS, AT_THE_SIDE = 2, 3
 """Kinds of rooms."""
 
