@@ -1,6 +1,7 @@
 """Generates what follows from proto/: the Python contracts, and each feature's descriptor set (``contract.binpb``).
 
-Run by ``make proto``; ``--check`` compares instead and says what is stale.
+Where the web workspace is installed (services/web/node_modules), its TypeScript is generated as well. Run by ``make proto``;
+``--check`` compares instead and says what is stale.
 """
 
 import filecmp
@@ -14,6 +15,9 @@ from grpc_tools import protoc
 ROOT = Path(__file__).resolve().parent.parent
 PROTO = ROOT / "proto"
 CONTRACTS = Path("packages/mewe_contracts/src/mewe")
+WEB = Path("services/web")
+TYPESCRIPT = {"diary": WEB / "packages/diary/src/generated"}
+"""Which areas the web workspace calls, and where it has what is generated."""
 
 
 def home(area: str) -> Path | None:
@@ -63,6 +67,11 @@ def generate(into: Path) -> None:
                 f"--descriptor_set_out={into / package / 'contract.binpb'}",
                 *paths,
             )
+    plugin = ROOT / WEB / "node_modules/.bin/protoc-gen-es"
+    for area, folder in TYPESCRIPT.items() if plugin.exists() else ():
+        (into / folder).mkdir(parents=True)
+        options = f"--es_out=target=ts,import_extension=js:{into / folder}"
+        run(f"--plugin=protoc-gen-es={plugin}", options, *areas[area])
 
 
 def main() -> None:

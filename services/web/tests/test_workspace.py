@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,10 @@ def test_every_package_is_free() -> None:
 def test_a_source_is_short(source: Path) -> None:
     """A file of more than 400 lines holds two things; what is generated is no source."""
     assert "generated" in source.parts or len(source.read_text().splitlines()) <= 400
+
+
+def test_what_is_generated_is_as_the_contract_says() -> None:
+    """The client of the service, as `make proto` makes it now."""
+    command = [sys.executable, "proto/generate.py", "--check"]
+    done = subprocess.run(command, cwd=WEB.parents[1], capture_output=True, text=True, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, "")

@@ -4,3 +4,4 @@
  * @packageDocumentation
  */
 export * from "./envelope/index.js";
+export * from "./store/index.js";

@@ -1,4 +1,5 @@
 /** Seals or opens what Python hands over in a file: `node across.js seal|open FROM TO`. */
+import "./surroundings.js";
 import { readFileSync, writeFileSync } from "node:fs";
 import {
   type Content,

@@ -1,0 +1,45 @@
+import {
+  type Bytes,
+  type DiaryName,
+  type DiarySecret,
+  handOver,
+  type Lock,
+  type Remembered,
+  readLock,
+  readShown,
+  takeOver,
+} from "../envelope/index.js";
+import type { KeptDiary } from "./kept-diary.js";
+import { type DiaryClient, requestId } from "./service.js";
+
+/** The locks that the service keeps of a diary. One that cannot be read is left out. */
+export async function fetchLocks(client: DiaryClient, name: DiaryName): Promise<readonly Lock[]> {
+  const { locks } = await client.listLocks({ diaryId: name.id });
+  return locks.flatMap(({ sealed }) => {
+    try {
+      return [readLock(sealed)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** On the old device: uploads a parcel, and gives what the QR code is to say for ten minutes. */
+export async function showToNewDevice(kept: KeptDiary, secret: DiarySecret, client: DiaryClient): Promise<string> {
+  const { shown, parcel } = await handOver(secret, await kept.remembered(), Date.now());
+  await client.putParcel({ requestId: requestId(), diaryId: secret.id, sealed: parcel });
+  return shown;
+}
+
+/**
+ * On the new device, signed in as the same person: fetches and opens the parcel. If the service has none (NOT_FOUND), it is over, or
+ * somebody else took it: then the diary should move house.
+ */
+export async function takeFromOldDevice(
+  client: DiaryClient,
+  scanned: string,
+): Promise<{ secret: DiarySecret; remembered: Remembered | null }> {
+  const shown = readShown(scanned);
+  const { sealed } = await client.takeParcel({ requestId: requestId(), parcelId: shown.parcelId });
+  return takeOver(shown, sealed as Bytes, Date.now());
+}

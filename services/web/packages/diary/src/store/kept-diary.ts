@@ -1,0 +1,204 @@
+import {
+  type Bytes,
+  type Content,
+  type Diary,
+  type DiaryName,
+  type DiarySecret,
+  type Exported,
+  exported,
+  type Lock,
+  lockWithDevice,
+  newEntryId,
+  type OpenedVersion,
+  openDiaryKey,
+  openLocal,
+  openVersion,
+  parseVersion,
+  type Remembered,
+  readLock,
+  readRemembered,
+  sealEntry,
+  sealLocal,
+  sealTombstone,
+  unlock,
+  type Version,
+  writeRemembered,
+} from "../envelope/index.js";
+import type { Database, DiaryRow, VersionRow } from "./database.js";
+
+/** What a diary says on this device. */
+export interface Shown {
+  /** The current versions of each entry; more than one: a conflict, both are kept until somebody decides. */
+  readonly entries: ReadonlyMap<string, readonly (OpenedVersion & { readonly content: Content })[]>;
+  /** Entries that say nothing here, though the diary has them: not fetched yet, or damaged on this device. */
+  readonly missing: ReadonlySet<string>;
+  /** How many changes wait to be sent. */
+  readonly waiting: number;
+}
+
+/** Which diaries this browser keeps. */
+export function keptDiaries(database: Database): Promise<readonly DiaryRow[]> {
+  return database.getAll("diaries");
+}
+
+/** The locks of a diary that this browser keeps. */
+export async function keptLocks(
+  database: Database,
+  diaryId: string,
+): Promise<readonly { lock: Lock; held: CryptoKey | null }[]> {
+  const rows = await database.getAllFromIndex("locks", "diary", diaryId);
+  return rows.map(({ bytes, held }) => ({ lock: readLock(bytes), held }));
+}
+
+/** Keeps a lock; `held` is what {@link lockWithDevice} gave, for that of this device. */
+export async function keepLock(database: Database, diaryId: string, lock: Lock, held: CryptoKey | null = null): Promise<void> {
+  await database.put("locks", { diaryId, id: lock.id, bytes: lock.bytes, held });
+}
+
+/** Begins to keep a diary in this browser: a new one, or one that came from another device (which it then remembers, too). */
+export async function keepDiary(database: Database, secret: DiarySecret, from: Remembered | null = null): Promise<KeptDiary> {
+  const kept = new KeptDiary(database, await openDiaryKey(secret));
+  const row = { id: secret.id, country: secret.country, linked: false, cursor: 0 };
+  if (!(await database.get("diaries", secret.id))) await database.put("diaries", row);
+  if (from) await kept.saveLocal("remembered", writeRemembered(from));
+  return kept;
+}
+
+/** Lets this browser open the diary without being asked for anything. Whoever holds the unlocked device reads it then. */
+export async function openWithoutAsking(database: Database, secret: DiarySecret): Promise<void> {
+  const { lock, held } = await lockWithDevice(secret);
+  await keepLock(database, secret.id, lock, held);
+}
+
+/** Opens a kept diary by the lock of this device; null if it has none. */
+export async function openByDevice(database: Database, name: DiaryName): Promise<KeptDiary | null> {
+  const locks = await keptLocks(database, name.id);
+  const own = locks.find(({ lock, held }) => lock.way === "device" && held);
+  return own?.held ? new KeptDiary(database, await unlock(name, own.lock, own.held)) : null;
+}
+
+/** An open diary and where it is kept. Works without a connection and without an account. */
+export class KeptDiary {
+  readonly database: Database;
+  readonly diary: Diary;
+
+  constructor(database: Database, diary: Diary) {
+    this.database = database;
+    this.diary = diary;
+  }
+
+  /** What it says now. */
+  async shown(): Promise<Shown> {
+    const rows = await this.rows();
+    const versions = await Promise.all(rows.filter(({ state }) => state !== "aside").map((row) => this.#opened(row)));
+    const remembered = await this.remembered();
+    const [entries, missing] = [new Map<string, (OpenedVersion & { content: Content })[]>(), new Set<string>()];
+    const followed = new Set(versions.flatMap(({ version }) => version?.parents ?? []));
+    for (const { row, version } of versions) {
+      if (followed.has(row.hash)) continue;
+      if (version === null) missing.add(row.entryId);
+      else if (version.content !== null) entries.set(row.entryId, [...(entries.get(row.entryId) ?? []), version]);
+    }
+    const there = new Set(rows.map(({ hash }) => hash));
+    for (const [entryId, hashes] of remembered?.listing ?? []) {
+      if (hashes.some((hash) => !there.has(hash) && !followed.has(hash))) missing.add(entryId);
+    }
+    return { entries, missing, waiting: rows.filter(({ state }) => state === "waiting").length };
+  }
+
+  /** Genuine versions that nothing vouches for, or that are not what the diary says now: to be looked at, never shown unasked. */
+  async aside(): Promise<readonly OpenedVersion[]> {
+    const rows = (await this.rows()).filter(({ state }) => state === "aside");
+    return (await Promise.all(rows.map((row) => this.#opened(row)))).flatMap(({ version }) => version ?? []);
+  }
+
+  /** Writes a new entry; on disk when this returns. Gives its id. */
+  async add(content: Content, entryId: string = newEntryId()): Promise<string> {
+    await this.#keep(await sealEntry(this.diary, entryId, content), []);
+    return entryId;
+  }
+
+  /** Writes an entry anew, over the versions that were shown: one, or both of a conflict that this decides. */
+  async change(entryId: string, content: Content, over: readonly Version[]): Promise<void> {
+    const { parents, gone } = await this.#follows(over);
+    await this.#keep(await sealEntry(this.diary, entryId, content, parents), gone);
+  }
+
+  /** Deletes an entry, over the versions that were shown. What has never left this device is gone without a trace. */
+  async remove(entryId: string, over: readonly Version[], deletedAt: string): Promise<void> {
+    const { parents, gone } = await this.#follows(over);
+    const tombstone = parents.length > 0 ? await sealTombstone(this.diary, entryId, deletedAt, parents) : null;
+    await this.#keep(tombstone, gone);
+  }
+
+  /** Takes in what was exported; gives how many were new. Twice the same is once, and nothing is written over. */
+  async take(entries: readonly Exported[]): Promise<number> {
+    const { entries: there } = await this.shown();
+    let taken = 0;
+    for (const { entry_id: entryId, ...content } of entries) {
+      const says = there.get(entryId)?.map(({ content: one }) => JSON.stringify(one)) ?? [];
+      const version = await sealEntry(this.diary, entryId, content);
+      if (says.includes(JSON.stringify((await openVersion(this.diary, version)).content))) continue;
+      await this.#keep(version, []);
+      taken += 1;
+    }
+    return taken;
+  }
+
+  /** What it says, ready for a file. */
+  async exported(): Promise<Exported[]> {
+    return exported(await this.shown());
+  }
+
+  /** What this device knows of the last head that it trusted. */
+  async remembered(): Promise<Remembered | null> {
+    const said = await this.local("remembered");
+    return said && readRemembered(said);
+  }
+
+  /** Something that stays on this device, such as `draft/<entry id>`; null if there is none. */
+  async local(name: string): Promise<Bytes | null> {
+    const row = await this.database.get("locals", [this.diary.id, name]);
+    return row ? openLocal(this.diary, name, row.sealed) : null;
+  }
+
+  /** Keeps something on this device alone. */
+  async saveLocal(name: string, says: Bytes): Promise<void> {
+    await this.database.put("locals", { diaryId: this.diary.id, name, sealed: await sealLocal(this.diary, name, says) });
+  }
+
+  /** Lets go of it. */
+  async dropLocal(name: string): Promise<void> {
+    await this.database.delete("locals", [this.diary.id, name]);
+  }
+
+  /** What is kept of it, as it is kept. */
+  rows(): Promise<VersionRow[]> {
+    return this.database.getAllFromIndex("versions", "diary", this.diary.id);
+  }
+
+  async #opened(row: VersionRow): Promise<{ row: VersionRow; version: OpenedVersion | null }> {
+    try {
+      const version = await parseVersion(row.bytes);
+      return { row, version: { ...version, ...(await openVersion(this.diary, version)) } };
+    } catch {
+      return { row, version: null };
+    }
+  }
+
+  /** Before anybody has adopted the diary, what is written over has never been anywhere else, and goes. */
+  async #follows(over: readonly Version[]): Promise<{ parents: readonly Version[]; gone: readonly Version[] }> {
+    const linked = (await this.database.get("diaries", this.diary.id))?.linked ?? false;
+    return linked ? { parents: over, gone: [] } : { parents: [], gone: over };
+  }
+
+  async #keep(version: Version | null, gone: readonly Version[]): Promise<void> {
+    const writing = this.database.transaction("versions", "readwrite", { durability: "strict" });
+    for (const { hash } of gone) await writing.store.delete([this.diary.id, hash]);
+    if (version) {
+      const { hash, entryId, number, bytes } = version;
+      await writing.store.put({ diaryId: this.diary.id, hash, entryId, number, bytes, state: "waiting" });
+    }
+    await writing.done;
+  }
+}
