@@ -16,6 +16,7 @@ source_paths = ["src"]
 only_mutate = [{files}]
 pytest_add_cli_args = ["--import-mode=importlib", "-p", "no:cacheprovider", "-k", "{chosen}"]
 pytest_add_cli_args_test_selection = [{tests}]
+also_copy = [{data}]
 """
 
 
@@ -23,13 +24,14 @@ pytest_add_cli_args_test_selection = [{tests}]
 class Mutated:
     """What is mutated: modules of one package, and its tests which are to notice.
 
-    ``chosen``: which of these tests, in the words of pytest's ``-k``.
+    ``chosen``: which of these tests, in the words of pytest's ``-k``. ``data``: folders of the package that they read.
     """
 
     package: str
     modules: tuple[str, ...]
     tests: tuple[str, ...]
     chosen: str = "test"
+    data: tuple[str, ...] = ()
 
 
 @frozen
@@ -54,7 +56,8 @@ def killed(mutated: Mutated, folder: Path) -> dict[str, Killed]:
     shutil.copytree(ROOT / mutated.package, copy, ignore=shutil.ignore_patterns("__pycache__", "mutants"))
     with (copy / "pyproject.toml").open("a") as settings:
         files = tuple(f"src/{module.replace('.', '/')}.py" for module in mutated.modules)
-        settings.write(_SETTINGS.format(files=_listed(files), tests=_listed(mutated.tests), chosen=mutated.chosen))
+        written = {"files": files, "tests": mutated.tests, "data": mutated.data}
+        settings.write(_SETTINGS.format(**{name: _listed(paths) for name, paths in written.items()}, chosen=mutated.chosen))
     ran = _mutmut(copy, "run", "--max-children", str(os.cpu_count() or 1))
     listed = _mutmut(copy, "results", "--all", "true")
     lines = [line.strip().rpartition(": ") for line in listed.stdout.splitlines() if "__mutmut_" in line]

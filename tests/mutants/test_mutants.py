@@ -9,7 +9,7 @@ from tests.mutants.mutating import Mutated, killed
 AT_LEAST = 0.9
 """Of the mutants of each module, the share that has to be noticed."""
 
-CORE, HOST = "packages/mewe_core", "services/mewe_host"
+CORE, DIARY, HOST = "packages/mewe_core", "packages/mewe_diary", "services/mewe_host"
 CONSENT_TESTS = (
     "tests/people/test_consent.py",
     "tests/people/test_consent_whole.py",
@@ -47,6 +47,13 @@ RULES = {
             "tests/people/test_ending_rules.py",
             "tests/programme/test_emergency_rules.py",
         ),
+    ),
+    "diary": Mutated(
+        DIARY,
+        tuple(f"mewe_diary.envelope.{part}" for part in ("opening", "heads", "versions", "encoding", "content")),
+        ("tests/test_refusals.py", "tests/test_vectors.py"),
+        chosen="not lock and not export and not readme",
+        data=("vectors",),
     ),
     "sealing": Mutated(
         HOST,

@@ -80,7 +80,7 @@ class Reader:
 
 def canonical(value: Mapping[str, Json]) -> bytes:
     """Canonical JSON (RFC 8785) of an object without fractions."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def parsed(said: bytes) -> dict[str, Json]:
@@ -105,6 +105,6 @@ def padded(said: bytes) -> bytes:
 def unpadded(plain: bytes) -> bytes:
     """The inverse. Raises Unreadable for anything that ``padded`` would not have made."""
     said = plain[LENGTH : LENGTH + int.from_bytes(plain[:LENGTH], "big")]
-    if len(said) + LENGTH > BUCKETS[-1] or padded(said) != plain:
+    if len(plain) not in BUCKETS or padded(said) != plain:
         raise Unreadable
     return said
