@@ -150,6 +150,8 @@ async def _opened(rows: Path, keys_folder: Path) -> list[tuple[str, str]]:
 async def _by_person(
     one: Personal, tables: MetaData, database: sqlite3.Connection, ring: Keyring
 ) -> AsyncIterator[tuple[str, str]]:
+    if one.opened_by is not None:
+        return
     table = tables.tables[one.table]
     columns = [name for name in one.columns if name.startswith(SEALED)]
     (key,) = table.primary_key.columns if columns else (None,)

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -15,7 +16,7 @@ from mewe_core.people.passkeys.testing import Authenticator
 from whenever import Instant
 
 from tests.security.contract import Rpc, contracts
-from tests.security.deployment import HAS_CHAT, ORIGIN, PATIENCE, PLENTY, Deployment, deployed
+from tests.security.deployment import HAS_CHAT, HAS_DIARY, ORIGIN, PATIENCE, PLENTY, Deployment, deployed
 from tests.security.faces import POSITION, Connect, Grpc, Outcome, Way
 
 COORDINATOR, SUPERVISOR, LEADER, PARTICIPANT = 4, 3, 2, 1
@@ -230,8 +231,17 @@ def group(country: Country, made: Circle, organisation_id: str) -> None:
         named = {"room_id": mine.id, "message_id": made.ids["message_id"]}
         made.ids["report_id"] = do(made.token("participant"), "ReportMessage", **named).report_id
         do(by, "AcknowledgeConcern", concern_id=made.ids["report_id"])
+    if HAS_DIARY:
+        made.ids |= diary_of(country, made.people["participant"], made.people["leader"], mine.id)
     _safety(country, made, mine.id)
     do(made.token("who left"), "LeaveGroup", membership_id=members["who left"].id)
+
+
+def diary_of(country: Country, writer: Person, leader: Person, group_id: str) -> dict[str, str]:
+    """A diary of somebody, of which an entry is shared with a leader; the ids of all of it."""
+    from tests.security.diary import kept
+
+    return kept(partial(country.do, writer.token), partial(country.do, leader.token), group_id, country.here.clock.now())
 
 
 def _safety(country: Country, made: Circle, group_id: str) -> None:

@@ -16,6 +16,7 @@ from mewe_host.running.clock import FileClock
 
 PATIENCE = 60.0
 HAS_CHAT = find_spec("mewe_chat") is not None
+HAS_DIARY = find_spec("mewe_diary") is not None
 _MIX = """
 country = "SE"
 languages = ["en", "sv"]
@@ -45,6 +46,7 @@ lines_accepted_by = "the tests"
 remind_minutes = 1440
 escalate_minutes = 2880
 {chat}
+{diary}
 [http]
 address = "127.0.0.1:0"
 [grpc]
@@ -132,8 +134,10 @@ def deployed(*, split: bool = False, database: str = "", limits: str = PLENTY) -
         folder = Path(name)
         there = f'[database]\nurl = "{database}"\n' if database else ""
         chat = "[features.chat]" if HAS_CHAT else ""
+        diary = "[features.diary]" if HAS_DIARY else ""
         (folder / "here.toml").write_text(
-            _MIX.format(chat=chat, largest=LARGEST, limits=limits, origin=ORIGIN, erasure_hours=ERASURE_HOURS) + there
+            _MIX.format(chat=chat, diary=diary, largest=LARGEST, limits=limits, origin=ORIGIN, erasure_hours=ERASURE_HOURS)
+            + there
         )
         if database:
             migrate = [sys.executable, "-m", "mewe_host", "migrate", "here.toml"]

@@ -1,5 +1,6 @@
 """Requests as bytes, by hand: what no library would write, a stranger can send."""
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -73,6 +74,8 @@ def _json_value(field: FieldDescriptor, value: Any) -> Any:
         return _moment(*value)
     if field.message_type is not None and isinstance(value, dict):
         return _as_json(field.message_type, value)
+    if field.type == FieldDescriptor.TYPE_BYTES and isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
 
 

@@ -33,11 +33,12 @@ from tests.security.country import (
     Country,
     Person,
     contact,
+    diary_of,
     fresh,
     hold,
     new_group,
 )
-from tests.security.deployment import HAS_CHAT, ORIGIN
+from tests.security.deployment import HAS_CHAT, HAS_DIARY, ORIGIN
 from tests.waiting import eventually
 
 OF_LEADERS, AT_THE_SIDE = 2, 3
@@ -139,6 +140,10 @@ def _group(scene: Scene) -> dict[str, str]:
         said = do("PostMessage", "leader", room_id=here, text="Hello").message.id
         scene.things["the message"] = said
         scene.ids["message_id"] = said
+    if HAS_DIARY:
+        writes = scene.people["participant, leader of another group"]
+        scene.ids |= diary_of(country, writes, scene.people["leader"], here)
+        scene.things |= {"the diary": scene.ids["diary_id"], "the share": scene.ids["share_id"], "the held session": held.id}
     for who in ("leader until yesterday", "participant until yesterday"):
         do("LeaveGroup", who, membership_id=memberships[who])
     scene.things["the returning person"] = scene.people["whose device is lost"].id

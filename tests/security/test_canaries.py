@@ -44,6 +44,7 @@ WORDLESS = {
         *("one_guardian_id", "guardian_request_id", "device_session_id", "organisation_id", "invitation_id", "role_grant_id"),
         *("emergency_reading_id", "programme_id", "membership_id", "session_id", "activity_id", "candidate_id"),
         *("certificate_id", "concern_id", "passkey_id", "about_id", "contact_id", "kept_from_id", "talk_request_id"),
+        *("diary_id", "lock_id", "parcel_id", "share_id"),
     ),
     "a code, a secret or words that the platform made: kept as a keyed hash, and refused if it is none": (
         *("OpenConsentLink.code", "AnswerConsentLink.code", "RedeemInvitation.code", "RefreshSession.session_token"),
@@ -55,6 +56,7 @@ WORDLESS = {
         *("RegisterPasskey.credential", "SignInWithPasskey.credential"),
         *("FinishStaffSignIn.state", "FinishStaffSignIn.code", "FinishStaffSignIn.secret"),
     ),
+    "the version of words that the platform shows: compared, and kept nowhere": ("ShareEntry.words_version",),
     "a language": (
         *("PublishConsentText.language", "SetEmergencyAddress.language", "CreateGroup.language", "SetContact.language"),
         *("SetOrganisationContact.language", "SetCountryContact.language", "SetSubstitute.language"),

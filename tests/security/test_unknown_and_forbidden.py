@@ -23,6 +23,9 @@ OUTSIDERS = (
 )
 """Nobody; those of another organisation; those of the same who are not in the group (any more)."""
 
+OF_ITS_OWN_MAKING = {("AdoptDiary", "diary_id")}
+"""What a device has made at random, and is looked up among one's own things alone."""
+
 NOTHING_THERE = ("NOT_FOUND", "UNAUTHENTICATED")
 
 
@@ -30,7 +33,7 @@ def naming(country: Country) -> list[tuple[Rpc, list[Leaf]]]:
     """Every RPC that names something and is not for everybody, and the fields that do."""
     everybodys = {rule.name for rule in policy() if rule.may == "everybody"}
     found = [
-        (rpc, [leaf for leaf in leaves(rpc.request) if leaf.is_id])
+        (rpc, [one for one in leaves(rpc.request) if one.is_id and (rpc.name, one.field.name) not in OF_ITS_OWN_MAKING])
         for rpc in country.rpcs.values()
         if rpc.name not in everybodys
     ]

@@ -167,8 +167,9 @@ def test_the_listing_is_that_of_the_devices(stage: Stage, pen: Pen) -> None:
     }
     asked = GetListingRequest(pen.id, buckets=tuple({id_[0] for id_ in some}))
     assert stage.call(versions.get_listing, asked, by="ada").listing == write_listing(some)
-    with pytest.raises(Invalid):
-        stage.call(versions.get_listing, GetListingRequest(pen.id, buckets=(256,)), by="ada")
+    with pytest.raises(Invalid) as refused:
+        GetListingRequest(pen.id, buckets=(0, 256))
+    assert [one.path for one in refused.value.fields] == ["buckets[1]"]
 
 
 def test_pages_hold_everything_once(stage: Stage, pen: Pen) -> None:

@@ -105,7 +105,8 @@ def test_it_ends(scene: Scene, way: str) -> None:
     share = scene.share("lena", "lars")
     scene.read("lena", share.share_id)
     if way == "taken back":
-        scene.stage.call(handlers.revoke_share, RevokeShareRequest("r", share.share_id), by="bo")
+        with pytest.raises(NotFound):
+            scene.stage.call(handlers.revoke_share, RevokeShareRequest("r", share.share_id), by="bo")
         assert len(scene.shares()) == 1
         scene.stage.call(handlers.revoke_share, RevokeShareRequest("r", share.share_id), by="ada")
     elif way.startswith("over"):

@@ -6,7 +6,7 @@ import pytest
 from attrs import field, frozen
 from hypothesis import given
 from hypothesis import strategies as draw
-from mewe_core.kit.checks import Check, between, few, identifier, text
+from mewe_core.kit.checks import Check, between, each, few, identifier, text
 from mewe_core.kit.checks import given as if_given
 from mewe_core.kit.errors import Invalid
 from mewe_core.kit.strategies import NASTY, ids, texts
@@ -98,3 +98,19 @@ def test_a_list_has_bounds(count: int) -> None:
 def test_a_field_may_be_left_out(value: str | None, fits: bool) -> None:
     """None passes; what is given is checked."""
     assert accepts(if_given(text(5)), value) == fits
+
+
+@pytest.mark.parametrize(("given", "path"), [((), None), ((1, 2), None), ((1, 0), "numbers[1]"), ((9, 1), "numbers[0]")])
+def test_each_entry_is_held_to_a_rule_and_named(given: tuple[int, ...], path: str | None) -> None:
+    """The first that breaks it, by its place."""
+
+    @frozen
+    class Several:
+        numbers: tuple[int, ...] = field(validator=each(between(1, 3)))
+
+    if path is None:
+        assert Several(given).numbers == given
+    else:
+        with pytest.raises(Invalid) as refused:
+            Several(given)
+        assert [one.path for one in refused.value.fields] == [path]

@@ -1,11 +1,14 @@
 """What is kept of a diary and asked for: the requests and answers of ``mewe.diary.v1``."""
 
 from attrs import field, frozen
-from mewe_core.kit.checks import between, few, identifier, language_tag
+from mewe_core.kit.checks import between, each, few, identifier, language_tag
 from whenever import Instant
 
 MOST_VERSIONS = 200
 """The most versions that one request may bring or ask for."""
+
+BUCKETS = 256
+"""Of a listing: one for each first byte of an entry's id."""
 
 MOST_PAGE_BYTES = 700_000
 """The most bytes of versions in one answer; one version always fits."""
@@ -150,7 +153,7 @@ class GetVersionsRequest:
     """Ask for versions by their hashes."""
 
     diary_id: str = field(validator=identifier)
-    version_ids: tuple[str, ...] = field(validator=few(MOST_VERSIONS, least=1))
+    version_ids: tuple[str, ...] = field(default=(), validator=[few(MOST_VERSIONS), each(identifier)])
 
 
 @frozen
@@ -181,7 +184,7 @@ class GetListingRequest:
 
     diary_id: str = field(validator=identifier)
     hashes: bool = False
-    buckets: tuple[int, ...] = field(default=(), validator=few(256))
+    buckets: tuple[int, ...] = field(default=(), validator=[few(BUCKETS), each(between(0, BUCKETS - 1))])
 
 
 @frozen

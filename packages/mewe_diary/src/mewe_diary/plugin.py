@@ -36,7 +36,7 @@ def mewe_feature() -> Feature:
             Rpc(versions.list_changes, OWN),
             Rpc(versions.get_versions, OWN),
             Rpc(versions.get_head, OWN),
-            Rpc(versions.get_listing, OWN, gives_much=True),
+            Rpc(versions.get_listing, OWN),
             Rpc(handlers.put_lock, OWN),
             Rpc(handlers.list_locks, OWN),
             Rpc(handlers.remove_lock, OWN),

@@ -11,6 +11,7 @@ from mewe_diary import headers, rules, store
 from mewe_diary.handlers import keep_pace, own
 from mewe_diary.headers import VersionHeader
 from mewe_diary.model import (
+    BUCKETS,
     MOST_PAGE_BYTES,
     MOST_VERSIONS,
     DiarySettings,
@@ -29,7 +30,6 @@ from mewe_diary.model import (
 )
 
 _VERSIONS = "version"
-_BUCKETS = 256
 
 
 async def put_versions(request: PutVersionsRequest, work: Work) -> PutVersionsResponse:
@@ -97,8 +97,6 @@ async def get_head(request: GetHeadRequest, work: Work) -> GetHeadResponse:
 async def get_listing(request: GetListingRequest, work: Work) -> GetListingResponse:
     """The newest versions of each entry as the protocol lists them: leaves, or the hashes of their buckets."""
     diary = await own(work, request.diary_id)
-    if not all(0 <= one < _BUCKETS for one in request.buckets):
-        raise Invalid(Field("buckets", "numbers from 0 to 255"))
     if request.buckets and not request.hashes:
         names = [f"{one:02x}" for one in sorted(set(request.buckets))]
         found = await work.database.all(store.LEAVES_IN, store.Leaf, diary_id=diary.id, buckets=names)
@@ -107,7 +105,7 @@ async def get_listing(request: GetListingRequest, work: Work) -> GetListingRespo
     leaves = listed(found)
     if not request.hashes:
         return GetListingResponse(b"".join(leaves), diary.sealed_head)
-    buckets = [b"\0"] * _BUCKETS
+    buckets = [b"\0"] * BUCKETS
     for leaf in leaves:
         buckets[leaf[0]] += leaf
     return GetListingResponse(b"".join(sha256(one).digest() for one in buckets), diary.sealed_head)

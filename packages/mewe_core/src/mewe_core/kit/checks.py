@@ -66,6 +66,16 @@ def few(most: int, *, least: int = 0) -> Check:
     return check
 
 
+def each(check: Check) -> Check:
+    """The check, for every entry of a list; a refusal names the entry."""
+
+    def all_of_it(instance: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
+        for place, one in enumerate(value):
+            check(instance, attribute.evolve(name=f"{attribute.name}[{place}]"), one)
+
+    return all_of_it
+
+
 def given(check: Check) -> Check:
     """The check, for a field that may be None."""
 

@@ -89,8 +89,9 @@ async def list_my_shares(request: ListMySharesRequest, work: Work) -> ListMyShar
 
 
 async def revoke_share(request: RevokeShareRequest, work: Work) -> RevokeShareResponse:
-    """Destroy what one has shared, if it is there."""
-    await work.database.execute(store.REVOKE, share_id=request.share_id, writer_id=work.caller.person_id)
+    """Destroy what one has shared. Raises NotFound if it is not there."""
+    if not await work.database.execute(store.REVOKE, share_id=request.share_id, writer_id=work.caller.person_id):
+        raise NotFound
     return RevokeShareResponse()
 
 

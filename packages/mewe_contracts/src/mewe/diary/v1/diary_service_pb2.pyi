@@ -413,7 +413,7 @@ class GetVersionsRequest(_message.Message):
     """Which diary."""
     @_builtins.property
     def version_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """1 to 200 hashes."""
+        """At most 200 hashes."""
 
     def __init__(
         self,

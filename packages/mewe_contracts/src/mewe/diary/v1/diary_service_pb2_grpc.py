@@ -335,8 +335,8 @@ class DiaryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RevokeShare(self, request, context):
-        """Takes back what one has shared: its bytes are destroyed. Nobody can take back what was read already. One that is over is answered
-        alike.
+        """Takes back what one has shared: its bytes are destroyed. Nobody can take back what was read already. One that was
+        taken back, is over, or never was is NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -134,8 +134,8 @@ class DiaryServiceStub:
     Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED.
     """
     RevokeShare: _grpc.UnaryUnaryMultiCallable[_diary_service_pb2.RevokeShareRequest, _diary_service_pb2.RevokeShareResponse]
-    """Takes back what one has shared: its bytes are destroyed. Nobody can take back what was read already. One that is over is answered
-    alike.
+    """Takes back what one has shared: its bytes are destroyed. Nobody can take back what was read already. One that was
+    taken back, is over, or never was is NOT_FOUND.
     """
     ListShared: _grpc.UnaryUnaryMultiCallable[_diary_service_pb2.ListSharedRequest, _diary_service_pb2.ListSharedResponse]
     """What is shared with oneself, as a leader of a group, and is not over. Without the bytes."""
@@ -254,8 +254,8 @@ class DiaryServiceAsyncStub(DiaryServiceStub):
     Errors: PERMISSION_DENIED EARLIER_STILL_CLOSED.
     """
     RevokeShare: _aio.UnaryUnaryMultiCallable[_diary_service_pb2.RevokeShareRequest, _diary_service_pb2.RevokeShareResponse]  # type: ignore[assignment]
-    """Takes back what one has shared: its bytes are destroyed. Nobody can take back what was read already. One that is over is answered
-    alike.
+    """Takes back what one has shared: its bytes are destroyed. Nobody can take back what was read already. One that was
+    taken back, is over, or never was is NOT_FOUND.
     """
     ListShared: _aio.UnaryUnaryMultiCallable[_diary_service_pb2.ListSharedRequest, _diary_service_pb2.ListSharedResponse]  # type: ignore[assignment]
     """What is shared with oneself, as a leader of a group, and is not over. Without the bytes."""
@@ -485,8 +485,8 @@ class DiaryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _diary_service_pb2.RevokeShareRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_diary_service_pb2.RevokeShareResponse, _abc.Awaitable[_diary_service_pb2.RevokeShareResponse]]:
-        """Takes back what one has shared: its bytes are destroyed. Nobody can take back what was read already. One that is over is answered
-        alike.
+        """Takes back what one has shared: its bytes are destroyed. Nobody can take back what was read already. One that was
+        taken back, is over, or never was is NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
