@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mewe_core.kit.checks import zone
 from mewe_core.kit.errors import Invalid
 from mewe_core.programme import Definition, LocalStart, follow_up_start, plan_dates, plan_series, read_programme
 from mewe_core.programme.plugin import mewe_programmes
-from mewe_core.programme.series import entered, local, on_the_day, zone
+from mewe_core.programme.series import entered, local, on_the_day
 from whenever import Date, Instant
 
 STOCKHOLM = "Europe/Stockholm"

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as draw
+from mewe_core.kit.checks import zone
 from mewe_core.kit.errors import Invalid
-from mewe_core.safety.duty import ALWAYS, MIDNIGHT, DutyHours, local_date, next_on_duty, zone
+from mewe_core.safety.duty import ALWAYS, MIDNIGHT, DutyHours, local_date, next_on_duty
 from whenever import Date, Instant
 
 STOCKHOLM = "Europe/Stockholm"

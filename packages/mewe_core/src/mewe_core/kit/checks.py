@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import attrs
+from whenever import PlainDateTime, TimeZoneNotFoundError
 
 from mewe_core.kit.errors import Field, Invalid
 
@@ -14,6 +15,7 @@ T = TypeVar("T")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?")
 _LONGEST_LANGUAGE = 35
+_ZONE = re.compile(r"UTC|[A-Z][A-Za-z_]+(/[A-Z][A-Za-z0-9_+-]*){1,2}")
 
 
 def text(most: int, *, least: int = 1) -> Check:
@@ -84,3 +86,14 @@ def given(check: Check) -> Check:
             check(instance, attribute, value)
 
     return maybe
+
+
+def zone(name: str) -> str:
+    """The name of a time zone as the IANA database writes it. Raises Invalid if there is no such zone."""
+    try:
+        known = PlainDateTime(2026, 1, 1).assume_tz(name, disambiguation="compatible").tz_id
+    except (TimeZoneNotFoundError, ValueError):
+        known = None
+    if known is None or not _ZONE.fullmatch(known):
+        raise Invalid(Field("time_zone", 'a time zone of the IANA database, such as "Europe/Stockholm"'))
+    return known

@@ -10,6 +10,7 @@ from whenever import Instant
 from mewe_core.kit.access import Caller, Standing
 from mewe_core.kit.database import Database
 from mewe_core.kit.events import Event, Hexadecimal
+from mewe_core.kit.pushing import Push, Pushing
 from mewe_core.kit.values import micros
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "Keys",
     "Page",
     "PublicKey",
+    "Push",
+    "Pushing",
     "Sealing",
     "Work",
 ]
@@ -147,6 +150,9 @@ class Work:
     alerts: list[Alert] = field(factory=list)
     ready: object = field(default=None, repr=False)
     areas: tuple[str, ...] = ()
+    pushing: Pushing = field(factory=Pushing)
+    pushes: list[Push] = field(factory=list)
+    withdrawn: list[str] = field(factory=list)
 
     def new_id(self) -> str:
         """A fresh identifier."""
@@ -166,6 +172,14 @@ class Work:
     def alert(self, alert: Alert) -> None:
         """Ask somebody to look, once the unit is kept."""
         self.alerts.append(alert)
+
+    def push(self, push: Push) -> None:
+        """Let a device know that there is something new, once the unit is kept."""
+        self.pushes.append(push)
+
+    def withdraw(self, push_id: str) -> None:
+        """Have a push that has not left yet not leave any more; one that has left is not called back."""
+        self.withdrawn.append(push_id)
 
     def settings(self, kind: type[S]) -> S:
         """The feature's settings, from the mix. Raises TypeError if the feature has settings of another kind."""

@@ -155,10 +155,17 @@ ALERT = Table(
     Column("attempts", BigInteger, nullable=False),
     Column("next_time", BigInteger),
     Column("sent_time", BigInteger),
+    Column("device_id", Text),
+    Column("until", BigInteger),
+    Column("refused_time", BigInteger),
     Index("kit_alert_due", "next_time"),
     Index("kit_alert_of_person", "person_id"),
 )
-"""Messages without content that leave the deployment: to whom (sealed; gone once sent), when next tried, when handed over."""
+"""Messages without content that leave the deployment: to whom (sealed; gone once sent), when next tried, when handed over.
+
+Alerts and pushes. Of a push that has left, or was not worth it any more at ``until``, the row goes; where its device is no more,
+it stays with ``refused_time`` until the feature has forgotten the device.
+"""
 
 ALERT_KEY = f"{KIT_KEYS}alert"
 """What the key of an alert is for: its address is sealed under it, and it is destroyed once the alert has left."""
@@ -262,6 +269,8 @@ CHECKPOINT = Table(
 )
 """Signed checkpoints of other features' audit, one an hour and the newest: this feature is their witness."""
 
+_ALERT_FACTS = ("kind", "language", "create_time", "attempts", "next_time", "sent_time", "until", "refused_time")
+
 PERSONAL_DATA = PersonalData(
     personal=(
         Personal(
@@ -317,7 +326,7 @@ PERSONAL_DATA = PersonalData(
         ),
         Personal(
             "kit_alert",
-            ("id", "person_id", "sealed_to"),
+            ("id", "person_id", "sealed_to", "device_id"),
             found_by="person_id",
             purpose="To ask somebody to look, until the message has left.",
             basis=Basis.LEGAL_DUTY,
@@ -346,7 +355,7 @@ PERSONAL_DATA = PersonalData(
         for column in table.columns
     )
     | {"kit_audit.position"}
-    | {f"kit_alert.{name}" for name in ("kind", "language", "create_time", "attempts", "next_time", "sent_time")},
+    | {f"kit_alert.{name}" for name in _ALERT_FACTS},
 )
 """What the kit's tables hold about a person, in the database of every feature.
 

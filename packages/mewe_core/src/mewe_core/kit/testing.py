@@ -24,7 +24,7 @@ from mewe_core.kit.events import Event
 from mewe_core.kit.feature import Brought, Feature, Rpc
 from mewe_core.kit.message_checks import MessageCheck, in_line
 from mewe_core.kit.plain_keys import PlainKeys, PlainSealing
-from mewe_core.kit.ports import Alert, Follow, Work
+from mewe_core.kit.ports import Alert, Follow, Push, Pushing, Work
 from mewe_core.kit.preparing import Issuers, NoIssuers, Preparing
 from mewe_core.kit.privacy.telling import heard_at_home
 from mewe_core.kit.standing import KIT_HEARS, ConsentChanged, StandingChanged, admit
@@ -221,6 +221,8 @@ class Stage:
         self.database = MemoryDatabase(records.METADATA, feature.tables)
         self.events: list[Event] = []
         self.alerts: list[Alert] = []
+        self.pushes: list[Push] = []
+        self.pushing = Pushing()
         self.issuers: Issuers = issuers or NoIssuers()
         brought = Brought(programmes, checks, country, languages)
         self._settings = feature.configure(feature.settings() if settings is None else settings, brought)
@@ -381,7 +383,7 @@ class Stage:
         nobody = Caller(None, None, self.country)
         nowhere = Standing(whole_country(self.country), ())
         work = Work(nobody, nowhere, self.clock.now(), self.database, self.ids, self.keys, self.sealing, self._settings)
-        work.areas = self.areas
+        work.areas, work.pushing = self.areas, self.pushing
         with self.database.unit(reads=reads):
             yield work
             assert not (reads and work.events), f"{type(work.events[0]).__name__} is told by what only reads"
@@ -392,3 +394,4 @@ class Stage:
                         drive(hears.handler(cast(Never, event), work))
         self.events += work.events
         self.alerts += work.alerts
+        self.pushes = [one for one in self.pushes if one.id not in work.withdrawn] + work.pushes

@@ -5,12 +5,11 @@ refused; of a time that comes twice the first is meant. Where a time follows fro
 and the clocks skip it, the session begins as much later as the clocks jump (RFC 5545 says the same).
 """
 
-import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from attrs import field, frozen
-from whenever import Date, Instant, PlainDateTime, SkippedTime, Time, TimeZoneNotFoundError, ZonedDateTime
+from whenever import Date, Instant, PlainDateTime, SkippedTime, Time, ZonedDateTime
 
 from mewe_core.kit.errors import Field, Invalid
 from mewe_core.programme.definition import Definition, SessionDefinition
@@ -18,7 +17,6 @@ from mewe_core.programme.definition import Definition, SessionDefinition
 EARLIEST, LATEST = Date(2000, 1, 1), Date(2199, 12, 31)
 """Dates that a session may have."""
 
-_ZONE = re.compile(r"UTC|[A-Z][A-Za-z_]+(/[A-Z][A-Za-z0-9_+-]*){1,2}")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -53,17 +51,6 @@ class PlannedSession:
     follow_up: bool
     starts_at: Instant
     ends_at: Instant
-
-
-def zone(name: str) -> str:
-    """The name of a time zone as the IANA database writes it. Raises Invalid if there is no such zone."""
-    try:
-        known = PlainDateTime(2026, 1, 1).assume_tz(name, disambiguation="compatible").tz_id
-    except (TimeZoneNotFoundError, ValueError):
-        known = None
-    if known is None or not _ZONE.fullmatch(known):
-        raise Invalid(Field("time_zone", 'a time zone of the IANA database, such as "Europe/Stockholm"'))
-    return known
 
 
 def entered(start: LocalStart, time_zone: str, path: str) -> Instant:

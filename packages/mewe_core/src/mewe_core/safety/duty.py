@@ -4,19 +4,17 @@ Duty that begins at 08:00 begins at 08:00 when the clocks change. What begins in
 later as they jump; what ends in an hour that comes twice ends the second time: nobody is off duty by mistake.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 
 from attrs import field, frozen
-from whenever import Date, Instant, PlainDateTime, Time, TimeZoneNotFoundError
+from whenever import Date, Instant, Time
 
 from mewe_core.kit.checks import between
 from mewe_core.kit.errors import Field, Invalid
 
 MIDNIGHT = 24 * 60
 _DAYS_AHEAD = 8
-_ZONE = re.compile(r"UTC|[A-Z][A-Za-z_]+(/[A-Z][A-Za-z0-9_+-]*){1,2}")
 
 
 @frozen
@@ -62,14 +60,3 @@ def local_date(time_zone: str, now: Instant) -> Date:
 def _at(day: Date, minute: int, time_zone: str, which: Literal["compatible", "later"]) -> Instant:
     day, minute = (day.add(days=1), 0) if minute == MIDNIGHT else (day, minute)
     return day.at(Time(minute // 60, minute % 60)).assume_tz(time_zone, disambiguation=which).to_instant()
-
-
-def zone(name: str) -> str:
-    """The name of a time zone as the IANA database writes it. Raises Invalid if there is no such zone."""
-    try:
-        known = PlainDateTime(2026, 1, 1).assume_tz(name, disambiguation="compatible").tz_id
-    except (TimeZoneNotFoundError, ValueError):
-        known = None
-    if known is None or not _ZONE.fullmatch(known):
-        raise Invalid(Field("time_zone", 'a time zone of the IANA database, such as "Europe/Stockholm"'))
-    return known

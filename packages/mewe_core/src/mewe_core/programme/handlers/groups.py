@@ -3,6 +3,7 @@
 from attrs import evolve
 
 from mewe_core.kit.access import Purpose
+from mewe_core.kit.checks import zone
 from mewe_core.kit.errors import Field, Invalid, NotFound
 from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import covered
@@ -30,7 +31,7 @@ from mewe_core.programme.model.kept import KeptGroup, KeptSession
 from mewe_core.programme.model.programmes import Programme
 from mewe_core.programme.model.sessions import CancelReason, SessionState
 from mewe_core.programme.offer import Offer, told
-from mewe_core.programme.series import PlannedSession, plan_dates, plan_series, zone
+from mewe_core.programme.series import PlannedSession, plan_dates, plan_series
 from mewe_core.programme.store import belonging, groups, sessions, training
 
 

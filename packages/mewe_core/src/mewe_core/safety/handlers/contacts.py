@@ -1,11 +1,12 @@
 """The adults who look after a group's young people: named, stood in for, tried. ContactService."""
 
 from mewe_core.kit.access import ScopeKind
+from mewe_core.kit.checks import zone
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import Alert, AlertKind, Work
 from mewe_core.programme.events import GroupProtected
 from mewe_core.safety import errors, rules
-from mewe_core.safety.duty import DutyHours, zone
+from mewe_core.safety.duty import DutyHours
 from mewe_core.safety.handlers import routing, words
 from mewe_core.safety.model.contacts import (
     ConfirmAlertRequest,

@@ -70,6 +70,9 @@ def upgrade(operations: Operations) -> None:
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("next_time", sa.BigInteger(), nullable=True),
         sa.Column("sent_time", sa.BigInteger(), nullable=True),
+        sa.Column("device_id", sa.Text(), nullable=True),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("refused_time", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("kit_alert_due", "kit_alert", ["next_time"], unique=False)
