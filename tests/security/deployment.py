@@ -45,6 +45,7 @@ consent = true
 lines_accepted_by = "the tests"
 remind_minutes = 1440
 escalate_minutes = 2880
+[features.notices]
 {chat}
 {diary}
 [http]

@@ -1,11 +1,11 @@
 """Pushes: "there is something new", to one device, through the push service of its browser (Web Push, RFC 8030).
 
-A push has no content: whoever sees it learns that there is something new, never what or from whom. Where it goes is a URL that a
-device gave, so a deployment sends to push services on its list alone.
+A push has no content: whoever sees it learns that there is something new, never what or from whom. Where it goes is a URL that
+a device gave, so a deployment sends to push services on its list alone.
 """
 
+import re
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from attrs import field, frozen
 from sqlalchemy import bindparam, delete, select
@@ -18,6 +18,9 @@ PUSH = "push"
 """The kind of a push among what leaves, and the scheme of where it goes."""
 
 LONGEST_ENDPOINT = 2000
+_PATH = r"/[A-Za-z0-9._~:/?!$&'()*+,;=%-]*"
+_THERE = re.compile(rf"https://(?P<name>[a-z0-9.-]{{1,253}})(:443)?{_PATH}")
+_HERE = re.compile(rf"http://127\.0\.0\.1:[0-9]{{1,5}}{_PATH}")
 
 KNOWN_SERVICES = (
     "fcm.googleapis.com",
@@ -40,9 +43,10 @@ _FORGET: Executable = delete(ALERT).where(ALERT.c.kind == PUSH, ALERT.c.refused_
 class Push:
     """That there is something new, to one device. It leaves when the unit is kept, and is tried again until ``until``.
 
-    ``id``: 32 hexadecimal digits. ``device_id``: what the feature calls the device. ``topic``: of what is not delivered yet, a push service keeps
-    the newest of a topic alone (RFC 8030, 5.4); at most 32 letters and digits that tell nothing. ``endpoint``, ``public_key``
-    and ``secret`` are what the browser gave (the last two in base64url). Once the person is erased it does not leave any more.
+    ``id``: 32 hexadecimal digits. ``device_id``: what the feature calls the device. ``topic``: of what is not delivered yet, a
+    push service keeps the newest of a topic alone (RFC 8030, 5.4); at most 32 letters and digits that tell nothing.
+    ``endpoint``, ``public_key`` and ``secret`` are what the browser gave (the last two in base64url). Once the person is erased
+    it does not leave any more.
     """
 
     id: str
@@ -73,21 +77,12 @@ class Pushing:
 
 def leads_to(endpoint: str, services: Sequence[str], *, here: bool) -> bool:
     """Whether a URL leads to one of the services, and nowhere else whoever reads it. Pure."""
-    if not 0 < len(endpoint) <= LONGEST_ENDPOINT or not all(
-        33 <= ord(one) <= 126 and one not in '\\"<>^`{|}' for one in endpoint
-    ):
+    if len(endpoint) > LONGEST_ENDPOINT:
         return False
-    try:
-        parts = urlsplit(endpoint)
-        port = parts.port
-    except ValueError:
-        return False
-    if "#" in endpoint or "@" in parts.netloc or "%" in parts.netloc or not parts.path.startswith("/"):
-        return False
-    if here and parts.scheme == "http" and parts.netloc == f"127.0.0.1:{port}":
+    if here and _HERE.fullmatch(endpoint):
         return True
-    name = parts.netloc.removesuffix(":443")
-    return parts.scheme == "https" and any(_is(name, one) for one in services)
+    there = _THERE.fullmatch(endpoint)
+    return there is not None and any(_is(there["name"], one) for one in services)
 
 
 def _is(name: str, service: str) -> bool:

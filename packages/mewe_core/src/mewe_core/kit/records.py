@@ -160,11 +160,12 @@ ALERT = Table(
     Column("refused_time", BigInteger),
     Index("kit_alert_due", "next_time"),
     Index("kit_alert_of_person", "person_id"),
+    Index("kit_alert_refused", "refused_time"),
 )
 """Messages without content that leave the deployment: to whom (sealed; gone once sent), when next tried, when handed over.
 
-Alerts and pushes. Of a push that has left, or was not worth it any more at ``until``, the row goes; where its device is no more,
-it stays with ``refused_time`` until the feature has forgotten the device.
+Alerts and pushes. Of a push that has left, or was not worth it any more at ``until``, the row goes; where its device is no
+more, it stays with ``refused_time`` until the feature has forgotten the device.
 """
 
 ALERT_KEY = f"{KIT_KEYS}alert"

@@ -5,12 +5,14 @@ refused; of a time that comes twice the first is meant. Where a time follows fro
 and the clocks skip it, the session begins as much later as the clocks jump (RFC 5545 says the same).
 """
 
+import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from attrs import field, frozen
 from whenever import Date, Instant, PlainDateTime, SkippedTime, Time, ZonedDateTime
 
+from mewe_core.kit.checks import zone
 from mewe_core.kit.errors import Field, Invalid
 from mewe_core.programme.definition import Definition, SessionDefinition
 

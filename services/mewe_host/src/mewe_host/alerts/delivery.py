@@ -4,6 +4,9 @@ An alert is claimed before it is sent (its next try moves into the future) and m
 and then the key that the address was sealed under. So a process that dies in between sends it once more, under the same
 Message-ID; one that dies before it loses nothing. It is tried again after 10 seconds, then each time twice as long, up to a
 quarter of an hour, for as long as it takes.
+
+Pushes leave the same way, with three differences: one is tried no longer than it is worth anything, its row goes once it has
+left, and one whose device is no more is kept as refused, for the feature to forget the device.
 """
 
 import asyncio
@@ -14,11 +17,12 @@ from attrs import field, frozen
 from mewe_core.kit.database import Executable
 from mewe_core.kit.errors import Unavailable
 from mewe_core.kit.ports import Clock, Sealing
+from mewe_core.kit.pushing import PUSH
 from mewe_core.kit.records import ALERT, ALERT_KEY
-from sqlalchemy import bindparam, func, null, select, update
+from sqlalchemy import bindparam, delete, func, null, select, update
 from whenever import Instant, TimeDelta
 
-from mewe_host.alerts.letters import NotSent, Senders, letter
+from mewe_host.alerts.letters import NotSent, NotThere, Senders, letter
 from mewe_host.bus.lease import Lease
 from mewe_host.desk.alerts import place
 from mewe_host.parts import Store, UnitDatabase
@@ -31,7 +35,7 @@ WITHOUT_SENDER = TimeDelta(minutes=1)
 """How long until it is looked again whether there is a sender for an address."""
 
 _DUE: Executable = (
-    select(ALERT.c.id, ALERT.c.kind, ALERT.c.sealed_to, ALERT.c.language, ALERT.c.attempts)
+    select(ALERT.c.id, ALERT.c.kind, ALERT.c.sealed_to, ALERT.c.language, ALERT.c.attempts, ALERT.c.until)
     .where(ALERT.c.next_time <= bindparam("now"))
     .order_by(ALERT.c.next_time)
     .limit(AT_ONCE)
@@ -45,6 +49,12 @@ _SENT: Executable = (
     update(ALERT)
     .where(ALERT.c.id == bindparam("alert"))
     .values(person_id=null(), sealed_to=null(), next_time=null(), sent_time=bindparam("now"))
+)
+_PUSHED: Executable = delete(ALERT).where(ALERT.c.id == bindparam("alert"))
+_REFUSED: Executable = (
+    update(ALERT)
+    .where(ALERT.c.id == bindparam("alert"))
+    .values(sealed_to=null(), next_time=null(), refused_time=bindparam("now"))
 )
 _WAITING: Executable = select(func.count(), func.min(ALERT.c.create_time)).where(ALERT.c.next_time > 0)
 
@@ -66,6 +76,7 @@ class _Due:
     sealed_to: bytes = field(repr=False)
     language: str
     attempts: int
+    until: Instant | None
 
 
 def pause(attempts: int) -> TimeDelta:
@@ -114,12 +125,15 @@ class Delivery:
 
     async def _send(self, due: _Due, now: Instant) -> None:
         if due.id in self._left:  # it has left, and could not be marked then
-            await self._marked(due.id, now)
+            await self._marked(due, now)
+            return
+        if due.until is not None and due.until <= now:
+            await self._marked(due, None)
             return
         to = await self._address(due)
         if to is None:  # whoever it was for was erased, or it left before these rows were backed up
             _LOG.warning("alert given up", feature=self._feature, event_id=due.id)
-            await self._marked(due.id, None)
+            await self._marked(due, None)
             return
         scheme, _, rest = to.partition(":")
         sender = self._senders.get(scheme)
@@ -132,20 +146,31 @@ class Delivery:
         if not await self._claimed(due, tried, now, pause(tried)):
             return
         try:
-            await sender.send(letter(due.id, due.kind, rest, due.language, now))
+            await sender.send(letter(due.id, due.kind, rest, due.language, now, due.until))
+        except NotThere:
+            await self._refused(due, now)
+            return
         except NotSent as fault:
             _LOG.warning("alert not sent", feature=self._feature, event_id=due.id, attempt=tried, reason=fault.reason)
             return
         self._left.add(due.id)
         try:
-            await self._marked(due.id, self._clock.now())
+            await self._marked(due, self._clock.now())
         except Unavailable:
             _LOG.warning("alert not marked", feature=self._feature, event_id=due.id)
 
-    async def _marked(self, id_: str, sent: Instant | None) -> None:
-        await self._store.write(lambda database: database.execute(_SENT, alert=id_, now=sent))
-        self._left.discard(id_)
-        await self._sealing.destroy(id_, ALERT_KEY)
+    async def _marked(self, due: _Due, sent: Instant | None) -> None:
+        if due.kind == PUSH:
+            await self._store.write(lambda database: database.execute(_PUSHED, alert=due.id))
+        else:
+            await self._store.write(lambda database: database.execute(_SENT, alert=due.id, now=sent))
+        self._left.discard(due.id)
+        self.without_sender.pop(due.id, None)
+        await self._sealing.destroy(due.id, ALERT_KEY)
+
+    async def _refused(self, due: _Due, now: Instant) -> None:
+        await self._store.write(lambda database: database.execute(_REFUSED, alert=due.id, now=now))
+        await self._sealing.destroy(due.id, ALERT_KEY)
 
     async def _claimed(self, due: _Due, tried: int, now: Instant, rest: TimeDelta) -> bool:
         async def unit(database: UnitDatabase) -> int:
@@ -164,7 +189,9 @@ def faults(deliveries: Sequence[Delivery]) -> tuple[str, ...]:
     """What keeps alerts from leaving, in plain words; empty if nothing is known to."""
     missing = sorted({scheme for one in deliveries for scheme in one.without_sender.values()})
     return tuple(
-        f"alerts wait: no sender for {scheme}: is set up in [alerts]"
+        "pushes wait: no contact is set up in [push]"
+        if scheme == PUSH
+        else f"alerts wait: no sender for {scheme}: is set up in [alerts]"
         if scheme in ("mailto", "tel")
         else "alerts wait: their address cannot be used"
         for scheme in missing

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 from mewe_core.kit.ports import AlertKind
+from mewe_core.kit.pushing import PUSH
 from mewe_core.kit.texts import say
 from whenever import Instant
 
@@ -16,7 +17,7 @@ _WORDS: Mapping[str, str] = {AlertKind.TEST: "-test", AlertKind.REMINDER: "-remi
 @frozen
 class Letter:
     """An alert as it leaves. ``to`` has no scheme any more: an address of e-mail, or a number. It holds no name and no id but
-    its own, and not what it is about: who reads over a shoulder learns nothing."""
+    its own, and not what it is about: who reads over a shoulder learns nothing. ``until``: it is worth nothing after that."""
 
     id: str
     to: str = field(repr=False)
@@ -24,6 +25,7 @@ class Letter:
     text: str
     language: str
     at: Instant
+    until: Instant | None = None
 
 
 class NotSent(Exception):
@@ -34,6 +36,10 @@ class NotSent(Exception):
         self.reason = reason
 
 
+class NotThere(NotSent):
+    """Where it was to go is no more, and will not be again."""
+
+
 class AlertSender(Protocol):
     """Hands a letter to somebody who delivers it."""
 
@@ -42,11 +48,14 @@ class AlertSender(Protocol):
 
 
 Senders = Mapping[str, AlertSender]
-"""Who sends, by the scheme of the address: ``mailto``, ``tel``."""
+"""Who sends, by the scheme of the address: ``mailto``, ``tel``, ``push``."""
 
 
-def letter(id_: str, kind: str, to: str, language: str, at: Instant) -> Letter:
-    """The words for an alert of a kind, in the language or in English. A kind that is not known has the plain words."""
+def letter(id_: str, kind: str, to: str, language: str, at: Instant, until: Instant | None = None) -> Letter:
+    """The words for an alert of a kind, in the language or in English; a push has none. A kind that is not known has the plain
+    words."""
+    if kind == PUSH:
+        return Letter(id_, to, "", "", language, at, until)
     words = _WORDS.get(kind, "")
     subject, text = say(PACKAGE, language, f"subject{words}"), say(PACKAGE, language, f"text{words}")
-    return Letter(id_, to, subject, text, language, at)
+    return Letter(id_, to, subject, text, language, at, until)

@@ -115,8 +115,8 @@ def _protect(mounted: Mounted, kms: Kms | None) -> None:
     if kms is None:
         return
     path = Path(mounted.mix.keys.folder)
-    for file in ("country.key", "signing.pem"):
-        if folder.protect(path / file, kms):
+    for file in ("country.key", "signing.pem", "push.pem"):
+        if (path / file).exists() and folder.protect(path / file, kms):
             _say(f"{path / file} is wrapped now. Backups of it from before are not: destroy them.")
 
 

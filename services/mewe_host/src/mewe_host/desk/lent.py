@@ -3,7 +3,7 @@
 from attrs import field, frozen
 from mewe_core.kit.access import Caller, Standing, whole_country
 from mewe_core.kit.database import Database
-from mewe_core.kit.ports import Clock, Ids, Keys, Sealing, Work
+from mewe_core.kit.ports import Clock, Ids, Keys, Pushing, Sealing, Work
 from mewe_core.kit.preparing import Checker, Issuers, NoIssuers, unchecked
 from whenever import Instant
 
@@ -23,6 +23,7 @@ class Lent:
     issuers: Issuers = field(factory=NoIssuers, repr=False)
     areas: tuple[str, ...] = ()
     checker: Checker = field(default=unchecked, repr=False)
+    pushing: Pushing = field(factory=Pushing)
 
     def work(
         self,
@@ -45,6 +46,7 @@ class Lent:
             configured=self.configured,
             ready=ready,
             areas=self.areas,
+            pushing=self.pushing,
         )
 
     def own_work(self, now: Instant, database: Database) -> Work:

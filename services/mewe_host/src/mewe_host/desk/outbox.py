@@ -68,6 +68,10 @@ class Outbox:
         """Write what the unit has emitted. Raises RuntimeError for an event that the feature does not declare."""
         for alert in work.alerts:
             await alerts.keep(alert, work.database, self._sealing, work.now)
+        for push_id in work.withdrawn:
+            await alerts.withdraw(push_id, work.database)
+        for push in work.pushes:
+            await alerts.keep_push(push, work.database, self._sealing, work.now)
         if not work.events:
             return []
         told = []

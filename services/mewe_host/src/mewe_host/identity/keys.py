@@ -3,7 +3,8 @@
 ``country.key`` is 32 random bytes; a key is derived from it for each use and purpose, bound to the country, and the root itself
 is used for nothing. It never rotates, because digests of codes have to match for as long as the codes are kept, and the audit's
 chain for ten years; what it seals is gone within days. What is sealed for longer has data keys, wrapped under ``masters`` that
-rotate. ``signing.pem`` is the P-256 key that access tokens are signed with.
+rotate. ``signing.pem`` is the P-256 key that access tokens are signed with,
+``push.pem`` the one by which push services know the country again (only where it pushes).
 """
 
 import hmac
@@ -83,7 +84,7 @@ class FileKeys:
         root = folder.kept(path / "country.key", lambda: secrets.token_bytes(32), kms)
         if len(root) != 32:
             raise KeyFault(f"{path / 'country.key'} is not a key: it must hold 32 bytes; restore it from its backup")
-        private = _signing_key(path / "signing.pem", kms)
+        private = private_key(path / "signing.pem", kms)
         numbers = private.public_key().public_numbers()
         signing = ECKey.import_key(private)
         public = PublicKey(signing.thumbprint(), Hexadecimal(f"{numbers.x:064x}"), Hexadecimal(f"{numbers.y:064x}"))
@@ -177,7 +178,8 @@ class FileKeys:
         return HKDF(algorithm=SHA256(), length=32, salt=salt or None, info=info).derive(self._root)
 
 
-def _signing_key(file: Path, kms: Kms | None) -> ec.EllipticCurvePrivateKey:
+def private_key(file: Path, kms: Kms | None) -> ec.EllipticCurvePrivateKey:
+    """The P-256 key that a file holds; made first if there is none. Raises KeyFault."""
     content = folder.kept(file, _new_signing_key, kms)
     try:
         key = load_pem_private_key(content, password=None)

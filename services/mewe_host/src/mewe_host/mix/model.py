@@ -9,6 +9,7 @@ import attrs
 from attrs import field, frozen
 from mewe_core.kit.checks import between, few
 from mewe_core.kit.errors import Field, Invalid
+from mewe_core.kit.pushing import KNOWN_SERVICES
 
 from mewe_host.mix.countries import COUNTRIES
 
@@ -179,6 +180,38 @@ class AlertsSettings:
         return Listening((self.smtp or "").partition("://")[2])
 
 
+_CONTACT = re.compile(r"mailto:[^\s@<>]+@[A-Za-z0-9.-]+|https://[A-Za-z0-9.-]+(/\S*)?")
+_SERVICE = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*")
+
+
+@frozen
+class PushSettings:
+    """How devices learn that there is something new: through the push services of browsers, which are on the internet.
+
+    ``contact``: whom a push service may ask, ``mailto:`` or ``https:``; without one, nothing is pushed. ``services``: where
+    pushes may go; a leading dot stands for every name below it. ``here``: a push service on this machine is let in, in a demo.
+    """
+
+    contact: str | None = field(
+        default=None,
+        validator=attrs.validators.optional(
+            _rule(lambda text: _CONTACT.fullmatch(text) is not None, '"mailto:" and an address, or an https address')
+        ),
+    )
+    services: tuple[str, ...] = field(
+        default=KNOWN_SERVICES,
+        validator=[
+            few(50, least=1),
+            _rule(
+                lambda names: all(_SERVICE.fullmatch(name) for name in names),
+                'names of push services, such as ["fcm.googleapis.com", ".push.apple.com"]',
+            ),
+        ],
+    )
+    here: bool = False
+    seconds: int = field(default=20, validator=between(1, 120))
+
+
 @frozen
 class ClockSettings:
     """A file that several processes read the time from, so that a demo can let months pass."""
@@ -243,6 +276,7 @@ class Mix:
     nats: NatsSettings = NatsSettings()
     keys: KeysSettings = KeysSettings()
     alerts: AlertsSettings = AlertsSettings()
+    push: PushSettings = PushSettings()
     clock: ClockSettings = ClockSettings()
     log: LogSettings = LogSettings()
     limits: Limits = Limits()

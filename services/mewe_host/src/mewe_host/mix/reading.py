@@ -181,6 +181,10 @@ def reached_by_others(mix: Mix, file: str) -> list[Fault]:
     if mix.clock.file is not None:
         allowed = f"a clock file {where}"
         wrong.append(Fault(file, "clock.file", "a real deployment takes the time from its machine", allowed))
+    if mix.push.here:
+        wrong.append(
+            Fault(file, "push.here", "a device could have this host call programs of its own machine", f"here {where}")
+        )
     if mix.trial_issuer:
         wrong.append(Fault(file, "trial_issuer", "it lets anybody in as anybody", f"trial_issuer {where}"))
     return wrong

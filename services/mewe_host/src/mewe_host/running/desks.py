@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import frozen
-from mewe_core.kit.ports import Clock
+from mewe_core.kit.ports import Clock, Pushing
 
 from mewe_host.bus.live import Topics
 from mewe_host.checking.checking import Checking
@@ -41,7 +41,9 @@ def machine(mix: Mix) -> Clock:
     return SystemClock() if mix.clock.file is None else FileClock(Path(mix.clock.file))
 
 
-def desks(plan: Plan, wire: Wire, keys: FileKeys, keyrings: Mapping[str, Seals], stores: Mapping[str, Store]) -> Desks:
+def desks(
+    plan: Plan, wire: Wire, keys: FileKeys, keyrings: Mapping[str, Seals], stores: Mapping[str, Store], pushing: Pushing
+) -> Desks:
     """Set up the desks; nothing runs yet. Raises KeyFault if what the deployment has seen of time cannot be read."""
     mix = plan.mix
     clock = SeenClock(machine(mix), seen.beside(Path(mix.keys.folder)))
@@ -53,7 +55,18 @@ def desks(plan: Plan, wire: Wire, keys: FileKeys, keyrings: Mapping[str, Seals],
         one.name: FeatureDesk(
             one,
             stores[one.name],
-            Lent(mix.country, clock, ids, keys, keyrings[one.name], plan.mounted.settings[one.name], issuers, areas, checker),
+            Lent(
+                mix.country,
+                clock,
+                ids,
+                keys,
+                keyrings[one.name],
+                plan.mounted.settings[one.name],
+                issuers,
+                areas,
+                checker,
+                pushing=pushing,
+            ),
             effects,
             catalogue=plan.mounted.catalogue,
             codecs=wire.events,

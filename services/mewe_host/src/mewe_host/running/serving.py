@@ -32,6 +32,7 @@ from mewe_host.running.faces import Faces
 from mewe_host.running.health import Health
 from mewe_host.running.metrics import Metrics
 from mewe_host.running.plan import Plan
+from mewe_host.running.pushes import pushing
 from mewe_host.running.steps import Place, Places
 from mewe_host.wire.assembling import Wire
 
@@ -68,7 +69,8 @@ class Serving:
         connection: Connection,
     ) -> None:
         mix = plan.mix
-        here = desks(plan, wire, keys, keyrings, stores)
+        pushes = pushing(mix)
+        here = desks(plan, wire, keys, keyrings, stores, pushes.offered)
         self._plan = plan
         self._connection = connection
         self._chores = Chores()
@@ -106,7 +108,8 @@ class Serving:
         self._keyrings = keyrings
         self._clock = here.clock
         self._metrics.clock(lambda: self._clock.behind.total("seconds"))
-        senders = setting_up.senders(mix.alerts)
+        self._pushes = pushes
+        senders = {**setting_up.senders(mix.alerts), **pushes.senders}
         self._deliveries = {
             name: Delivery(name, desk.store, keyrings[name], here.clock, senders) for name, desk in self._desks.items()
         }
@@ -176,6 +179,7 @@ class Serving:
             await self._exchange.flush(_FLUSH_SECONDS)
         await self._exchange.stop()
         await self._issuers.close()
+        await self._pushes.close()
         await self._checker.close()
 
     async def _ready(self, feature: str) -> None:

@@ -77,6 +77,7 @@ def upgrade(operations: Operations) -> None:
     )
     operations.create_index("kit_alert_due", "kit_alert", ["next_time"], unique=False)
     operations.create_index("kit_alert_of_person", "kit_alert", ["person_id"], unique=False)
+    operations.create_index("kit_alert_refused", "kit_alert", ["refused_time"], unique=False)
     operations.create_table(
         "kit_earlier",
         sa.Column("id", sa.Text(), nullable=False),

@@ -1,0 +1,1 @@
+"""Notices: "there is something new", for those who want to know, without a word of what or who."""
