@@ -23,6 +23,9 @@ from mewe_host.running.plan import Plan
 from mewe_host.running.seen import SeenClock
 from mewe_host.wire.assembling import Wire
 
+NOTHING = Pushing()
+"""What a process offers devices that answers no calls."""
+
 
 @frozen
 class Desks:
@@ -42,7 +45,12 @@ def machine(mix: Mix) -> Clock:
 
 
 def desks(
-    plan: Plan, wire: Wire, keys: FileKeys, keyrings: Mapping[str, Seals], stores: Mapping[str, Store], pushing: Pushing
+    plan: Plan,
+    wire: Wire,
+    keys: FileKeys,
+    keyrings: Mapping[str, Seals],
+    stores: Mapping[str, Store],
+    pushing: Pushing = NOTHING,
 ) -> Desks:
     """Set up the desks; nothing runs yet. Raises KeyFault if what the deployment has seen of time cannot be read."""
     mix = plan.mix
