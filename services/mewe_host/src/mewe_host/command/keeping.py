@@ -90,8 +90,6 @@ async def _of(desk: "FeatureDesk", area: str, aggregate: str) -> int:
 @asynccontextmanager
 async def opened(mounted: Mounted) -> AsyncIterator["Desks"]:
     """The desks of all features, without faces and NATS. On SQLite no host may run meanwhile: it has one host a file."""
-    from mewe_core.kit.ports import Pushing
-
     from mewe_host.running import opening
     from mewe_host.running.desks import desks
     from mewe_host.wire.assembling import assemble
@@ -101,4 +99,4 @@ async def opened(mounted: Mounted) -> AsyncIterator["Desks"]:
         await opening.migrated(plan)
         keys = opening.keys(plan)
         keyrings = await opening.keyrings(plan, keys, stack)
-        yield desks(plan, assemble(plan.mounted.features), keys, keyrings, await opening.stores(plan, stack), Pushing())
+        yield desks(plan, assemble(plan.mounted.features), keys, keyrings, await opening.stores(plan, stack))
