@@ -8,6 +8,7 @@ import pytest
 from .hosting import Host
 
 collect_ignore = [] if find_spec("mewe_chat") else ["test_readme.py", "test_streams.py"]
+collect_ignore += [] if find_spec("mewe_diary") else ["test_diary.py"]
 
 
 @pytest.fixture(scope="session")

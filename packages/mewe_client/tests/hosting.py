@@ -24,6 +24,7 @@ country = "SE"
 [features.safety]
 lines_accepted_by = "the tests"
 {chat}
+{diary}
 
 [http]
 address = "127.0.0.1:{http}"
@@ -32,6 +33,7 @@ address = "127.0.0.1:{http}"
 address = "127.0.0.1:{grpc}"
 """
 CHAT = "[features.chat]" if find_spec("mewe_chat") else ""
+DIARY = "[features.diary]" if find_spec("mewe_diary") else ""
 
 
 def free_port() -> int:
@@ -61,7 +63,7 @@ class Host:
     def start(self) -> None:
         """Start it, and return when it is ready. Raises AssertionError with what it said if it does not get there."""
         mix = self.folder / "mix.toml"
-        mix.write_text(MIX.format(chat=CHAT, consent=GUARDIANS_DECIDE, http=self.pages, grpc=self.port))
+        mix.write_text(MIX.format(chat=CHAT, diary=DIARY, consent=GUARDIANS_DECIDE, http=self.pages, grpc=self.port))
         with (self.folder / "errors").open("a") as errors:
             command = [sys.executable, "-m", "mewe_host", "up", str(mix), "--json"]
             self._process = subprocess.Popen(  # noqa: S603
