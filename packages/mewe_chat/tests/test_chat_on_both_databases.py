@@ -1,30 +1,39 @@
 """The chat on the databases that countries run: no place given twice, none left out, and the same answers as in memory."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from attrs import evolve
-from mewe_chat import handlers, hearing, member_store, reports, store
+from mewe_chat import handlers, hearing, marks, member_store, reports, room_store, rooms, searching, store
 from mewe_chat.model import (
+    DeleteMessageRequest,
+    EditMessageRequest,
     ListMessagesRequest,
+    ListMutedRequest,
     ListRoomsRequest,
+    MarkReadRequest,
     Message,
+    MessageState,
     OpenReportedMessageRequest,
     PostMessageRequest,
     ReportedMessage,
     ReportMessageRequest,
     ReportMessageResponse,
     RoomKind,
+    SearchMessagesRequest,
+    SetMutedRequest,
     WatchMessagesRequest,
 )
 from mewe_chat.personal import FROZEN_DAYS
-from mewe_chat.plugin import BROUGHT_TO, IN_ROOM, mewe_feature
+from mewe_chat.plugin import BROUGHT_TO, IN_ROOM, OWN_WORDS, TAKES_PART, mewe_feature
 from mewe_chat.settings import LIMIT_VERSION, ChatSettings, Deployed
 from mewe_core.kit.access import Access, Caller, Purpose, Role, Scope, ScopeKind, Standing, signed_in
-from mewe_core.kit.database import Database
+from mewe_core.kit.database import Database, compiled, sqlite_dialect
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import Sealing, Work
 from mewe_core.kit.standing import ConsentChanged, StandingChanged, admit, hear_consent_changed, hear_standing_changed
@@ -87,6 +96,32 @@ class OakRoom:
             return message
 
         return await self.store.write(unit)
+
+    async def edit(self, message: Message, text: str) -> Message:
+        """Its author changes a message."""
+        request = EditMessageRequest("r", OAK.group_id, message.id, text)
+
+        async def unit(database: UnitDatabase) -> Message:
+            await database.lock(OAK.group_id)
+            changed = (await self._admitted(handlers.edit_message, IN_ROOM, request, database, message.author_id)).message
+            assert changed is not None
+            return changed
+
+        return await self.store.write(unit)
+
+    async def delete(self, message: Message) -> Message:
+        """Its author deletes a message."""
+        request = DeleteMessageRequest("r", OAK.group_id, message.id)
+
+        async def unit(database: UnitDatabase) -> Message:
+            await database.lock(OAK.group_id)
+            return await self._admitted(handlers.delete_message, OWN_WORDS, request, database, message.author_id)
+
+        return await self.store.write(unit)
+
+    async def write(self, handler: Callable[[R, Work], Awaitable[A]], request: R, rule: Access[R], by: str) -> A:
+        """Do something."""
+        return await self.store.write(lambda database: self._admitted(handler, rule, request, database, by))
 
     async def report(self, message_id: str, by: str | None) -> ReportMessageResponse:
         """Report a message; nobody is asked who they are."""
@@ -166,8 +201,8 @@ def test_forty_who_post_at_once_get_forty_places(url: str) -> None:
         assert list(items) == [
             (store.cursor_at(one.sequence), evolve(one, cursor=store.cursor_at(one.sequence))) for one in in_order[35:]
         ]
-        rooms = await room.read(handlers.list_rooms, ListRoomsRequest(), signed_in(), "bo")
-        assert {one.kind: one.last_sequence for one in rooms.rooms} == {RoomKind.GROUP: 40, RoomKind.SIDE: 0}
+        shown = await room.read(handlers.list_rooms, ListRoomsRequest(), signed_in(), "bo")
+        assert {one.kind: one.last_sequence for one in shown.rooms} == {RoomKind.GROUP: 40, RoomKind.SIDE: 0}
 
     play(url, story)
 
@@ -228,3 +263,86 @@ def test_a_report_is_kept_opened_and_gone(url: str) -> None:
                 await room.open(one.report_id, "carin")
 
     play(url, story)
+
+
+def test_who_follows_while_many_write_and_change_at_once_misses_nothing(url: str) -> None:
+    """Each page goes on from the last cursor; in the end what was given is what a list gives."""
+
+    async def story(room: OakRoom) -> None:
+        said = [await room.post(f"message {n}", OAK.participants[n % 3]) for n in range(12)]
+        follow = await room.read(handlers.watch_messages, WatchMessagesRequest(OAK.group_id), IN_ROOM, "lena")
+        kept, over, cursors = dict[str, Message](), asyncio.Event(), [follow.after]
+
+        async def watch() -> None:
+            while True:
+                ended = over.is_set()
+                items = await room.store.read(
+                    lambda database: follow.page(database, room.sealing, follow.topic, cursors[-1], 5)
+                )
+                for at, item in items:
+                    cursors.append(at)
+                    kept[item.id] = evolve(item, cursor=0)
+                if ended and not items:
+                    return
+                await asyncio.sleep(0)
+
+        watching = asyncio.create_task(watch())
+        acts = [room.edit(said[n], f"changed {n}") for n in range(6)] + [room.delete(said[n]) for n in range(4, 9)]
+        acts += [room.post(f"late {n}", "bo") for n in range(10)]
+        await asyncio.gather(*acts, return_exceptions=True)
+        over.set()
+        await watching
+        page = await room.read(handlers.list_messages, ListMessagesRequest(OAK.group_id, 200), IN_ROOM, "lena")
+        assert [one.sequence for one in page.messages] == list(range(1, 23))
+        assert sorted(kept.values(), key=lambda one: one.sequence) == list(page.messages)
+        assert page.cursor == cursors[-1]
+        assert cursors == sorted(cursors)
+        assert {one.state for one in page.messages[4:9]} == {MessageState.DELETED}
+
+    play(url, story)
+
+
+def test_marks_mutes_search_and_the_archive_are_the_same_on_each(url: str) -> None:
+    """What the statements say, both databases do."""
+
+    async def story(room: OakRoom) -> None:
+        for n in range(5):
+            room.clock.advance(seconds=n % 2)
+            await room.post(f"{'dog' if n % 2 else 'cat'} {n}", "ada")
+        for sequence in (3, 99):
+            await room.write(marks.mark_read, MarkReadRequest("r", OAK.group_id, sequence), IN_ROOM, "bo")
+        for muted in (True, True, False, True):
+            await room.write(marks.set_muted, SetMutedRequest("r", OAK.group_id, "ada", muted), TAKES_PART, "bo")
+        rooms_ = (await room.read(handlers.list_rooms, ListRoomsRequest(), signed_in(), "bo")).rooms
+        assert {one.kind: (one.read_sequence, one.acknowledged_version) for one in rooms_} == {
+            RoomKind.GROUP: (5, LIMIT_VERSION),
+            RoomKind.SIDE: (0, 0),
+        }
+        assert (await room.read(marks.list_muted, ListMutedRequest(), signed_in(), "bo")).person_ids == ("ada",)
+        for only in (None, OAK.group_id):
+            found = await room.read(searching.search_messages, SearchMessagesRequest("dog", only), signed_in(), "lena")
+            assert [one.text for one in found.messages] == ["dog 3", "dog 1"]
+        ended = GroupChanged(OAK.group_id, OAK.organisation_id, GroupState.ENDED)
+        await room.store.write(lambda database: hearing.hear_group_changed(ended, room.work(database, NOBODY)))
+        room.clock.advance(days=30)
+        assert not await room.store.write(lambda database: rooms.archive_some(room.work(database, NOBODY)))
+        for archived, count in ((False, 0), (True, 2)):
+            shown = await room.read(handlers.list_rooms, ListRoomsRequest(archived=archived), signed_in(), "bo")
+            assert [one.archived for one in shown.rooms] == [True] * count
+
+    play(url, story)
+
+
+def test_what_is_looked_up_all_the_time_is_looked_up_by_an_index(tmp_path: Path) -> None:
+    """What has changed in a room, and rooms that are due: the index of few rows, not the table."""
+
+    async def whole() -> None:
+        await migrate([mewe_feature()], f"sqlite:{tmp_path}")
+
+    asyncio.run(whole())
+    file = next(one for one in tmp_path.iterdir() if one.suffix == ".db" or one.name == "chat")
+    with closing(sqlite3.connect(file)) as connection:
+        for statement, index in ((store.CHANGED_AFTER, "chat_message_changed"), (room_store.ARCHIVE, "chat_room_to_archive")):
+            sql = compiled(statement, sqlite_dialect())
+            plan = connection.execute(f"EXPLAIN QUERY PLAN {sql.text}", [sql.own.get(name, 1) for name in sql.names]).fetchall()
+            assert any(index in row[3] for row in plan), plan

@@ -12,10 +12,12 @@ from mewe_chat import handlers, sealed
 from mewe_chat.model import WatchMessagesRequest
 from mewe_chat.plugin import IN_ROOM, mewe_feature
 from mewe_chat.store import cursor_at
+from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.conformance import with_needed
 from mewe_core.kit.database import Database
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.ports import Follow, Sealing
+from mewe_core.kit.standing import StandingChanged, hear_standing_changed
 from mewe_core.kit.testing import OAK
 from mewe_host.bus.live import Topics
 from mewe_host.identity.keys import FileKeys
@@ -26,7 +28,7 @@ from mewe_host.store.migrate import migrate
 from mewe_host.store.open import open_store
 from mewe_host.wire.assembling import assemble
 
-from .test_chat_on_both_databases import OakRoom, url
+from .test_chat_on_both_databases import NOBODY, OakRoom, url
 
 __all__ = ["url"]
 PATIENCE = 20
@@ -144,5 +146,36 @@ def test_all_who_follow_a_room_are_read_for_once(url: str, tmp_path: Path) -> No
         assert len(here.topics._topics) == 1
         for one in streams:
             await one.aclose()  # type: ignore[attr-defined]
+
+    play(url, tmp_path, story)
+
+
+def test_a_change_reaches_who_follows_and_not_who_came_after_what_was_said(url: str, tmp_path: Path) -> None:
+    """On streams that are open and on those that begin; a newcomer is given what is new, and nothing of before."""
+
+    async def story(here: Followed) -> None:
+        old = await here.room.post("old", "ada")
+        here.room.clock.advance(days=1)
+        now = here.room.clock.now()
+        joined = StandingChanged("frida", "frida", Role.PARTICIPANT, ScopeKind.GROUP, OAK.group_id, now, None)
+        await here.room.store.write(lambda database: hear_standing_changed(joined, here.room.work(database, NOBODY)))
+        new = await here.room.post("new", "bo")
+        async with aclosing(here.stream("lena")) as leader, aclosing(here.stream("frida")) as newcomer:  # type: ignore[type-var]
+            assert [(await anext(leader)).text for _ in range(2)] == ["old", "new"]
+            assert (await anext(newcomer)).text == "new"
+            await here.room.edit(old, "old and changed")
+            await here.room.delete(old)
+            await here.room.edit(new, "new and changed")
+            here.topics.wake("chat", OAK.group_id)
+            await here.say("last", "bo")
+            shown = [(await anext(newcomer)).text for _ in range(2)]
+            assert shown == ["new and changed", "last"]
+            seen = [await anext(leader) for _ in range(3)]
+            assert [(one.sequence, one.text) for one in seen] == [(1, ""), (2, "new and changed"), (3, "last")]
+            assert [one.cursor for one in seen] == sorted(one.cursor for one in seen)
+        for after, places in ((0, 2), (cursor_at(1), 2), (cursor_at(2), 1)):
+            async with aclosing(here.stream("frida", after)) as again:  # type: ignore[type-var]
+                shown = [(await anext(again)).text for _ in range(places + 1)]
+                assert shown == ["new and changed"] * places + ["last"]
 
     play(url, tmp_path, story)

@@ -28,7 +28,9 @@ MOST_ROOMS = 200
 LARGEST, USUAL = 50, 20
 
 _FAR = 2**62
-_LEAST = 10
+
+LEAST = 10
+"""The fewest messages of a room that one call looks at."""
 
 
 @frozen(order=True)
@@ -56,6 +58,11 @@ async def search_messages(request: SearchMessagesRequest, work: Work) -> SearchM
 
     Raises Invalid for words that are none, and for a page token of another list; NotFound for a room the caller is not in.
     """
+    return await looked_for(request, work, at_once=AT_ONCE, least=LEAST)
+
+
+async def looked_for(request: SearchMessagesRequest, work: Work, *, at_once: int, least: int) -> SearchMessagesResponse:
+    """The same, looking at ``at_once`` messages at most, and at ``least`` of each room if there are so many."""
     words = normal(request.words).split()
     if not words:
         raise Invalid(Field("words", "at least one word"))
@@ -65,9 +72,9 @@ async def search_messages(request: SearchMessagesRequest, work: Work) -> SearchM
     list_name = f"messages with words in {request.room_id or ''}"
     before = _position(str(paging.after(list_name, request.page_token, "")))
     rooms = await _rooms(request.room_id, work)
-    most = max(_LEAST, AT_ONCE // max(1, len(rooms)))
+    most = max(least, at_once // max(1, len(rooms)))
     found, reached, looked = list[Message](), before, 0
-    for kept, is_last in islice(await _newest_first(rooms, before, most, work), AT_ONCE):
+    for kept, is_last in islice(await _newest_first(rooms, before, most, work), at_once):
         reached, looked = _place(kept), looked + 1
         if kept.state is MessageState.VISIBLE:
             message = await sealed.opened(kept, work.sealing)
@@ -76,7 +83,7 @@ async def search_messages(request: SearchMessagesRequest, work: Work) -> SearchM
         if len(found) == size or is_last:
             break
     else:
-        if looked < AT_ONCE:
+        if looked < at_once:
             return SearchMessagesResponse(tuple(found), "")
     return SearchMessagesResponse(tuple(found), paging.token(list_name, _written(reached)))
 

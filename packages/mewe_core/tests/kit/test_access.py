@@ -258,3 +258,19 @@ def test_a_rule_that_asks_for_something_nowhere_opens_for_nobody() -> None:
     for wrong in (evolve(signed_in(), roles=frozenset(Role)), evolve(signed_in(), own=True)):
         assert may(wrong, ADA, None, national, NOW) is None
         assert may(wrong, ADA, evolve(NORTH, owner_id="ada"), national, NOW) is None
+
+
+@pytest.mark.parametrize("participant", [None, "", "ada", "bo"])
+@pytest.mark.parametrize("person", [None, "", "ada", "bo"])
+@pytest.mark.parametrize(("role", "kind"), list(product(Role, ScopeKind)))
+def test_where_one_participant_is_named_no_other_is_one(
+    participant: str | None, person: str | None, role: Role, kind: ScopeKind
+) -> None:
+    """What somebody holds as a participant reaches such a scope only if it names them; what others hold reaches it as ever."""
+    around = {ScopeKind.GROUP: "oak", ScopeKind.ORGANISATION: "north", ScopeKind.COUNTRY: "SE"}
+    held = (Held(role, kind, around.get(kind, "oak"), NOW, None),)
+    caller, rule = Caller(person, "device", "SE"), member(scope=somewhere, roles=tuple(Role))
+    everybodys = may(rule, caller, GROUP_OAK, held, NOW)
+    named = may(rule, caller, evolve(GROUP_OAK, participant=participant), held, NOW)
+    shut_out = role is Role.PARTICIPANT and participant is not None and (participant == "" or participant != person)
+    assert (named is None) == (everybodys is None or shut_out)

@@ -285,7 +285,8 @@ class Stage:
             for cursor, item in page:
                 assert cursor > after, f"cursor {cursor} follows {after}"
                 after = cursor
-                items.append(item)
+                if (cursor if answer.origin is None else answer.origin(item)) > answer.since:
+                    items.append(item)
             if len(page) < page_size:
                 return items
 
