@@ -177,7 +177,8 @@ def test_anybody_can_verify_a_receipt_with_the_program_on_the_page(tmp_path: Pat
     )
     before = FileKeys.of(tmp_path / "keys", "SE")
     early = receipts.signed_answer("e", "chat", now, 2, rows, before)
-    FileKeys.replace_signing_key(tmp_path / "keys")
+    with FileKeys.replaced_signing_key(tmp_path / "keys"):
+        pass
     after = FileKeys.of(tmp_path / "keys", "SE")
     after.know([before.public_key()])
     late = receipts.signed_answer("e", "people", now, 1, (), after)

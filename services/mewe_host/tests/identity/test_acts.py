@@ -1,14 +1,29 @@
 """The book of acts: it only grows, each line vouches for the one before it, and it knows every signing key of the country."""
 
 import json
+import resource
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from mewe_host.identity import acts
-from mewe_host.identity.acts import SIGNING_KEY
 from mewe_host.identity.folder import KeyFault
 from mewe_host.identity.keys import FileKeys
 from whenever import Instant
+
+
+@contextmanager
+def room_for_files_of(size: int) -> Iterator[None]:
+    """A disk on which no file of this process can grow beyond a size."""
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
+
 
 NOW = Instant.from_utc(2026, 9, 1, 12)
 
@@ -22,9 +37,8 @@ def opened(tmp_path: Path) -> FileKeys:
 
 def replaced(tmp_path: Path, before: FileKeys, now: Instant) -> FileKeys:
     """A new signing key that the one before it has vouched for, as ``mewe keys new-signing`` makes it."""
-    FileKeys.replace_signing_key(tmp_path / "keys")
+    acts.change_signing_key(tmp_path / "keys", before, now)
     after = FileKeys.of(tmp_path / "keys", "SE")
-    acts.enter(tmp_path / "audit-acts", SIGNING_KEY, acts.key_said(after.public_key()), before, now)
     acts.know_signing_keys(tmp_path / "audit-acts", after)
     return after
 
@@ -124,10 +138,43 @@ def test_a_key_that_nobody_vouched_for_is_entered_and_said(tmp_path: Path) -> No
 
 def test_an_act_by_a_key_that_is_not_in_use_is_not_believed(tmp_path: Path) -> None:
     """Not by one that was retired, and not by one that was never the country's, though they know the rest."""
-    before = opened(tmp_path)
-    keys = replaced(tmp_path, before, NOW)
-    acts.enter(tmp_path / "audit-acts", "something", {}, before, NOW)
+    opened(tmp_path)
+    shutil.copytree(tmp_path / "keys", tmp_path / "copied")
+    copied = FileKeys.of(tmp_path / "copied", "SE")
+    keys = replaced(tmp_path, FileKeys.of(tmp_path / "keys", "SE"), NOW)
+    acts.enter(tmp_path / "audit-acts", "something", {}, copied, NOW)
     assert "was not the country's then" in acts.read(tmp_path / "audit-acts", keys).wrong[0]
+
+
+def test_nobody_signs_with_a_key_that_was_changed_meanwhile(tmp_path: Path) -> None:
+    """A command that had opened the keys before: nothing is entered, so nothing is done, and the book stays right."""
+    stale = opened(tmp_path)
+    keys = replaced(tmp_path, FileKeys.of(tmp_path / "keys", "SE"), NOW)
+    before = (tmp_path / "audit-acts").read_bytes()
+    for attempt in (
+        lambda: acts.enter(tmp_path / "audit-acts", "something", {}, stale, NOW),
+        lambda: acts.enter_signing_key(tmp_path / "audit-acts", stale, NOW),
+        lambda: acts.change_signing_key(tmp_path / "keys", stale, NOW),
+    ):
+        with pytest.raises(KeyFault, match="Nothing was done: run this again"):
+            attempt()
+    assert (tmp_path / "audit-acts").read_bytes() == before
+    assert FileKeys.of(tmp_path / "keys", "SE").public_key() == keys.public_key()
+    acts.enter(tmp_path / "audit-acts", "something", {}, keys, NOW)
+
+
+@pytest.mark.parametrize("room", [0, 1, 100, 300])
+def test_without_room_for_the_line_the_signing_key_stays(tmp_path: Path, room: int) -> None:
+    """Nothing was done, as it says: the old key is in its place, no other file is left, and the book goes on."""
+    keys = opened(tmp_path)
+    book, folder = tmp_path / "audit-acts", tmp_path / "keys"
+    acts.enter(book, "something", {"what": "x" * 4000}, keys, NOW)
+    before, files = book.read_bytes(), {file: file.read_bytes() for file in folder.iterdir()}
+    with room_for_files_of(len(before) + room), pytest.raises(KeyFault, match="Nothing was done"):
+        acts.change_signing_key(folder, keys, NOW)
+    assert (book.read_bytes(), {file: file.read_bytes() for file in folder.iterdir()}) == (before, files)
+    acts.change_signing_key(folder, keys, NOW)
+    assert list(acts.read(book, FileKeys.of(folder, "SE")).wrong) == []
 
 
 def test_a_line_that_a_power_cut_left_unfinished_is_taken_away(file: Path, tmp_path: Path) -> None:
@@ -147,3 +194,13 @@ def test_what_cannot_be_entered_is_refused(tmp_path: Path) -> None:
     keys = opened(tmp_path)
     with pytest.raises(KeyFault, match="cannot be written"):
         acts.enter(tmp_path / "nowhere/audit-acts", "something", {}, keys, NOW)
+
+
+def test_without_room_for_a_key_the_signing_key_stays(tmp_path: Path) -> None:
+    """Neither a new one nor a second name of the old one is left."""
+    keys, folder = opened(tmp_path), tmp_path / "keys"
+    before, files = (tmp_path / "audit-acts").read_bytes(), {file: file.read_bytes() for file in folder.iterdir()}
+    with room_for_files_of(10), pytest.raises(KeyFault, match=r"signing\.pem cannot be made"):
+        acts.change_signing_key(folder, keys, NOW)
+    assert (tmp_path / "audit-acts").read_bytes() == before
+    assert {file: file.read_bytes() for file in folder.iterdir()} == files

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from mewe_host.identity import acts
-from mewe_host.identity.acts import SIGNING_KEY
 from mewe_host.identity.keys import FileKeys
 from mewe_host.mix.model import KeysSettings, Mix
 from mewe_host.running.opening import kept_keys
@@ -18,11 +17,11 @@ def test_what_a_newer_key_signed_is_verified_without_a_new_start(tmp_path: Path)
     book = acts.beside(tmp_path / "keys")
     acts.enter_signing_key(book, FileKeys.of(tmp_path / "keys", "SE"), NOW)
     running = kept_keys(mix)
-    FileKeys.replace_signing_key(tmp_path / "keys")
+    foreign = FileKeys.of(tmp_path / "elsewhere", "SE")
+    assert not running.verified("a", b"b", foreign.public_key().id, foreign.sign("a", b"b"))
+    acts.change_signing_key(tmp_path / "keys", running, NOW.add(hours=1))
     late = FileKeys.of(tmp_path / "keys", "SE")
     signed = late.sign("privacy answer", b"said")
-    assert not running.verified("privacy answer", b"said", late.public_key().id, signed)
-    acts.enter(book, SIGNING_KEY, acts.key_said(late.public_key()), running, NOW.add(hours=1))
     assert running.verified("privacy answer", b"said", late.public_key().id, signed)
     assert not running.verified("privacy answer", b"unsaid", late.public_key().id, signed)
     assert running.retired_keys() == ()

@@ -11,7 +11,6 @@ from rich.table import Table
 from mewe_host.command.auditing import require_keys
 from mewe_host.command.entering import enter
 from mewe_host.identity import acts, folder
-from mewe_host.identity.keys import FileKeys
 from mewe_host.identity.kms import Kms
 from mewe_host.identity.masters import Masters
 from mewe_host.keyring import rotation
@@ -83,11 +82,8 @@ def new_signing(mix: str) -> int:
     path = Path(mounted.mix.keys.folder)
     with refusing(mounted.file):
         require_keys(mounted)
-        before = opening.kept_keys(mounted.mix)
-        opening.keys(Plan(mounted, mounted.features, brings_all=False))  # the key that is in use has its line in the book
-        FileKeys.replace_signing_key(path, opening.kms(mounted.mix))
-        key = opening.kept_keys(mounted.mix).public_key()
-        acts.enter(acts.beside(path), acts.SIGNING_KEY, acts.key_said(key), before, machine(mounted.mix).now())
+        before = opening.keys(Plan(mounted, mounted.features, brings_all=False))  # which has its line in the book
+        key = acts.change_signing_key(path, before, machine(mounted.mix).now(), opening.kms(mounted.mix))
     _say(
         f"The signing key is {key.id} now; {before.public_key().id} is retired, and {acts.beside(path)} keeps both public keys."
     )

@@ -10,7 +10,8 @@ import fcntl
 import json
 import os
 import pwd
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import evolve, field, frozen
@@ -22,6 +23,7 @@ from whenever import Instant, TimeDelta
 from mewe_host.identity import signing
 from mewe_host.identity.folder import KeyFault
 from mewe_host.identity.keys import FileKeys
+from mewe_host.identity.kms import Kms
 
 NAME = "audit-acts"
 
@@ -126,12 +128,23 @@ def operator() -> str:
 def enter(file: Path, kind: str, said: Said, keys: FileKeys, now: Instant, *, by: str | None = None) -> Act:
     """Write an act, and return when it is on disk; a line that a power cut left unfinished is taken away first.
 
-    Raises KeyFault if it cannot be written: what cannot be entered is not to be done.
+    Raises KeyFault if it cannot be written, or if ``keys`` hold a signing key that was replaced since they were opened: what
+    cannot be entered is not to be done.
     """
-    try:
-        return _entered(file, kind, said, keys, now, by=by)
-    except OSError as fault:
-        raise KeyFault(f"the book of acts {file} cannot be written: {fault.strerror}. Nothing was done") from fault
+    with _writing(file, keys) as handle:
+        return _entered(handle, file, kind, said, keys, now, by=by)
+
+
+def change_signing_key(keys_folder: Path, keys: FileKeys, now: Instant, kms: Kms | None = None) -> PublicKey:
+    """Have a new signing key in place of that of ``keys``, which signs for it in the book: both, or neither.
+
+    Raises KeyFault.
+    """
+    file = beside(keys_folder)
+    with _writing(file, keys) as handle, FileKeys.replaced_signing_key(keys_folder, kms):
+        key = FileKeys.of(keys_folder, keys.country, kms).public_key()
+        _entered(handle, file, SIGNING_KEY, key_said(key), keys, now)
+    return key
 
 
 def know_signing_keys(file: Path, keys: FileKeys) -> Book:
@@ -202,24 +215,40 @@ def _fault(act: Act, number: int, before: str, newest: str, public: Mapping[str,
     return None if signing.verified(key, keys.country, _PURPOSE, said, act.signature) else "bears a wrong signature"
 
 
-def _entered(file: Path, kind: str, said: Said, keys: FileKeys, now: Instant, *, by: str | None) -> Act:
-    handle = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+@contextmanager
+def _writing(file: Path, keys: FileKeys) -> Iterator[int]:
+    """The book, and nobody else writing it or changing the signing key."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)  # let go of with the file
-        content = file.read_bytes()
-        book = _read(file, content, keys)
-        if kind == SIGNING_KEY and book.keys and book.keys[-1].key.id == said["id"]:
-            return book.of(SIGNING_KEY)[-1]  # another process was first
-        if content and not content.endswith(b"\n"):
-            os.ftruncate(handle, content.rfind(b"\n") + 1)
-        bare = Act(len(book.marks) + 1, kind, dict(said), micros(now), by or operator(), keys.public_key().id)
-        told = _told(bare, book.marks[-1] if book.marks else "")
-        act = evolve(bare, signature=keys.sign(_PURPOSE, told), mark=keys.digest(_PURPOSE, told))
-        os.write(handle, _line(act))
+        handle = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)  # let go of with the file
+            if not keys.is_in_use():
+                raise KeyFault("the signing key was changed at this moment. Nothing was done: run this again")
+            yield handle
+        finally:
+            os.close(handle)
+    except OSError as fault:
+        raise KeyFault(f"the book of acts {file} cannot be written: {fault.strerror}. Nothing was done") from fault
+
+
+def _entered(handle: int, file: Path, kind: str, said: Said, keys: FileKeys, now: Instant, *, by: str | None = None) -> Act:
+    content = file.read_bytes()
+    book = _read(file, content, keys)
+    if kind == SIGNING_KEY and book.keys and book.keys[-1].key.id == said["id"]:
+        return book.of(SIGNING_KEY)[-1]  # another process was first
+    whole = content.rfind(b"\n") + 1
+    os.ftruncate(handle, whole)
+    bare = Act(len(book.marks) + 1, kind, dict(said), micros(now), by or operator(), keys.public_key().id)
+    told = _told(bare, book.marks[-1] if book.marks else "")
+    act = evolve(bare, signature=keys.sign(_PURPOSE, told), mark=keys.digest(_PURPOSE, told))
+    try:
+        with open(handle, "ab", closefd=False) as writing:
+            writing.write(_line(act))
         os.fsync(handle)
-        return act
-    finally:
-        os.close(handle)
+    except OSError:
+        os.ftruncate(handle, whole)
+        raise
+    return act
 
 
 def _line(act: Act) -> bytes:

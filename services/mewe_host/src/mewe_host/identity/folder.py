@@ -2,13 +2,14 @@
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mewe_host.identity.faults import KeyFault
 from mewe_host.identity.kms import Kms
 
-__all__ = ["KeyFault", "exchange", "is_wrapped", "kept", "private", "protect", "ready", "remove", "settle"]
+__all__ = ["KeyFault", "exchanged", "is_wrapped", "kept", "made", "private", "protect", "ready", "remove", "settle"]
 
 _WRAPPED = b"mewe-kms-1\n"
 """What a file begins with whose content a key management service has wrapped."""
@@ -29,8 +30,7 @@ def kept(file: Path, make: Callable[[], bytes], kms: Kms | None = None) -> bytes
     Of two processes that start at once one makes it and both read the same; after a power cut it is there whole or not at
     all. Raises KeyFault if it cannot be read, or if others than its owner can read it.
     """
-    if not file.exists():
-        _place(file, _protected(make(), kms))
+    made(file, make, kms)
     content = _read(file)
     if not content.startswith(_WRAPPED):
         return content
@@ -40,6 +40,12 @@ def kept(file: Path, make: Callable[[], bytes], kms: Kms | None = None) -> bytes
             key="keys.kms_command",
         )
     return kms.unwrap(content.removeprefix(_WRAPPED))
+
+
+def made(file: Path, make: Callable[[], bytes], kms: Kms | None = None) -> None:
+    """Make the file if it is not there, as ``kept`` does. Raises KeyFault."""
+    if not file.exists():
+        _place(file, _protected(make(), kms))
 
 
 def is_wrapped(file: Path) -> bool:
@@ -56,8 +62,12 @@ def protect(file: Path, kms: Kms) -> bool:
     return True
 
 
-def exchange(file: Path, content: bytes, kms: Kms | None) -> None:
-    """Have a file hold another secret, at one stroke; the one it held is written over. Raises KeyFault."""
+@contextmanager
+def exchanged(file: Path, content: bytes, kms: Kms | None) -> Iterator[None]:
+    """Have a file hold another secret, at one stroke; the one it held is written over at the end of the block.
+
+    If the block fails the old one is put back, which takes no room. Raises KeyFault.
+    """
     _read(file)
     old = file.with_name(f".{file.name}.old")
     try:
@@ -65,8 +75,25 @@ def exchange(file: Path, content: bytes, kms: Kms | None) -> None:
         os.link(file, old)
     except OSError as fault:
         raise KeyFault(f"the key file {file} cannot be exchanged: {fault.strerror}") from fault
-    _place(file, _protected(content, kms), put=os.replace)
-    remove(old)
+    try:
+        _place(file, _protected(content, kms), put=os.replace)
+        yield
+    except BaseException:
+        _put_back(old, file)
+        raise
+    try:
+        remove(old)
+    except KeyFault as fault:
+        raise KeyFault(f"{file} was exchanged, but what it held before is still in {old}: destroy it. {fault}") from fault
+
+
+def _put_back(old: Path, file: Path) -> None:
+    try:
+        os.replace(old, file)
+        old.unlink(missing_ok=True)  # two names of one file: replacing does nothing then
+        settle(file.parent)
+    except OSError as fault:
+        raise KeyFault(f"{file} may hold a new key; put back what it held before, from {old}: {fault.strerror}") from fault
 
 
 def remove(file: Path) -> None:
@@ -94,12 +121,12 @@ def _read(file: Path) -> bytes:
         raise KeyFault(f"the key file {file} cannot be read: {fault.strerror}") from fault
 
 
-def private(file: Path) -> None:
-    """Raises KeyFault if others than its owner can read a file."""
-    _private(file, "file", "600")
+def private(file: Path) -> os.stat_result:
+    """Which file it is. Raises KeyFault if others than its owner can read it."""
+    return _private(file, "file", "600")
 
 
-def _private(path: Path, sort: str, mode: str) -> None:
+def _private(path: Path, sort: str, mode: str) -> os.stat_result:
     try:
         found = path.stat()
     except OSError as fault:
@@ -109,6 +136,7 @@ def _private(path: Path, sort: str, mode: str) -> None:
             f"the key {sort} {path} is open to others (mode {found.st_mode & 0o777:o}; allowed: {mode}). "
             f"If nobody has read it: chmod {mode} {path}"
         )
+    return found
 
 
 def _place(file: Path, content: bytes, put: Callable[[Path, Path], None] | None = None) -> None:

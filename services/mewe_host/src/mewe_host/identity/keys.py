@@ -8,8 +8,10 @@ rotate. ``signing.pem`` is the P-256 key that access tokens are signed with,
 """
 
 import hmac
+import os
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import define, field
@@ -67,6 +69,8 @@ class FileKeys:
     _root: bytes = field(repr=False)
     _signing: ECKey = field(repr=False)
     _public: PublicKey
+    _file: Path
+    _opened: os.stat_result = field(repr=False)
     _digesting: Recent[str, hmac.HMAC] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
     _sealing: Recent[str, _Sealer] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
     _opening: Recent[tuple[str, bytes], AESGCM] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
@@ -84,11 +88,14 @@ class FileKeys:
         root = folder.kept(path / "country.key", lambda: secrets.token_bytes(32), kms)
         if len(root) != 32:
             raise KeyFault(f"{path / 'country.key'} is not a key: it must hold 32 bytes; restore it from its backup")
-        private = private_key(path / "signing.pem", kms)
+        file = path / "signing.pem"
+        folder.made(file, _new_signing_key, kms)
+        opened = folder.private(file)  # before it is read: one that is replaced meanwhile counts as replaced
+        private = private_key(file, kms)
         numbers = private.public_key().public_numbers()
         signing = ECKey.import_key(private)
         public = PublicKey(signing.thumbprint(), Hexadecimal(f"{numbers.x:064x}"), Hexadecimal(f"{numbers.y:064x}"))
-        return cls(country, root, signing, public)
+        return cls(country, root, signing, public, file, opened)
 
     def digest(self, purpose: str, secret: bytes) -> str:
         """HMAC-SHA-256 under a key derived for ``purpose``: 64 hexadecimal digits."""
@@ -152,13 +159,22 @@ class FileKeys:
         """What the tokens of this folder are verified with; its id is its thumbprint (RFC 7638)."""
         return self._public
 
-    @staticmethod
-    def replace_signing_key(path: Path, kms: Kms | None = None) -> None:
-        """Have a new signing key made in place of the one in a folder, which is destroyed. Raises KeyFault.
+    def is_in_use(self) -> bool:
+        """Whether signing.pem still is the file that was opened, and nobody has put another in its place since."""
+        try:
+            return os.path.samestat(self._file.stat(), self._opened)
+        except OSError:
+            return False
 
-        Whoever has the keys opened goes on with the old one until they are opened anew.
+    @staticmethod
+    @contextmanager
+    def replaced_signing_key(path: Path, kms: Kms | None = None) -> Iterator[None]:
+        """Have a new signing key in place of the one in a folder, which is destroyed at the end of the block. Raises KeyFault.
+
+        If the block fails the old one is back. Whoever has the keys opened goes on with the old one until they are opened anew.
         """
-        folder.exchange(path / "signing.pem", _new_signing_key(), kms)
+        with folder.exchanged(path / "signing.pem", _new_signing_key(), kms):
+            yield
 
     def retired_keys(self) -> tuple[PublicKey, ...]:
         """The signing keys of this folder that were replaced, the oldest first."""
