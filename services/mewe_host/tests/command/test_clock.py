@@ -74,6 +74,7 @@ def test_nothing_expired_comes_alive(mix: Path, start: Start, mewe: Run, tmp_pat
 
     accepted = mewe("clock", "accept", mix)
     assert accepted.returncode == 0, accepted.stderr
+    assert mewe("audit", "acts", mix).stdout.count("command=clock accept") == 2, "also when it was refused"
     host = start("up", mix)
     assert not any("behind" in note for note in host.ready["notes"])
     assert ask(host, "CreateOrganisation", token, name="Again", kind="ORGANISATION_KIND_SCHOOL").status_code == 200

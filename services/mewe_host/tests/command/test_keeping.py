@@ -59,6 +59,7 @@ def test_what_was_put_aside_is_listed_and_driven_again(tmp_path: Path, mewe: Run
     assert done.returncode == 1
     assert "Still put aside: 1." in done.stdout
     assert mewe("events", "redrive", "mix.toml", "programme", "people", "good").returncode == 2
+    assert mewe("audit", "acts", "mix.toml").stdout.count("command=events redrive") == 3
 
 
 def test_migrate_says_what_it_did_and_may_be_repeated(tmp_path: Path, mewe: Run) -> None:

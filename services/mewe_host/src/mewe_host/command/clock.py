@@ -6,6 +6,7 @@ from pathlib import Path
 from mewe_core.kit.values import micros
 from rich.console import Console
 
+from mewe_host.command.entering import enter
 from mewe_host.mix import Mounted, found, mount
 from mewe_host.running import opening, seen
 from mewe_host.running.desks import machine
@@ -18,6 +19,7 @@ def accept(mix: str) -> int:
     """Have time go by the machine's clock again, although this deployment has seen later moments."""
     mounted = mount(found(mix))
     with refusing(mounted.file):
+        enter(mounted, "clock accept")
         now = run(_accepted(mounted))
     Console(highlight=False, soft_wrap=True).print(f"Time goes by the machine's clock: {now}. What was stamped later stays so.")
     return 0

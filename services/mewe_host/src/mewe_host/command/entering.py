@@ -1,4 +1,8 @@
-"""What an operator does leaves a record: commands that read or change what is kept about persons enter the book of acts."""
+"""What an operator does leaves a record in the book of acts.
+
+Commands enter it that read or change what is kept about persons, that deal with keys, that say what time it is, and that have
+what was put aside take effect.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from mewe_host.command.entering import enter
 from mewe_host.mix import Mounted, found, mount
 from mewe_host.running.plan import Plan
 from mewe_host.running.refusing import refusing
@@ -53,6 +54,7 @@ def redrive(mix: str, feature: str, area: str, aggregate: str) -> int:
     mounted = mount(found(mix))
     mounted.only((feature,))
     with refusing(mounted.file):
+        enter(mounted, "events redrive")
         kept, left = run(_driven(mounted, feature, area, aggregate))
     Console().print(f"Taken in: {kept}. Still put aside: {left}.")
     return int(left > 0)
