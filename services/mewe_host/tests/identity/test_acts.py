@@ -3,6 +3,8 @@
 import json
 import resource
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -204,3 +206,22 @@ def test_without_room_for_a_key_the_signing_key_stays(tmp_path: Path) -> None:
         acts.change_signing_key(folder, keys, NOW)
     assert (tmp_path / "audit-acts").read_bytes() == before
     assert {file: file.read_bytes() for file in folder.iterdir()} == files
+
+
+def test_the_name_of_a_new_book_is_on_disk_with_its_first_line(tmp_path: Path) -> None:
+    """A power cut after the first act leaves the book, and not only what would have been in it."""
+    program = f"""
+import os, sys
+from pathlib import Path
+from whenever import Instant
+from mewe_host.identity import acts
+from mewe_host.identity.keys import FileKeys
+keys, opened = FileKeys.of(Path("keys"), "SE"), []
+sys.addaudithook(lambda name, said: opened.append(str(said[0])) if name == "open" else None)
+acts.enter_signing_key(acts.beside(Path("keys")), keys, Instant.now())
+print(opened.count({str(tmp_path)!r}))
+acts.enter(acts.beside(Path("keys")), "something", {{}}, keys, Instant.now())
+print(opened.count({str(tmp_path)!r}))
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.split() == ["1", "1"]

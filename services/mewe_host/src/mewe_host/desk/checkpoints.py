@@ -89,6 +89,8 @@ def append(file: Path, checkpoint: Checkpoint, keys: Keys, *, room: int = ROOM) 
         last = end[:-1].rpartition(b"\n")[2]
         os.write(handle, _line(checkpoint, _mark(last), keys))
         os.fsync(handle)
+        if not size:
+            folder.settle(file.parent)
         if os.fstat(handle).st_size // room > size // room:
             _thin(file, checkpoint.at, keys)
 

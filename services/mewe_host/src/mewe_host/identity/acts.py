@@ -20,7 +20,7 @@ from mewe_core.kit.ports import PublicKey
 from mewe_core.kit.values import micros, moment
 from whenever import Instant, TimeDelta
 
-from mewe_host.identity import signing
+from mewe_host.identity import folder, signing
 from mewe_host.identity.folder import KeyFault
 from mewe_host.identity.keys import FileKeys
 from mewe_host.identity.kms import Kms
@@ -245,6 +245,8 @@ def _entered(handle: int, file: Path, kind: str, said: Said, keys: FileKeys, now
         with open(handle, "ab", closefd=False) as writing:
             writing.write(_line(act))
         os.fsync(handle)
+        if not content:
+            folder.settle(file.parent)
     except OSError:
         os.ftruncate(handle, whole)
         raise
