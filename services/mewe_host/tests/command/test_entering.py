@@ -49,8 +49,13 @@ def test_each_command_about_persons_or_keys_leaves_a_record(mix: Path, start: St
     assert start("up", mix).stop() == 0
     assert "Nothing is wrong." in done(mewe, "audit", "verify", mix).stdout
 
+    acts_now = done(mewe, "audit", "acts", mix).stdout
     book = tmp_path / "var/audit-acts"
     lines = book.read_text().splitlines(keepends=True)
+    copy = tmp_path / "copy of the acts"
+    book.rename(copy)
+    assert done(mewe, "audit", "acts", mix).stdout == ""
+    assert done(mewe, "audit", "acts", mix, "--acts", copy).stdout == acts_now
     book.write_text("".join(lines[:-1]))
     verified = mewe("audit", "verify", mix)
     assert verified.returncode == 1

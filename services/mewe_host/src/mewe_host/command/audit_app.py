@@ -60,17 +60,19 @@ def begin_anew(
 
 
 @audit.command
-def acts(mix: str) -> int:
+def acts(mix: str, *, acts: list[Path] | None = None) -> int:
     """List the book of acts: signing keys, new beginnings, and what operators did with commands, to whose data and when.
 
     Parameters
     ----------
     mix
         The file of the mix, or the name of one that comes with this program.
+    acts
+        As for verify.
     """
     from mewe_host.command import entering
 
-    return entering.listed(mix)
+    return entering.listed(mix, files=acts or [])
 
 
 @audit.command

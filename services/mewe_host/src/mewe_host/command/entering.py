@@ -4,7 +4,7 @@ Commands enter it that read or change what is kept about persons, that deal with
 what was put aside take effect.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -31,18 +31,20 @@ def enter(mounted: Mounted, command: str, *, person: str | None = None) -> None:
     opening.enter(mounted.mix, KIND, {"command": command, **about})
 
 
-def listed(mix: str) -> int:
-    """Print a line an act; 0, or 1 if the book is not as it was written."""
+def listed(mix: str, *, files: Sequence[Path]) -> int:
+    """Print a line an act, of these books or of the one beside the keys; 0, or 1 if one is not as it was written."""
     mounted = mount(found(mix))
     folder = require_keys(mounted)
     with refusing(mounted.file):
-        book = acts.read(acts.beside(Path(folder)), opening.kept_keys(mounted.mix))
+        keys = opening.kept_keys(mounted.mix)
+        books = [acts.read(file, keys) for file in files or [acts.beside(folder)]]
     console = Console(highlight=False, soft_wrap=True, markup=False)
-    for act in book.acts:
-        console.print(line(act))
-    for words in book.wrong:
-        console.print(f"WRONG {words}")
-    return int(bool(book.wrong))
+    for book in books:
+        for act in book.acts:
+            console.print(line(act))
+        for words in book.wrong:
+            console.print(f"WRONG {words}")
+    return int(any(book.wrong for book in books))
 
 
 def line(act: Act) -> str:
