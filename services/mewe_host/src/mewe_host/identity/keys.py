@@ -69,8 +69,7 @@ class FileKeys:
     _root: bytes = field(repr=False)
     _signing: ECKey = field(repr=False)
     _public: PublicKey
-    _file: Path
-    _opened: os.stat_result = field(repr=False)
+    _origin: tuple[Path, os.stat_result] | None = field(default=None, repr=False)
     _digesting: Recent[str, hmac.HMAC] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
     _sealing: Recent[str, _Sealer] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
     _opening: Recent[tuple[str, bytes], AESGCM] = field(factory=lambda: Recent(_KEYS_KEPT), repr=False)
@@ -95,7 +94,7 @@ class FileKeys:
         numbers = private.public_key().public_numbers()
         signing = ECKey.import_key(private)
         public = PublicKey(signing.thumbprint(), Hexadecimal(f"{numbers.x:064x}"), Hexadecimal(f"{numbers.y:064x}"))
-        return cls(country, root, signing, public, file, opened)
+        return cls(country, root, signing, public, (file, opened))
 
     def digest(self, purpose: str, secret: bytes) -> str:
         """HMAC-SHA-256 under a key derived for ``purpose``: 64 hexadecimal digits."""
@@ -161,8 +160,11 @@ class FileKeys:
 
     def is_in_use(self) -> bool:
         """Whether signing.pem still is the file that was opened, and nobody has put another in its place since."""
+        if self._origin is None:
+            return False
+        file, opened = self._origin
         try:
-            return os.path.samestat(self._file.stat(), self._opened)
+            return os.path.samestat(file.stat(), opened)
         except OSError:
             return False
 
