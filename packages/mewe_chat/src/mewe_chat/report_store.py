@@ -8,20 +8,24 @@ from mewe_core.kit.database import Database, Executable
 from mewe_core.kit.values import columns
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Index,
     LargeBinary,
     Table,
     Text,
+    and_,
     bindparam,
     delete,
     insert,
     null,
+    or_,
     select,
     update,
 )
 from whenever import Instant
 
+from mewe_chat.model import ReportReason
 from mewe_chat.store import MESSAGE, MESSAGE_COLUMNS, METADATA, KeptMessage
 
 REPORT = Table(
@@ -36,6 +40,9 @@ REPORT = Table(
     Column("sealed_copy", LargeBinary),
     Column("seen_time", BigInteger),
     Column("close_time", BigInteger),
+    Column("reason", Text),
+    Column("by_rule", Boolean, nullable=False),
+    Index("chat_report_in_room", "room_id", "create_time", "id"),
     Index("chat_report_closed", "close_time"),
     Index("chat_report_by_reporter", "reporter_id", "create_time"),
 )
@@ -76,6 +83,18 @@ class Report:
     sealed_copy: bytes | None = field(repr=False)
     seen_time: Instant | None
     close_time: Instant | None
+    reason: ReportReason | None = None
+    by_rule: bool = False
+
+
+@frozen
+class ShownReport:
+    """A report as the leaders of its group see it, and whose message it is about."""
+
+    id: str
+    message_id: str
+    reason: ReportReason | None
+    create_time: Instant
 
 
 @frozen
@@ -108,6 +127,24 @@ MESSAGES_AROUND: Executable = (
     )
     .order_by(MESSAGE.c.sequence)
 )
+TO_LEADER: Executable = (
+    select(REPORT.c.id, REPORT.c.message_id, REPORT.c.reason, REPORT.c.create_time)
+    .join(MESSAGE, MESSAGE.c.id == REPORT.c.message_id)
+    .where(
+        REPORT.c.room_id == bindparam("room_id"),
+        MESSAGE.c.room_id == bindparam("room_id"),
+        MESSAGE.c.author_id != bindparam("leader_id"),
+        REPORT.c.by_rule.is_(False),
+        or_(
+            REPORT.c.create_time > bindparam("since", type_=BigInteger()),
+            and_(REPORT.c.create_time == bindparam("since", type_=BigInteger()), REPORT.c.id > bindparam("after")),
+        ),
+    )
+    .order_by(REPORT.c.create_time, REPORT.c.id)
+    .limit(bindparam("limit"))
+)
+"""Nobody sees who reported what they wrote themselves, not even that it was reported."""
+
 CLOSE: Executable = (
     update(REPORT).where(REPORT.c.id == bindparam("which"), REPORT.c.close_time.is_(None)).values(close_time=bindparam("now"))
 )
@@ -118,7 +155,7 @@ CLOSED_BEFORE: Executable = (
     .order_by(REPORT.c.close_time)
     .limit(bindparam("limit"))
 )
-_OF_NOBODY = (REPORT.c.reporter_id.is_(None), REPORT.c.create_time > bindparam("since"))
+_OF_NOBODY = (REPORT.c.reporter_id.is_(None), REPORT.c.by_rule.is_(False), REPORT.c.create_time > bindparam("since"))
 OF_NOBODY: Executable = select(REPORT.c.id).where(*_OF_NOBODY, REPORT.c.message_id != GATHERED).limit(bindparam("limit"))
 _UNSEEN = (*_OF_NOBODY, REPORT.c.message_id == GATHERED, REPORT.c.seen_time.is_(None), REPORT.c.close_time.is_(None))
 UNSEEN: Executable = select(REPORT.c.id).where(*_UNSEEN).limit(bindparam("limit"))
@@ -166,6 +203,20 @@ async def messages_around(database: Database, one: KeptMessage) -> list[KeptMess
     """A message with those before and behind it, in order."""
     first, last = one.sequence - AROUND, one.sequence + AROUND
     return await database.all(MESSAGES_AROUND, KeptMessage, room_id=one.room_id, first=first, last=last)
+
+
+async def last_messages(database: Database, room_id: str, last: int) -> list[KeptMessage]:
+    """The newest messages of a room up to a sequence, in order."""
+    return await database.all(MESSAGES_AROUND, KeptMessage, room_id=room_id, first=last - AROUND + 1, last=last)
+
+
+async def to_leader(
+    database: Database, room_id: str, leader_id: str, *, since: int, after: str, limit: int
+) -> list[ShownReport]:
+    """The reports of a room's messages that are not a leader's own, behind a moment (microseconds) and an id, oldest first."""
+    return await database.all(
+        TO_LEADER, ShownReport, room_id=room_id, leader_id=leader_id, since=since, after=after, limit=limit
+    )
 
 
 async def keep(database: Database, one: Report) -> None:

@@ -1,7 +1,10 @@
 """Reporting a message: nobody is refused. What was said is frozen for those whom the concern is brought to, and nobody else."""
 
 import json
+from collections.abc import Sequence
 
+from attrs import evolve
+from mewe_core.kit import paging
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import Sealing, Work
 from mewe_core.kit.standing import held_by
@@ -18,6 +21,8 @@ from mewe_chat.model import (
     ReportMessageRequest,
     ReportMessageResponse,
 )
+from mewe_chat.moderation import model as reported_to_leaders
+from mewe_chat.moderation.model import ListReportsRequest, ListReportsResponse
 from mewe_chat.personal import FROZEN_DAYS, READING_DAYS
 from mewe_chat.report_store import Reading, Report
 from mewe_chat.store import KeptMessage
@@ -38,6 +43,7 @@ LONGEST_GATHERED = 300
 """So many characters are kept of the words of each, and of what it names."""
 
 _AT_ONCE = 100
+_DIGITS = 18
 
 
 async def report_message(request: ReportMessageRequest, work: Work) -> ReportMessageResponse:
@@ -63,7 +69,7 @@ async def report_message(request: ReportMessageRequest, work: Work) -> ReportMes
         words = await work.sealing.seal(report_id, PURPOSE, _place(report_id, "words"), request.text)
     await report_store.keep(
         work.database,
-        Report(report_id, request.message_id, room_id if group_id else None, caller_id, work.now, words, copy, None, None),
+        Report(report_id, request.message_id, room_id if group_id else None, caller_id, work.now, words, copy, None, None, request.reason),
     )
     work.emit(
         Reported(
@@ -76,6 +82,46 @@ async def report_message(request: ReportMessageRequest, work: Work) -> ReportMes
         )
     )
     return ReportMessageResponse(report_id, work.now)
+
+
+async def raise_by_rule(work: Work, report_id: str, room_id: str, author_id: str, thing_id: str, held: str | None) -> None:
+    """Bring what may tell of a crisis to the adults who look after everybody's safety, by rule and reported by nobody.
+
+    ``held``: the words, where they were held back; they are frozen behind the newest messages of the room. Else ``thing_id`` is
+    a message, frozen as a reported one is.
+    """
+    copy = None
+    if held is not None:
+        last = store.sequence_at(await store.reached(work.database, room_id))
+        before = await report_store.last_messages(work.database, room_id, last)
+        around = [await _as_it_stands(one, work.sealing) for one in before]
+        said = Message(thing_id, room_id, author_id, held, work.now, last + 1)
+        copy = await _frozen_copy(report_id, [*around, said], work)
+    else:
+        message = await store.message(work.database, thing_id)
+        copy = None if message is None else await _frozen(report_id, message, work)
+    scope = await store.scope_of_room(work.database, room_id)
+    kept = Report(report_id, thing_id, room_id, None, work.now, None, copy, None, None, by_rule=True)
+    await report_store.keep(work.database, kept)
+    group_id = None if scope is None else scope.id
+    work.emit(Reported(report_id, ReportedKind.MESSAGE, thing_id, group_id, author_id, None))
+
+
+async def list_reports(request: ListReportsRequest, work: Work) -> ListReportsResponse:
+    """The reports in a room that are not about what the caller wrote. Raises Invalid for a page token of another list."""
+    size, name = paging.size(request.page_size), f"reports in {request.room_id}"
+    since, _, after = str(paging.after(name, request.page_token, "0 ")).partition(" ")
+    if not since.isdecimal() or len(since) > _DIGITS:
+        raise paging.not_of_this_list()
+    leader_id = work.caller.person_id or ""
+    found = await report_store.to_leader(
+        work.database, request.room_id, leader_id, since=int(since), after=after, limit=size + 1
+    )
+    following = ""
+    if len(found) > size:
+        following = paging.token(name, f"{micros(found[size - 1].create_time)} {found[size - 1].id}")
+    shown = [reported_to_leaders.Report(one.id, one.message_id, one.reason, one.create_time) for one in found[:size]]
+    return ListReportsResponse(tuple(shown), following)
 
 
 async def _gather(request: ReportMessageRequest, work: Work) -> None:
@@ -117,6 +163,7 @@ async def open_reported_message(request: OpenReportedMessageRequest, work: Work)
         text=await _opened(found.id, "words", found.sealed_words, work.sealing) or "",
         messages=_thawed(await _opened(found.id, "copy", found.sealed_copy, work.sealing)),
         report_time=found.create_time,
+        reason=found.reason,
     )
 
 
@@ -151,7 +198,19 @@ async def forget_closed(work: Work) -> bool:
 
 async def _frozen(report_id: str, reported: KeptMessage, work: Work) -> bytes:
     """The message and what was said around it, with who said it, under the report's own key."""
-    around = [await sealed.opened(one, work.sealing) for one in await report_store.messages_around(work.database, reported)]
+    around = await report_store.messages_around(work.database, reported)
+    return await _frozen_copy(report_id, [await _as_it_stands(one, work.sealing) for one in around], work)
+
+
+async def _as_it_stands(kept: KeptMessage, sealing: Sealing) -> Message:
+    """A message with its words, also where a leader hides it from the others."""
+    message = await sealed.opened(kept, sealing)
+    if kept.state is not MessageState.HIDDEN:
+        return message
+    return evolve(message, text=await sealed.words_of(kept, sealing) or "")
+
+
+async def _frozen_copy(report_id: str, around: Sequence[Message], work: Work) -> bytes:
     text = json.dumps(
         [
             [
