@@ -10,6 +10,7 @@ from typing import TypeVar
 import pytest
 from attrs import evolve
 from mewe_chat import handlers, hearing, marks, member_store, reports, room_store, rooms, searching, store
+from mewe_chat.checks.chain import Checked
 from mewe_chat.model import (
     DeleteMessageRequest,
     EditMessageRequest,
@@ -60,7 +61,8 @@ class OakRoom:
 
     def work(self, database: Database, caller: Caller) -> Work:
         """What a handler is lent."""
-        return Work(caller, NOWHERE, self.clock.now(), database, self.ids, self.keys, self.sealing, Deployed(ChatSettings()))
+        deployed, ready = Deployed(ChatSettings()), Checked()
+        return Work(caller, NOWHERE, self.clock.now(), database, self.ids, self.keys, self.sealing, deployed, ready=ready)
 
     async def furnish(self) -> None:
         """The group is told twice at once, and its people join."""

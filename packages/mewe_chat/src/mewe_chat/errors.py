@@ -3,6 +3,7 @@
 from mewe_core.kit.errors import Conflict, Failure
 
 from mewe_chat.checks import errors as checks
+from mewe_chat.moderation import errors as moderation
 
 
 class RoomClosed(Conflict):
@@ -51,4 +52,4 @@ class LeaderNotMuted(Conflict):
 
 ROOMS: tuple[type[Failure], ...] = (RoomClosed, RoomNotOpenNow, LimitNotAcknowledged, LimitChanged, MessageGone, LeaderNotMuted)
 
-ERRORS: tuple[type[Failure], ...] = (*ROOMS, *checks.ERRORS)
+ERRORS: tuple[type[Failure], ...] = (*ROOMS, *checks.ERRORS, *moderation.ERRORS)

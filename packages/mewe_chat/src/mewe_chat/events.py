@@ -22,9 +22,18 @@ class MessageChanged(Event):
     message_id: str
 
 
+@frozen
+class MessageHeld(Event):
+    """A message is held back until a leader of the group decides. Tells that there is one, not what it says."""
+
+    room_id: str
+    held_id: str
+
+
 EVENTS: tuple[Published, ...] = (
     Published(MessagePosted, aggregate="room_id", meaning="A message was accepted in a room; what it says is not told."),
     Published(MessageChanged, aggregate="room_id", meaning="A message was changed, hidden or deleted; how is not told."),
+    Published(MessageHeld, aggregate="room_id", meaning="A message is held back until a leader decides; why is not told."),
     Published(Reported, aggregate="report_id", meaning="A message was reported; what it says is not told."),
 )
 """What the chat tells."""

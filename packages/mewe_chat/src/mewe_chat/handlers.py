@@ -6,6 +6,7 @@ from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import Follow, Work
 
 from mewe_chat import messages, room_store, rooms, rules, sealed, store
+from mewe_chat.checks.chain import Checked
 from mewe_chat.errors import MessageGone
 from mewe_chat.model import (
     DeleteMessageRequest,
@@ -20,6 +21,7 @@ from mewe_chat.model import (
     PostMessageResponse,
     WatchMessagesRequest,
 )
+from mewe_chat.moderation import act_store, acting, held
 from mewe_chat.settings import Deployed
 
 
@@ -30,17 +32,27 @@ async def list_rooms(request: ListRoomsRequest, work: Work) -> ListRoomsResponse
     person_id = work.caller.person_id or ""
     kept = await room_store.my_rooms(work.database, person_id, work.now, after=after, limit=size + 1, archived=request.archived)
     following = paging.token("rooms", kept[size - 1].id) if len(kept) > size else ""
-    deployed = work.settings(Deployed)
-    return ListRoomsResponse(tuple(rooms.shown(one, deployed, work.now) for one in kept[:size]), following)
+    deployed, paused = work.settings(Deployed), await act_store.pauses(work.database, person_id, work.now)
+    shown = (rooms.shown(one, deployed, work.now, paused.get(one.id)) for one in kept[:size])
+    return ListRoomsResponse(tuple(shown), following)
 
 
 async def post_message(request: PostMessageRequest, work: Work) -> PostMessageResponse:
-    """Append a message to a room. Raises what ``rules.may_write`` does; NotFound for a reply to what the caller cannot see."""
-    author_id = work.caller.person_id
+    """Append a message to a room. Raises what ``rules.may_write`` does; NotFound for a reply to what the caller cannot see.
+
+    Paused, and what the checks refuse. What may tell of somebody in danger is taken in any state of the room.
+    """
+    author_id, checked = work.caller.person_id, work.prepared(Checked)
+    if checked.cause is not None:
+        rules.in_room_since(work.standing)
+        reply_to_id = "" if request.reply_to_id is None else (await _visible(request.room_id, request.reply_to_id, work)).id
+        return await held.answer(work, checked, request.room_id, request.text, reply_to_id=reply_to_id)
     place = None if author_id is None else await store.take_place(work.database, request.room_id, author_id, work.now)
     if place is None or author_id is None:
         raise NotFound
     rules.may_write(work.standing, request.text, work.settings(Deployed), place, work.now)
+    await acting.not_paused(work, request.room_id)
+    checked.let_through()
     if request.reply_to_id is not None:
         await _visible(request.room_id, request.reply_to_id, work)
     return PostMessageResponse(
@@ -49,17 +61,24 @@ async def post_message(request: PostMessageRequest, work: Work) -> PostMessageRe
 
 
 async def edit_message(request: EditMessageRequest, work: Work) -> PostMessageResponse:
-    """Change the words of a message of one's own. Raises what ``rules.may_write`` does; MessageGone if it is not visible."""
-    author_id = work.caller.person_id
+    """Change the words of a message of one's own. Raises what ``rules.may_write`` does; MessageGone if it is not visible.
+
+    Paused, and what the checks refuse. Where the new words are held back, the old ones stand.
+    """
+    author_id, checked = work.caller.person_id, work.prepared(Checked)
     room = None if author_id is None else await store.writing(work.database, request.room_id, author_id)
     message = await _visible(request.room_id, request.message_id, work)
     if room is None or author_id is None or message.author_id != author_id:
         raise NotFound
+    is_there = message.state is MessageState.VISIBLE and message.sealed_text
+    if checked.cause is not None:
+        return await held.answer(work, checked, request.room_id, request.text, edited=message if is_there else None)
     rules.may_write(work.standing, request.text, work.settings(Deployed), room, work.now)
-    if message.state is not MessageState.VISIBLE or not message.sealed_text:
+    await acting.not_paused(work, request.room_id)
+    if not is_there:
         raise MessageGone
-    words = await sealed.words(message.id, author_id, request.text, work.sealing)
-    return PostMessageResponse(await messages.change(work, attrs.evolve(message, sealed_text=words, edited_time=work.now)))
+    checked.let_through()
+    return PostMessageResponse(await messages.edit(work, message, request.text))
 
 
 async def delete_message(request: DeleteMessageRequest, work: Work) -> Message:

@@ -30,6 +30,12 @@ async def append(work: Work, place: Place, room_id: str, author_id: str, text: s
     return Message(message_id, room_id, author_id, text, place.sent_at, place.sequence, reply_to_id=reply_to_id)
 
 
+async def edit(work: Work, message: KeptMessage, text: str) -> Message:
+    """Keep other words of a message in place of those it had, marked as edited."""
+    words = await sealed.words(message.id, message.author_id, text, work.sealing)
+    return await change(work, attrs.evolve(message, sealed_text=words, edited_time=work.now))
+
+
 async def change(work: Work, message: KeptMessage) -> Message:
     """Keep a message as it now is to stand (``attrs.evolve``: its state, words, when it was edited), and tell who watches.
 

@@ -2,6 +2,8 @@
 
 from mewe_core.kit.personal import Basis, Erasure, Hold, Personal, PersonalData
 
+from mewe_chat.moderation.personal import MODERATION
+
 FROZEN_DAYS = 90
 """How long a report is kept once its concern is closed; our proposal."""
 
@@ -13,6 +15,7 @@ READING_DAYS = 730
 
 PERSONAL_DATA = PersonalData(
     personal=(
+        *MODERATION,
         Personal(
             "chat_message",
             ("author_id", "sealed_text", "sent_at", "state", "edited_time", "changed"),
@@ -65,7 +68,7 @@ PERSONAL_DATA = PersonalData(
         ),
         Personal(
             "chat_report",
-            ("id", "message_id", "room_id", "reporter_id", "create_time", "sealed_words", "close_time"),
+            ("id", "message_id", "room_id", "reporter_id", "create_time", "sealed_words", "close_time", "reason", "by_rule"),
             found_by="reporter_id",
             purpose="To help whoever a reported message harms or worries. No erasure reaches it before its concern is closed.",
             basis=Basis.LEGAL_DUTY,

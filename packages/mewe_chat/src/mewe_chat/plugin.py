@@ -1,6 +1,8 @@
 """How the chat declares itself."""
 
-from mewe_core.kit.access import Purpose, Role, always, member, signed_in
+from typing import Never
+
+from mewe_core.kit.access import Purpose, Role, always, anyone, member, signed_in
 from mewe_core.kit.events import Hears
 from mewe_core.kit.feature import Feature, Job, Rpc
 from mewe_core.kit.hookspecs import hookimpl
@@ -10,9 +12,11 @@ from mewe_core.programme.events import GroupChanged
 from mewe_core.safety.events import ConcernChanged
 
 from mewe_chat import handlers, hearing, limits, marks, report_store, reports, rooms, rules, searching, store
+from mewe_chat.checks import chain
 from mewe_chat.checks.shipped import CHECKS
 from mewe_chat.errors import ERRORS
 from mewe_chat.events import EVENTS
+from mewe_chat.moderation import act_store, acting, complaint_store, complaints, held
 from mewe_chat.personal import PERSONAL_DATA
 from mewe_chat.settings import ChatSettings, configure
 
@@ -22,6 +26,31 @@ TAKES_PART = member(scope=store.group_of_room, roles=(Role.PARTICIPANT,), consen
 READS_ROOM = member(scope=store.group_of_room, roles=rules.READERS, consent=Purpose.CHAT)
 
 BROUGHT_TO = member(scope=report_store.concern_of_report, roles=(Role.CONTACT,))
+
+
+LEADS = member(scope=store.group_of_room, roles=(Role.LEADER,))
+LEADS_GROUP = member(scope=act_store.group_of_own_room, roles=(Role.LEADER,))
+
+MODERATION: tuple[Rpc[Never, object], ...] = (
+    Rpc(held.list_checks, anyone()),
+    Rpc(held.list_held_messages, IN_ROOM),
+    Rpc(held.decide_held_message, LEADS),
+    Rpc(reports.list_reports, LEADS),
+    Rpc(acting.hide_message, LEADS),
+    Rpc(acting.restore_message, LEADS),
+    Rpc(acting.remove_message, LEADS),
+    Rpc(acting.open_hidden_message, IN_ROOM),
+    Rpc(acting.pause_member, LEADS_GROUP),
+    Rpc(acting.end_pause, LEADS_GROUP),
+    Rpc(acting.set_room_open, LEADS_GROUP),
+    Rpc(acting.set_opening_hours, LEADS_GROUP),
+    Rpc(acting.list_acts_about_me, signed_in()),
+    Rpc(acting.list_acts, LEADS),
+    Rpc(complaints.make_complaint, signed_in()),
+    Rpc(complaints.open_complaints, member(scope=complaint_store.organisation, roles=(Role.COORDINATOR,))),
+    Rpc(complaints.answer_complaint, member(scope=complaint_store.organisation_of_complaint, roles=(Role.COORDINATOR,))),
+    Rpc(complaints.list_my_complaints, signed_in()),
+)
 
 
 @hookimpl
@@ -37,8 +66,8 @@ def mewe_feature() -> Feature:
             Rpc(handlers.list_rooms, signed_in()),
             Rpc(limits.get_limit_of_confidentiality, IN_ROOM),
             Rpc(limits.acknowledge_limit_of_confidentiality, IN_ROOM),
-            Rpc(handlers.post_message, IN_ROOM),
-            Rpc(handlers.edit_message, IN_ROOM),
+            Rpc(handlers.post_message, IN_ROOM, chain.check_message),
+            Rpc(handlers.edit_message, IN_ROOM, chain.check_message),
             Rpc(handlers.delete_message, OWN_WORDS),
             Rpc(handlers.list_messages, READS_ROOM),
             Rpc(handlers.watch_messages, IN_ROOM),
@@ -48,6 +77,7 @@ def mewe_feature() -> Feature:
             Rpc(marks.list_muted, signed_in()),
             Rpc(reports.report_message, always()),
             Rpc(reports.open_reported_message, BROUGHT_TO),
+            *MODERATION,
         ),
         tables=store.METADATA,
         personal=PERSONAL_DATA,

@@ -69,7 +69,18 @@ async def report_message(request: ReportMessageRequest, work: Work) -> ReportMes
         words = await work.sealing.seal(report_id, PURPOSE, _place(report_id, "words"), request.text)
     await report_store.keep(
         work.database,
-        Report(report_id, request.message_id, room_id if group_id else None, caller_id, work.now, words, copy, None, None, request.reason),
+        Report(
+            report_id,
+            request.message_id,
+            room_id if group_id else None,
+            caller_id,
+            work.now,
+            words,
+            copy,
+            None,
+            None,
+            request.reason,
+        ),
     )
     work.emit(
         Reported(

@@ -12,7 +12,7 @@ from mewe_chat.store import hours_of
 _AT_ONCE = 500
 
 
-def shown(kept: KeptRoom, deployed: Deployed, now: Instant) -> Room:
+def shown(kept: KeptRoom, deployed: Deployed, now: Instant, paused_until: Instant | None = None) -> Room:
     """A room as it is for whoever asks. Pure."""
     open_at = hours_of(kept.opens, kept.closes, kept.zone)
     return Room(
@@ -27,6 +27,7 @@ def shown(kept: KeptRoom, deployed: Deployed, now: Instant) -> Room:
         limit_version=deployed.limit_version,
         read_sequence=kept.read_sequence or 0,
         acknowledged_version=kept.acknowledged_version or 0,
+        paused_until=paused_until,
         archived=kept.archived,
     )
 

@@ -3,7 +3,9 @@
 from attrs import field, frozen
 from mewe_core.kit.checks import between, few, language_tag, text
 from mewe_core.kit.errors import Field, Invalid
+from mewe_core.kit.faults import PluginFault
 from mewe_core.kit.feature import Brought
+from mewe_core.kit.message_checks import MessageCheck
 
 from mewe_chat.model import LONGEST_MESSAGE
 
@@ -30,12 +32,20 @@ class ChatSettings:
     ``limit_texts``: its own limit of confidentiality in place of ours, in the version ``limit_version`` (101 or more; 0 where
     ours is shown): whoever wants to write has to read a new version first. ``archive_days``: how long after a
     group's end its rooms are listed with the others.
+
+    ``sites``: hosts that participants may link to, each with all that ends in a dot and it. ``without_checks``: names of checks
+    that do not run here. ``check_milliseconds``: how long a check that runs apart may take. ``concern_on_crisis``: whether
+    words of acute crisis are brought to the adults who look after everybody's safety, by rule of the country.
     """
 
     longest_message: int = field(default=LONGEST_MESSAGE, validator=between(1, LONGEST_MESSAGE))
     limit_version: int = field(default=0, validator=between(0, 1_000_000))
     limit_texts: tuple[LimitText, ...] = field(default=(), validator=few(50))
     archive_days: int = field(default=30, validator=between(0, 3650))
+    sites: tuple[str, ...] = field(default=(), validator=few(500))
+    without_checks: tuple[str, ...] = field(default=(), validator=few(50))
+    check_milliseconds: int = field(default=250, validator=between(10, 5000))
+    concern_on_crisis: bool = True
 
     def __attrs_post_init__(self) -> None:
         if self.limit_texts and self.limit_version < FIRST_OWN_VERSION:
@@ -58,9 +68,18 @@ class Deployed:
         """Which version of the limit of confidentiality is shown."""
         return self.settings.limit_version or LIMIT_VERSION
 
+    @property
+    def checks(self) -> tuple[MessageCheck, ...]:
+        """The checks that run here, in their order."""
+        return tuple(one for one in self.brought.checks if one.name not in self.settings.without_checks)
+
 
 def configure(settings: object, brought: Brought) -> Deployed:
-    """What the handlers are given as settings. Raises TypeError for settings of another feature."""
+    """What the handlers are given as settings. Raises TypeError for settings of another feature, PluginFault for no check."""
     if not isinstance(settings, ChatSettings):
         raise TypeError("these are not the settings of the chat")
+    there = [one.name for one in brought.checks]
+    for name in settings.without_checks:
+        if name not in there:
+            raise PluginFault(f'without_checks: there is no check "{name}"; allowed: {", ".join(there) or "none"}')
     return Deployed(settings, brought)

@@ -1,6 +1,7 @@
 """What leaders decided: table and statements."""
 
 from attrs import field, frozen
+from mewe_core.kit.access import Scope
 from mewe_core.kit.database import Database, Executable
 from mewe_core.kit.values import columns
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text, bindparam, func, insert, select, update
@@ -8,7 +9,7 @@ from whenever import Instant
 
 from mewe_chat.hours import Hours
 from mewe_chat.moderation.rules import ActKind
-from mewe_chat.store import METADATA, ROOM
+from mewe_chat.store import METADATA, ROOM, InRoom, group_of_room
 
 ACT = Table(
     "chat_act",
@@ -74,13 +75,9 @@ PAUSED: Executable = (
     select(ACT.c.until_time).where(*_PAUSES, ACT.c.room_id == bindparam("room_id")).order_by(ACT.c.until_time.desc()).limit(1)
 )
 END_PAUSE: Executable = (
-    update(ACT)
-    .where(*_PAUSES, ACT.c.room_id == bindparam("room_id"))
-    .values(until_time=bindparam("now", type_=BigInteger()))
+    update(ACT).where(*_PAUSES, ACT.c.room_id == bindparam("room_id")).values(until_time=bindparam("now", type_=BigInteger()))
 )
-SET_CLOSED: Executable = (
-    update(ROOM).where(ROOM.c.id == bindparam("which")).values(closed_by_leader=bindparam("closed"))
-)
+SET_CLOSED: Executable = update(ROOM).where(ROOM.c.id == bindparam("which")).values(closed_by_leader=bindparam("closed"))
 
 SET_HOURS: Executable = (
     update(ROOM)
@@ -91,6 +88,12 @@ SET_HOURS: Executable = (
         zone=bindparam("place", type_=Text()),
     )
 )
+
+
+async def group_of_own_room(database: Database, request: InRoom) -> Scope | None:
+    """The group, of the room that is all of its: None for the leaders' room and for that of one participant."""
+    scope = await group_of_room(database, request)
+    return scope if scope is not None and scope.participant is None else None
 
 
 async def keep(database: Database, one: KeptAct) -> None:

@@ -152,13 +152,9 @@ async def complaint(database: Database, complaint_id: str) -> KeptComplaint | No
     return await database.first(ONE, KeptComplaint, which=complaint_id)
 
 
-async def to(
-    database: Database, organisation_id: str, reader_id: str, *, after: str, limit: int
-) -> Sequence[KeptComplaint]:
+async def to(database: Database, organisation_id: str, reader_id: str, *, after: str, limit: int) -> Sequence[KeptComplaint]:
     """What somebody may read of the complaints to an organisation, behind the id ``after``."""
-    return await database.all(
-        TO, KeptComplaint, organisation_id=organisation_id, reader_id=reader_id, after=after, limit=limit
-    )
+    return await database.all(TO, KeptComplaint, organisation_id=organisation_id, reader_id=reader_id, after=after, limit=limit)
 
 
 async def of(database: Database, person_id: str, *, after: str, limit: int) -> Sequence[KeptComplaint]:

@@ -1,8 +1,8 @@
 """Complaints: past the leaders, to the coordinator of the organisation, also from somebody who has left."""
 
 from mewe_core.kit import paging
-from mewe_core.kit.errors import Invalid, NotFound
 from mewe_core.kit.errors import Field as FieldFault
+from mewe_core.kit.errors import Invalid, NotFound
 from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import held_by
 
@@ -12,12 +12,12 @@ from mewe_chat.moderation.errors import AlreadyDecided
 from mewe_chat.moderation.model import (
     AnswerComplaintRequest,
     Complaint,
-    ListComplaintsRequest,
-    ListComplaintsResponse,
     ListMyComplaintsRequest,
     ListMyComplaintsResponse,
     MakeComplaintRequest,
     MakeComplaintResponse,
+    OpenComplaintsRequest,
+    OpenComplaintsResponse,
 )
 
 PURPOSE = "complaint"
@@ -25,7 +25,7 @@ PURPOSE = "complaint"
 
 
 async def make_complaint(request: MakeComplaintRequest, work: Work) -> MakeComplaintResponse:
-    """Complain to the coordinator, as a participant of the group or one who has left. Raises NotFound; Invalid for an act of others.
+    """Complain to the coordinator, as a participant of the group or one who has left. Raises NotFound, Invalid.
 
     Nothing is emitted that the leaders could hear.
     """
@@ -43,14 +43,12 @@ async def make_complaint(request: MakeComplaintRequest, work: Work) -> MakeCompl
     words = await work.sealing.seal(id_, PURPOSE, _place(id_, "text"), request.text)
     await complaint_store.keep(
         work.database,
-        KeptComplaint(
-            id_, request.group_id, organisation_id, person_id, request.act_id, words, work.now, None, None, None
-        ),
+        KeptComplaint(id_, request.group_id, organisation_id, person_id, request.act_id, words, work.now, None, None, None),
     )
     return MakeComplaintResponse(id_)
 
 
-async def list_complaints(request: ListComplaintsRequest, work: Work) -> ListComplaintsResponse:
+async def open_complaints(request: OpenComplaintsRequest, work: Work) -> OpenComplaintsResponse:
     """The complaints from the groups of an organisation that the caller does not lead; that they were read is kept."""
     reader_id = work.caller.person_id
     if reader_id is None:
@@ -61,7 +59,7 @@ async def list_complaints(request: ListComplaintsRequest, work: Work) -> ListCom
     for one in found[:size]:
         await complaint_store.note_reading(work.database, Reading(work.new_id(), one.id, reader_id, work.now))
     following = paging.token(name, found[size - 1].id) if len(found) > size else ""
-    return ListComplaintsResponse(tuple([await _shown(one, work) for one in found[:size]]), following)
+    return OpenComplaintsResponse(tuple([await _shown(one, work) for one in found[:size]]), following)
 
 
 async def answer_complaint(request: AnswerComplaintRequest, work: Work) -> Complaint:

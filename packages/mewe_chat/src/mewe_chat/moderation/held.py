@@ -109,9 +109,7 @@ async def _hold(
 ) -> str:
     held_id = work.new_ordered_id()
     words = await work.sealing.seal(author_id, PURPOSE, _place(held_id), text)
-    kept = KeptHeld(
-        held_id, room_id, author_id, words, message_id, reply_to_id, work.now, cause, HeldState.WAITING, None
-    )
+    kept = KeptHeld(held_id, room_id, author_id, words, message_id, reply_to_id, work.now, cause, HeldState.WAITING, None)
     await held_store.keep(work.database, kept)
     work.emit(MessageHeld(room_id=room_id, held_id=held_id))
     return held_id
@@ -134,7 +132,7 @@ async def _shown(kept: KeptHeld, sealing: Sealing) -> HeldMessage:
         text,
         kept.message_id,
         kept.held_time,
-        kept.cause,
+        kept.kind,
         kept.state,
         kept.decide_time,
     )

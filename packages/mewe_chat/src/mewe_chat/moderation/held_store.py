@@ -19,7 +19,7 @@ HELD = Table(
     Column("message_id", Text, nullable=False),
     Column("reply_to_id", Text, nullable=False),
     Column("held_time", BigInteger, nullable=False),
-    Column("cause", Text, nullable=False),
+    Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("decide_time", BigInteger),
     Index("chat_held_in_room", "room_id", "id"),
@@ -41,7 +41,7 @@ class KeptHeld:
     message_id: str
     reply_to_id: str
     held_time: Instant
-    cause: HeldCause
+    kind: HeldCause
     state: HeldState
     decide_time: Instant | None
 

@@ -297,7 +297,7 @@ class Complaint:
 
 
 @frozen
-class ListComplaintsRequest:
+class OpenComplaintsRequest:
     """Ask for the complaints from the groups of an organisation; that one asked is kept."""
 
     request_id: str = field(validator=identifier)
@@ -307,7 +307,7 @@ class ListComplaintsRequest:
 
 
 @frozen
-class ListComplaintsResponse:
+class OpenComplaintsResponse:
     """A page, oldest first; ``next_page_token`` is empty on the last."""
 
     complaints: tuple[Complaint, ...]

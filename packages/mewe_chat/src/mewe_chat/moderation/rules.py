@@ -57,13 +57,9 @@ def may_moderate(act: ActKind, actor_id: str, author_id: str, *, author_leads: b
 
 def leads(held: Iterable[Held], group_id: str) -> bool:
     """Whether somebody leads a group, or once did: of what they wrote then they are the author all the same."""
-    return any(
-        one.role is Role.LEADER and one.scope_kind is ScopeKind.GROUP and one.scope_id == group_id for one in held
-    )
+    return any(one.role is Role.LEADER and one.scope_kind is ScopeKind.GROUP and one.scope_id == group_id for one in held)
 
 
 def took_part(held: Iterable[Held], group_id: str) -> bool:
     """Whether somebody is a participant of a group, or once was."""
-    return any(
-        one.role is Role.PARTICIPANT and one.scope_kind is ScopeKind.GROUP and one.scope_id == group_id for one in held
-    )
+    return any(one.role is Role.PARTICIPANT and one.scope_kind is ScopeKind.GROUP and one.scope_id == group_id for one in held)

@@ -100,9 +100,12 @@ def upgrade(operations: Operations) -> None:
         sa.Column("sealed_copy", sa.LargeBinary(), nullable=True),
         sa.Column("seen_time", sa.BigInteger(), nullable=True),
         sa.Column("close_time", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("by_rule", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("chat_report_by_reporter", "chat_report", ["reporter_id", "create_time"], unique=False)
+    operations.create_index("chat_report_in_room", "chat_report", ["room_id", "create_time", "id"], unique=False)
     operations.create_index("chat_report_closed", "chat_report", ["close_time"], unique=False)
     operations.create_table(
         "chat_report_reading",
@@ -115,3 +118,70 @@ def upgrade(operations: Operations) -> None:
     operations.create_index("chat_report_reading_by_reader", "chat_report_reading", ["reader_id"], unique=False)
     operations.create_index("chat_report_reading_by_time", "chat_report_reading", ["read_time"], unique=False)
     operations.create_index("chat_report_reading_of_report", "chat_report_reading", ["report_id", "read_time"], unique=False)
+    operations.create_table(
+        "chat_held",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Text(), nullable=False),
+        sa.Column("sealed_text", sa.LargeBinary(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("reply_to_id", sa.Text(), nullable=False),
+        sa.Column("held_time", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("decide_time", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["room_id"],
+            ["chat_room.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("chat_held_by_time", "chat_held", ["held_time"], unique=False)
+    operations.create_index("chat_held_in_room", "chat_held", ["room_id", "id"], unique=False)
+    operations.create_index("chat_held_of_author", "chat_held", ["author_id"], unique=False)
+    operations.create_table(
+        "chat_act",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("leader_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=True),
+        sa.Column("message_id", sa.Text(), nullable=True),
+        sa.Column("sealed_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("act_time", sa.BigInteger(), nullable=False),
+        sa.Column("until_time", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("chat_act_about", "chat_act", ["person_id", "id"], unique=False)
+    operations.create_index("chat_act_by_leader", "chat_act", ["leader_id"], unique=False)
+    operations.create_index("chat_act_by_time", "chat_act", ["act_time"], unique=False)
+    operations.create_index("chat_act_in_room", "chat_act", ["room_id", "id"], unique=False)
+    operations.create_table(
+        "chat_complaint",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("group_id", sa.Text(), nullable=False),
+        sa.Column("organisation_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("act_id", sa.Text(), nullable=True),
+        sa.Column("sealed_text", sa.LargeBinary(), nullable=False),
+        sa.Column("complaint_time", sa.BigInteger(), nullable=False),
+        sa.Column("sealed_answer", sa.LargeBinary(), nullable=True),
+        sa.Column("answer_time", sa.BigInteger(), nullable=True),
+        sa.Column("answerer_id", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("chat_complaint_answered_by", "chat_complaint", ["answerer_id"], unique=False)
+    operations.create_index("chat_complaint_by_time", "chat_complaint", ["complaint_time"], unique=False)
+    operations.create_index("chat_complaint_of", "chat_complaint", ["person_id", "id"], unique=False)
+    operations.create_index("chat_complaint_to", "chat_complaint", ["organisation_id", "id"], unique=False)
+    operations.create_table(
+        "chat_complaint_reading",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("complaint_id", sa.Text(), nullable=False),
+        sa.Column("reader_id", sa.Text(), nullable=False),
+        sa.Column("read_time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("chat_complaint_reading_by", "chat_complaint_reading", ["reader_id"], unique=False)
+    operations.create_index("chat_complaint_reading_by_time", "chat_complaint_reading", ["read_time"], unique=False)
+    operations.create_index("chat_complaint_reading_of", "chat_complaint_reading", ["complaint_id"], unique=False)

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19mewe/chat/v1/events.proto\x12\x0cmewe.chat.v1\"F\n\rMessagePosted\x12\x0f\n\x07room_id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"5\n\x0eMessageChanged\x12\x0f\n\x07room_id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19mewe/chat/v1/events.proto\x12\x0cmewe.chat.v1\"F\n\rMessagePosted\x12\x0f\n\x07room_id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"5\n\x0eMessageChanged\x12\x0f\n\x07room_id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\"/\n\x0bMessageHeld\x12\x0f\n\x07room_id\x18\x01 \x01(\t\x12\x0f\n\x07held_id\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,4 +35,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MESSAGEPOSTED']._serialized_end=113
   _globals['_MESSAGECHANGED']._serialized_start=115
   _globals['_MESSAGECHANGED']._serialized_end=168
+  _globals['_MESSAGEHELD']._serialized_start=170
+  _globals['_MESSAGEHELD']._serialized_end=217
 # @@protoc_insertion_point(module_scope)

@@ -71,3 +71,29 @@ class MessageChanged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MessageChanged: _TypeAlias = MessageChanged  # noqa: Y015
+
+@_typing.final
+class MessageHeld(_message.Message):
+    """A message is held back until a leader of the group decides. Tells that there is one, not what it says."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROOM_ID_FIELD_NUMBER: _builtins.int
+    HELD_ID_FIELD_NUMBER: _builtins.int
+    room_id: _builtins.str
+    """Where it was to be said."""
+    held_id: _builtins.str
+    """Which (ModerationService.ListHeldMessages)."""
+    def __init__(
+        self,
+        *,
+        room_id: _builtins.str = ...,
+        held_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["held_id", b"held_id", "room_id", b"room_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MessageHeld: _TypeAlias = MessageHeld  # noqa: Y015
