@@ -125,11 +125,13 @@ class Deployment:
 
 
 @contextmanager
-def deployed(*, split: bool = False, database: str = "", limits: str = PLENTY) -> Iterator[Deployment]:
+def deployed(
+    *, split: bool = False, database: str = "", limits: str = PLENTY, plugins: Sequence[str] = ()
+) -> Iterator[Deployment]:
     """Start one on fresh data, with a process for each feature if ``split``; stop it at the end. Raises DoesNotRun.
 
     ``database``: the URL of a database server, empty for files in the folder. ``limits``: lines of that section; empty: as the
-    program comes.
+    program comes. ``plugins``: what is named besides the features.
     """
     with tempfile.TemporaryDirectory(prefix="mewe-security-") as name:
         folder = Path(name)
@@ -137,7 +139,8 @@ def deployed(*, split: bool = False, database: str = "", limits: str = PLENTY) -
         chat = "[features.chat]" if HAS_CHAT else ""
         diary = "[features.diary]" if HAS_DIARY else ""
         (folder / "here.toml").write_text(
-            _MIX.format(chat=chat, diary=diary, largest=LARGEST, limits=limits, origin=ORIGIN, erasure_hours=ERASURE_HOURS)
+            (f"plugins = {json.dumps(list(plugins))}\n" if plugins else "")
+            + _MIX.format(chat=chat, diary=diary, largest=LARGEST, limits=limits, origin=ORIGIN, erasure_hours=ERASURE_HOURS)
             + there
         )
         if database:

@@ -170,9 +170,31 @@ def _rooms(scene: Scene, here: str, members: Sequence[str]) -> None:
     scene.do("PostMessage", "participant", room_id=side, text="Can I ask you something?")
     scene.do("PostMessage", "leader", room_id=of_leaders, text="How did it go?")
     scene.do("SetMuted", "participant", room_id=here, person_id=scene.people["quiet"].id, muted=True)
+    _moderated(scene, here)
     scene.things |= {"the leaders' room": of_leaders, "the side room": side, "the message of the participant": own}
     others = {"the muted person": "quiet", "the other participant": "participant, leader of another group"}
     scene.things |= {thing: scene.people[who].id for thing, who in others.items()}
+
+
+def _moderated(scene: Scene, here: str) -> None:
+    """What leaders have done there, and what was complained of."""
+    do, things = scene.do, scene.things
+    hidden, removed = (do("PostMessage", "participant", room_id=here, text=text).message.id for text in ("One", "Two"))
+    do("HideMessage", "leader", room_id=here, message_id=hidden, reason="Let us talk")
+    do("RemoveMessage", "leader", room_id=here, message_id=removed, reason="Let us talk")
+    about = do("ListActsAboutMe", "participant").acts[0].id
+    held = do("PostMessage", "participant", room_id=here, text="I want to die").held_id
+    do("DecideHeldMessage", "leader", room_id=here, held_id=held, deliver=False)
+    for thing in ("the answered complaint", "the open complaint"):
+        things[thing] = do("MakeComplaint", "participant", group_id=here, text="It is unfair", act_id=about).complaint_id
+    do("AnswerComplaint", "coordinator", complaint_id=things["the answered complaint"], answer="Thank you")
+    things |= {
+        "the hidden message": hidden,
+        "the removed message": removed,
+        "the decided message": held,
+        "the act": about,
+        "the leader": scene.people["leader"].id,
+    }
 
 
 def _room(scene: Scene, here: str, who: str, kind: int) -> str:

@@ -80,4 +80,5 @@ def test_only_a_role_in_that_very_group_leads_it_or_takes_part(role: Role, kind:
     held = (Held(role, kind, scope, BEGINNING, BEGINNING),)
     here = kind is ScopeKind.GROUP and scope == "oak"
     assert rules.leads(held, "oak") is (here and role is Role.LEADER)
-    assert rules.took_part(held, "oak") is (here and role is Role.PARTICIPANT)
+    assert rules.took_part(held, "oak", BEGINNING) is (here and role is Role.PARTICIPANT)
+    assert not rules.took_part(held, "oak", BEGINNING.add(seconds=-1))

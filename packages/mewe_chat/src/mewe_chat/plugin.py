@@ -39,7 +39,7 @@ MODERATION: tuple[Rpc[Never, object], ...] = (
     Rpc(acting.hide_message, LEADS),
     Rpc(acting.restore_message, LEADS),
     Rpc(acting.remove_message, LEADS),
-    Rpc(acting.open_hidden_message, IN_ROOM),
+    Rpc(acting.open_hidden_message, OWN_WORDS),
     Rpc(acting.pause_member, LEADS_GROUP),
     Rpc(acting.end_pause, LEADS_GROUP),
     Rpc(acting.set_room_open, LEADS_GROUP),

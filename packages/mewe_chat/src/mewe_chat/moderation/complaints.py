@@ -33,7 +33,7 @@ async def make_complaint(request: MakeComplaintRequest, work: Work) -> MakeCompl
     organisation_id = await complaint_store.organisation_of_group(work.database, request.group_id)
     if person_id is None or organisation_id is None:
         raise NotFound
-    if not rules.took_part(await held_by(work.database, person_id), request.group_id):
+    if not rules.took_part(await held_by(work.database, person_id), request.group_id, work.now):
         raise NotFound
     if request.act_id is not None:
         act = await act_store.act(work.database, request.act_id)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from mewe_core.kit.access import Held, Role, ScopeKind
+from whenever import Instant
 
 from mewe_chat.errors import MessageGone
 from mewe_chat.model import MessageState
@@ -60,6 +61,9 @@ def leads(held: Iterable[Held], group_id: str) -> bool:
     return any(one.role is Role.LEADER and one.scope_kind is ScopeKind.GROUP and one.scope_id == group_id for one in held)
 
 
-def took_part(held: Iterable[Held], group_id: str) -> bool:
-    """Whether somebody is a participant of a group, or once was."""
-    return any(one.role is Role.PARTICIPANT and one.scope_kind is ScopeKind.GROUP and one.scope_id == group_id for one in held)
+def took_part(held: Iterable[Held], group_id: str, now: Instant) -> bool:
+    """Whether somebody is a participant of a group, or once was; not who only will be."""
+    return any(
+        one.role is Role.PARTICIPANT and one.scope_kind is ScopeKind.GROUP and one.scope_id == group_id and one.since <= now
+        for one in held
+    )

@@ -156,6 +156,7 @@ class ModerationServiceServicer:
 
     def ListHeldMessages(self, request, context):
         """What is held back in a room. Leaders of the group see all of it, whoever wrote something their own.
+        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

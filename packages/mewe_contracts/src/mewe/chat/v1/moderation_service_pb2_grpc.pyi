@@ -47,7 +47,9 @@ class ModerationServiceStub:
     looks at what is not sent, nor at a diary. Needs no sign-in.
     """
     ListHeldMessages: _grpc.UnaryUnaryMultiCallable[_moderation_service_pb2.ListHeldMessagesRequest, _moderation_service_pb2.ListHeldMessagesResponse]
-    """What is held back in a room. Leaders of the group see all of it, whoever wrote something their own."""
+    """What is held back in a room. Leaders of the group see all of it, whoever wrote something their own.
+    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
+    """
     DecideHeldMessage: _grpc.UnaryUnaryMultiCallable[_moderation_service_pb2.DecideHeldMessageRequest, _moderation_service_pb2.DecideHeldMessageResponse]
     """A leader of the group decides: it is delivered now, in the place that it then takes, or it is not. The concern that was raised
     goes its own way. Errors: FAILED_PRECONDITION ALREADY_DECIDED, MESSAGE_GONE (whose words it was to change, and which can be read no
@@ -110,7 +112,9 @@ class ModerationServiceAsyncStub(ModerationServiceStub):
     looks at what is not sent, nor at a diary. Needs no sign-in.
     """
     ListHeldMessages: _aio.UnaryUnaryMultiCallable[_moderation_service_pb2.ListHeldMessagesRequest, _moderation_service_pb2.ListHeldMessagesResponse]  # type: ignore[assignment]
-    """What is held back in a room. Leaders of the group see all of it, whoever wrote something their own."""
+    """What is held back in a room. Leaders of the group see all of it, whoever wrote something their own.
+    Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
+    """
     DecideHeldMessage: _aio.UnaryUnaryMultiCallable[_moderation_service_pb2.DecideHeldMessageRequest, _moderation_service_pb2.DecideHeldMessageResponse]  # type: ignore[assignment]
     """A leader of the group decides: it is delivered now, in the place that it then takes, or it is not. The concern that was raised
     goes its own way. Errors: FAILED_PRECONDITION ALREADY_DECIDED, MESSAGE_GONE (whose words it was to change, and which can be read no
@@ -182,7 +186,9 @@ class ModerationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _moderation_service_pb2.ListHeldMessagesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_moderation_service_pb2.ListHeldMessagesResponse, _abc.Awaitable[_moderation_service_pb2.ListHeldMessagesResponse]]:
-        """What is held back in a room. Leaders of the group see all of it, whoever wrote something their own."""
+        """What is held back in a room. Leaders of the group see all of it, whoever wrote something their own.
+        Errors: PERMISSION_DENIED CONSENT_MISSING (of a participant whose consent to the chat is not there, or no longer).
+        """
 
     @_abc_1.abstractmethod
     def DecideHeldMessage(
