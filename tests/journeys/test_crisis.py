@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,8 @@ def test_help_comes_at_once_peers_see_nothing_and_leaders_decide(country: Countr
 def _opens(country: Country, token: str, report_id: str) -> bool:
     """Whether somebody whom the concern was brought to opens what was said."""
     opened = country.ask(token, "OpenReportedMessage", report_id=report_id)
-    return opened.code == "OK" and bool(opened.answer.messages)
+    answer: Any = opened.answer
+    return opened.code == "OK" and bool(answer.messages)
 
 
 def test_checks_that_hang_and_crash_take_nothing_down_and_keep_nobody_from_help(failing: str) -> None:
