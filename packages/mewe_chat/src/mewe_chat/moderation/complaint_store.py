@@ -122,13 +122,11 @@ ANSWER: Executable = (
     )
 )
 ORGANISATION_OF_GROUP: Executable = select(ROOM.c.organisation_id).where(ROOM.c.group_id == bindparam("group_id")).limit(1)
-HAS_ROOMS: Executable = select(ROOM.c.id).where(ROOM.c.organisation_id == bindparam("organisation_id")).limit(1)
 
 
 async def organisation(database: Database, request: AboutOrganisation) -> Scope | None:
-    """The organisation that a request is about; None: no group of it has been heard of."""
-    found = await database.first(HAS_ROOMS, str, organisation_id=request.organisation_id)
-    return None if found is None else Scope(ScopeKind.ORGANISATION, request.organisation_id)
+    """The organisation that a request is about; of one that there is not nobody is a coordinator."""
+    return Scope(ScopeKind.ORGANISATION, request.organisation_id)
 
 
 async def organisation_of_complaint(database: Database, request: AboutComplaint) -> Scope | None:
