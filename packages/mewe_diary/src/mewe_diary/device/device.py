@@ -105,19 +105,22 @@ class Device:
         Raises EntryTooLong.
         """
         id_ = entry_id or self._state.secret(16)
-        self._add(seal_entry(self.diary, id_, content, self._state.secret, self._followed(id_)))
+        followed = self._state.current_of(id_)[:2] if entry_id else ()
+        self._add(seal_entry(self.diary, id_, content, self._state.secret, followed))
         return id_
 
     def delete(self, entry_id: bytes) -> None:
         """End an entry. What another device has written in it meanwhile stays until somebody decides."""
-        while followed := [one for one in self._followed(entry_id) if entry_id in self.entries]:
-            self._add(seal_tombstone(self.diary, entry_id, self.now(), self._state.secret, followed))
+        current = self._state.current_of(entry_id)
+        while any(one.content is not None for one in current):
+            self._add(seal_tombstone(self.diary, entry_id, self.now(), self._state.secret, current[:2]))
+            current = self._state.current_of(entry_id)
 
     def bring(self, entries: Iterable[Exported]) -> int:
         """Take in entries of an export, or of another diary, sealed anew; says how many were new or other than what is here."""
         count = 0
         for one in entries:
-            there = self.entries.get(one.entry_id, ())
+            there = self._state.current_of(one.entry_id)
             if any(version.content == one.content for version in there):
                 continue
             self._add(seal_entry(self.diary, one.entry_id, one.content, self._state.secret))
@@ -258,9 +261,6 @@ class Device:
         state.forget_followed()
         state.keep()
         return len(versions)
-
-    def _followed(self, entry_id: bytes) -> tuple[Version, ...]:
-        return self._state.current().get(entry_id, ())[:2]
 
     def _add(self, sealed: Sealed) -> None:
         self._state.versions[sealed.hash] = sealed

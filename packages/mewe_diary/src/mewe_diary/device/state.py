@@ -45,6 +45,7 @@ class State:
     versions: dict[bytes, Sealed] = field(factory=dict, repr=False)
     _opened: dict[bytes, Version] = field(factory=dict, init=False, repr=False)
     _written: set[bytes] = field(factory=set, init=False, repr=False)
+    _as_kept: Remembered | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def read(cls, diary: Diary, secret: Secret, store: LocalStore) -> "State":
@@ -61,7 +62,7 @@ class State:
                 version = parse(given)
                 if isinstance(version, Sealed):
                     state.versions[version.hash] = version
-        state._written = set(state.versions)
+        state._written, state._as_kept = set(state.versions), state.remembered
         return state
 
     def keep(self) -> None:
@@ -72,12 +73,11 @@ class State:
         changes |= dict.fromkeys(_VERSION + one.hex() for one in self._written - self.versions.keys())
         waiting = self.cursor.to_bytes(_CURSOR, "big") + b"".join(self.waiting)
         changes[WAITING] = seal_local(self.diary, WAITING, waiting, self.secret)
-        if self.remembered is not None:
-            said = write_remembered(self.remembered)
-            changes[REMEMBERED] = seal_local(self.diary, REMEMBERED, said, self.secret)
-        elif self.cursor == 0:
-            changes[REMEMBERED] = None
+        if self.remembered is not self._as_kept:
+            said = b"" if self.remembered is None else write_remembered(self.remembered)
+            changes[REMEMBERED] = seal_local(self.diary, REMEMBERED, said, self.secret) if said else None
         self.store.change(changes)
+        self._as_kept = self.remembered
         self._written = set(self.versions)
 
     def listing(self, waiting: int | None = None) -> dict[bytes, frozenset[bytes]]:
@@ -97,6 +97,16 @@ class State:
             if versions:
                 found[entry_id] = tuple(sorted(versions, key=lambda one: (one.header.number, one.hash)))
         return found
+
+    def current_of(self, entry_id: bytes) -> tuple[Version, ...]:
+        """The same of one entry."""
+        leaf = ((self.remembered and self.remembered.listing) or {}).get(entry_id, frozenset[bytes]())
+        for one in self.waiting:
+            header = self.versions[one].header
+            if header.entry_id == entry_id:
+                leaf = leaf - set(header.parents) | {one}
+        versions = (one for one in map(self.opened, leaf & self.versions.keys()) if one is not None)
+        return tuple(sorted(versions, key=lambda one: (one.header.number, one.hash)))
 
     def opened(self, hash_: bytes) -> Version | None:
         """A version that is here, opened once; None if it is not what an entry can say."""
