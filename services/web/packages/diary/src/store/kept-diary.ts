@@ -1,3 +1,4 @@
+import { contentOf } from "../envelope/content.js";
 import {
   type Bytes,
   type Content,
@@ -114,35 +115,31 @@ export class KeptDiary {
 
   /** Writes a new entry; on disk when this returns. Gives its id. */
   async add(content: Content, entryId: string = newEntryId()): Promise<string> {
-    await this.#keep(await sealEntry(this.diary, entryId, content), []);
+    await this.#keep([await sealEntry(this.diary, entryId, content)], []);
     return entryId;
   }
 
   /** Writes an entry anew, over the versions that were shown: one, or both of a conflict that this decides. */
   async change(entryId: string, content: Content, over: readonly Version[]): Promise<void> {
     const { parents, gone } = await this.#follows(over);
-    await this.#keep(await sealEntry(this.diary, entryId, content, parents), gone);
+    await this.#keep([await sealEntry(this.diary, entryId, content, parents)], gone);
   }
 
   /** Deletes an entry, over the versions that were shown. What has never left this device is gone without a trace. */
   async remove(entryId: string, over: readonly Version[], deletedAt: string): Promise<void> {
     const { parents, gone } = await this.#follows(over);
-    const tombstone = parents.length > 0 ? await sealTombstone(this.diary, entryId, deletedAt, parents) : null;
-    await this.#keep(tombstone, gone);
+    const tombstones = parents.length > 0 ? [await sealTombstone(this.diary, entryId, deletedAt, parents)] : [];
+    await this.#keep(tombstones, gone);
   }
 
-  /** Takes in what was exported; gives how many were new. Twice the same is once, and nothing is written over. */
+  /** Takes in what was exported, all or nothing; gives how many were new. Twice the same is once, and nothing is written over. */
   async take(entries: readonly Exported[]): Promise<number> {
-    const { entries: there } = await this.shown();
-    let taken = 0;
-    for (const { entry_id: entryId, ...content } of entries) {
-      const says = there.get(entryId)?.map(({ content: one }) => JSON.stringify(one)) ?? [];
-      const version = await sealEntry(this.diary, entryId, content);
-      if (says.includes(JSON.stringify((await openVersion(this.diary, version)).content))) continue;
-      await this.#keep(version, []);
-      taken += 1;
-    }
-    return taken;
+    const said = ({ entry_id: id, ...content }: Exported) => JSON.stringify([id, contentOf(content)]);
+    const there = new Set((await this.exported()).map(said));
+    const fresh = [...new Map(entries.map((entry) => [said(entry), entry])).entries()].filter(([says]) => !there.has(says));
+    const sealed = await Promise.all(fresh.map(([, { entry_id: id, ...content }]) => sealEntry(this.diary, id, content)));
+    await this.#keep(sealed, []);
+    return sealed.length;
   }
 
   /** What it says, ready for a file. */
@@ -192,11 +189,10 @@ export class KeptDiary {
     return linked ? { parents: over, gone: [] } : { parents: [], gone: over };
   }
 
-  async #keep(version: Version | null, gone: readonly Version[]): Promise<void> {
+  async #keep(fresh: readonly Version[], gone: readonly Version[]): Promise<void> {
     const writing = this.database.transaction("versions", "readwrite", { durability: "strict" });
     for (const { hash } of gone) await writing.store.delete([this.diary.id, hash]);
-    if (version) {
-      const { hash, entryId, number, bytes } = version;
+    for (const { hash, entryId, number, bytes } of fresh) {
       await writing.store.put({ diaryId: this.diary.id, hash, entryId, number, bytes, state: "waiting" });
     }
     await writing.done;
