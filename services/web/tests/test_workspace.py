@@ -15,7 +15,7 @@ FREE = {"MIT", "ISC", "Apache-2.0", "MIT OR Apache-2.0", "(Apache-2.0 AND BSD-3-
 def npm(*arguments: str) -> None:
     """A script of the workspace, which has to end well."""
     command = ["npm", "--silent", "run", *arguments]
-    done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, timeout=600, check=False, env={**os.environ})  # noqa: S603
+    done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, timeout=1800, check=False, env={**os.environ})  # noqa: S603
     assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
 
 

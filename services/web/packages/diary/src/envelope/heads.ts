@@ -40,7 +40,8 @@ export async function rootOf(listing: Listing): Promise<string> {
 export async function bucketHashes(listing: Listing): Promise<readonly Bytes[]> {
   const buckets = Array.from({ length: 256 }, (): Bytes[] => [new Uint8Array([0])]);
   for (const [id, hashes] of inOrder(listing)) buckets[Number.parseInt(id.slice(0, 2), 16)]?.push(leaf(id, hashes));
-  return Promise.all(buckets.map((leaves) => sha256(joined(...leaves))));
+  const empty = await sha256(new Uint8Array([0]));
+  return Promise.all(buckets.map((leaves) => (leaves.length > 1 ? sha256(joined(...leaves)) : empty)));
 }
 
 /** The leaves of a listing, one after the other. */

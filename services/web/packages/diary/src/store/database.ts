@@ -36,12 +36,19 @@ export interface LocalRow {
   readonly sealed: Bytes;
 }
 
+/** What a leader opens shares of a group with; scripts cannot read the private half. */
+export interface RecipientRow {
+  readonly groupId: string;
+  readonly pair: CryptoKeyPair;
+}
+
 /** What is kept in this browser. Nothing in it is readable without a lock. */
 export interface Kept extends DBSchema {
   diaries: { key: string; value: DiaryRow };
   locks: { key: [string, string]; value: LockRow; indexes: { diary: string } };
   versions: { key: [string, string]; value: VersionRow; indexes: { diary: string } };
   locals: { key: [string, string]; value: LocalRow; indexes: { diary: string } };
+  recipients: { key: string; value: RecipientRow };
 }
 
 /** The open database of this browser. */
@@ -55,6 +62,7 @@ export function openDatabase(name = "mewe-diary"): Promise<Database> {
       database.createObjectStore("locks", { keyPath: ["diaryId", "id"] }).createIndex("diary", "diaryId");
       database.createObjectStore("versions", { keyPath: ["diaryId", "hash"] }).createIndex("diary", "diaryId");
       database.createObjectStore("locals", { keyPath: ["diaryId", "name"] }).createIndex("diary", "diaryId");
+      database.createObjectStore("recipients", { keyPath: "groupId" });
     },
   });
 }

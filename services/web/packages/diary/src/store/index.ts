@@ -14,6 +14,14 @@ export {
 } from "./kept-diary.js";
 export { askPasskey, askPasskeyOf, newDiaryPasskey } from "./passkey.js";
 export { type DiaryClient, diaryClient, diaryClientOn, reasonOf, requestId } from "./service.js";
+export {
+  confirmLeaderKey,
+  type LeaderKey,
+  leaderKeys,
+  openShared,
+  publishLeaderKey,
+  shareWithLeaders,
+} from "./sharing.js";
 export { askToStay, isStaying, type Staying, stayingWords } from "./staying.js";
 export { type Adoption, adoptDiary, type Synced, syncDiary } from "./syncing.js";
 export { type Key as WordsKey, LANGUAGES, words } from "./words.js";

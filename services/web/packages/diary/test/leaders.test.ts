@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRouterTransport } from "@connectrpc/connect";
+import { DiaryService } from "../src/generated/mewe/diary/v1/diary_service_pb.js";
+import {
+  confirmLeaderKey,
+  diaryClientOn,
+  keepDiary,
+  leaderKeys,
+  newDiary,
+  newRecipient,
+  openDatabase,
+  openShared,
+  publishLeaderKey,
+  recipientPoint,
+  shareWithLeaders,
+} from "../src/index.js";
+import { of, refused } from "./vectors.js";
+
+const GROUP = "group";
+const CONTENT = { text: "for Lena", mood: null, prompt: null, tags: [], written_at: "2026-11-22T21:00:00Z", zone: "UTC" };
+
+/** A service that keeps one key and one share, as the contract says; `point` can be made another one, as a lying service would. */
+function service() {
+  const kept: Record<"point" | "sealed", Uint8Array> = { point: new Uint8Array(), sealed: new Uint8Array() };
+  const transport = createRouterTransport(({ service }) => {
+    service(DiaryService, {
+      putSharingKey({ publicKey }) {
+        kept.point = publicKey;
+        return { leaderId: "lena", publicKey };
+      },
+      listSharingKeys: () => ({ keys: [{ leaderId: "lena", publicKey: kept.point }] }),
+      shareEntry({ sealed, acknowledged }) {
+        assert.equal(acknowledged, true);
+        kept.sealed = sealed;
+        return {};
+      },
+      openShared: () => ({ sealed: kept.sealed }),
+    });
+  });
+  return { kept, client: diaryClientOn(transport) };
+}
+
+test("an entry is shared with a leader whose words were seen, and opened by their browser alone", async () => {
+  const { kept, client } = service();
+  const [mine, lenas, another] = [await openDatabase("mine"), await openDatabase("lenas"), await openDatabase("another")];
+  const words = await publishLeaderKey(lenas, client, "SE", GROUP);
+  assert.equal(await publishLeaderKey(lenas, client, "SE", GROUP), words);
+  const diary = await keepDiary(mine, newDiary("SE"));
+  const entryId = await diary.add(CONTENT);
+  const [version] = of((await diary.shown()).entries.get(entryId));
+  const what = { groupId: GROUP, version: of(version), until: Date.now() + 60_000, wordsVersion: "1" };
+  const [first] = await leaderKeys(diary, client, GROUP);
+  assert.deepEqual([of(first).state, of(first).words], ["new", words]);
+  await assert.rejects(shareWithLeaders(diary, client, what, [of(first)]), TypeError);
+  assert.equal(kept.sealed.length, 0);
+  await confirmLeaderKey(diary, of(first));
+  const [confirmed] = await leaderKeys(diary, client, GROUP);
+  assert.equal(of(confirmed).state, "confirmed");
+  const id = await shareWithLeaders(diary, client, what, [of(confirmed)]);
+  assert.equal((await openShared(lenas, client, "SE", GROUP, id)).text, "for Lena");
+  await assert.rejects(openShared(another, client, "SE", GROUP, id), TypeError);
+  await refused("DOES_NOT_OPEN", () => openShared(lenas, client, "SE", GROUP, "00".repeat(16)));
+});
+
+test("a key that is another than the one that was confirmed is named, and nothing is sealed to it", async () => {
+  const { kept, client } = service();
+  const diary = await keepDiary(await openDatabase("mine"), newDiary("SE"));
+  await publishLeaderKey(await openDatabase("lenas"), client, "SE", GROUP);
+  const [first] = await leaderKeys(diary, client, GROUP);
+  await confirmLeaderKey(diary, of(first));
+  kept.point = await recipientPoint(await newRecipient());
+  const [swapped] = await leaderKeys(diary, client, GROUP);
+  assert.equal(of(swapped).state, "changed");
+  const entryId = await diary.add(CONTENT);
+  const [version] = of((await diary.shown()).entries.get(entryId));
+  const what = { groupId: GROUP, version: of(version), until: Date.now() + 60_000, wordsVersion: "1" };
+  await assert.rejects(shareWithLeaders(diary, client, what, [of(swapped)]), TypeError);
+  assert.equal(kept.sealed.length, 0);
+});
