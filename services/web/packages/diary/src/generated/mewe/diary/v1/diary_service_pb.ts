@@ -451,7 +451,7 @@ export type GetVersionsRequest = Message<"mewe.diary.v1.GetVersionsRequest"> & {
   diaryId: string;
 
   /**
-   * 1 to 200 hashes.
+   * At most 200 hashes.
    *
    * @generated from field: repeated string version_ids = 2;
    */
@@ -1780,8 +1780,8 @@ export const DiaryService: GenService<{
     output: typeof ListMySharesResponseSchema;
   },
   /**
-   * Takes back what one has shared: its bytes are destroyed. Nobody can take back what was read already. One that is over is answered
-   * alike.
+   * Takes back what one has shared: its bytes are destroyed. Nobody can take back what was read already. One that was
+   * taken back, is over, or never was is NOT_FOUND.
    *
    * @generated from rpc mewe.diary.v1.DiaryService.RevokeShare
    */
