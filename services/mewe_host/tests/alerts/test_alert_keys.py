@@ -52,15 +52,23 @@ def test_no_copy_of_the_rows_tells_where_an_alert_went(url: str, tmp_path: Path)
 
 
 def test_an_alert_whose_key_was_destroyed_is_given_up(url: str, tmp_path: Path) -> None:
-    """Whoever it was for was erased, or it had left when these rows were backed up: it is not said to wait, nor to be sent."""
+    """Whoever it was for was erased, or it had left when these rows were backed up: it is not said to wait, nor to be sent.
+
+    Whoever runs the host is told.
+    """
 
     async def story() -> None:
         async with world(url, tmp_path) as here:
             await here.alert(1, person="ada")
             await here.sealing.destroy(f"{1:032x}")
-            sender, delivery = Noting(), here.delivery()
-            await here.delivery(mailto=sender).deliver()
-            assert (sender.letters, await delivery.waiting(), faults([delivery])) == ([], Waiting(0, None), ())
+            sender = Noting()
+            delivery = here.delivery(mailto=sender)
+            assert faults([delivery]) == ()
+            await delivery.deliver()
+            assert (sender.letters, await delivery.waiting(), delivery.given_up) == ([], Waiting(0, None), 1)
+            assert faults([delivery, here.delivery()]) == (
+                "alerts given up since this host started, as the keys of their addresses are gone: 1",
+            )
             assert await here.store.read(lambda database: database.all(SENT, str)) == []
 
     asyncio.run(story())

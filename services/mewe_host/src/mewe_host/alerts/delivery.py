@@ -95,6 +95,8 @@ class Delivery:
         self._left: set[str] = set()
         self.without_sender: dict[str, str] = {}
         """The alerts that were seen to wait for a sender that is not set up: their ids, and the scheme of their address."""
+        self.given_up = 0
+        """How many alerts this process could not send to anybody, because the key of their address is gone."""
 
     async def deliver(self) -> None:
         """Send what is due. To be called each second."""
@@ -133,6 +135,7 @@ class Delivery:
         to = await self._address(due)
         if to is None:  # whoever it was for was erased, or it left before these rows were backed up
             _LOG.warning("alert given up", feature=self._feature, event_id=due.id)
+            self.given_up += due.kind != PUSH
             await self._marked(due, None)
             return
         scheme, _, rest = to.partition(":")
@@ -187,8 +190,10 @@ class Delivery:
 
 def faults(deliveries: Sequence[Delivery]) -> tuple[str, ...]:
     """What keeps alerts from leaving, in plain words; empty if nothing is known to."""
+    lost = sum(one.given_up for one in deliveries)
+    given_up = (f"alerts given up since this host started, as the keys of their addresses are gone: {lost}",) if lost else ()
     missing = sorted({scheme for one in deliveries for scheme in one.without_sender.values()})
-    return tuple(
+    return given_up + tuple(
         "pushes wait: no contact is set up in [push]"
         if scheme == PUSH
         else f"alerts wait: no sender for {scheme}: is set up in [alerts]"

@@ -75,6 +75,12 @@ class Metrics:
         self._without_sender = Gauge(
             "mewe_alerts_without_sender", "Alerts that wait for a sender to be set up.", ("feature",), registry=self._registry
         )
+        self._given_up = Gauge(
+            "mewe_alerts_given_up",
+            "Alerts that went to nobody since this host started, as the keys of their addresses are gone.",
+            ("feature",),
+            registry=self._registry,
+        )
         self._behind = Gauge(
             "mewe_clock_behind_seconds", "How far the machine's clock is behind what was seen.", registry=self._registry
         )
@@ -90,8 +96,9 @@ class Metrics:
         self._lag.labels(feature).set(lag)
         self._parked.labels(feature).set(parked)
 
-    def alerts(self, feature: str, *, waiting: int, without_sender: int) -> None:
-        """Say how many alerts of one feature wait."""
+    def alerts(self, feature: str, *, waiting: int, without_sender: int, given_up: int) -> None:
+        """Say how many alerts of one feature wait, and how many went to nobody."""
+        self._given_up.labels(feature).set(given_up)
         self._alerts.labels(feature).set(waiting)
         self._without_sender.labels(feature).set(without_sender)
 

@@ -192,8 +192,9 @@ class Serving:
     async def _look_at_queues(self) -> None:
         for relay, (name, desk) in zip(self._exchange.relays, self._desks.items(), strict=True):
             parked = len(await desk.parked())
-            alerts = await self._deliveries[name].waiting()
-            self._metrics.alerts(name, waiting=alerts.count, without_sender=len(self._deliveries[name].without_sender))
+            delivery = self._deliveries[name]
+            alerts, lacking = await delivery.waiting(), len(delivery.without_sender)
+            self._metrics.alerts(name, waiting=alerts.count, without_sender=lacking, given_up=delivery.given_up)
             self._metrics.queues(name, unpublished=await relay.waiting(), lag=await self._lag(name), parked=parked)
 
     async def _lag(self, feature: str) -> int:
