@@ -10,13 +10,11 @@ from attrs import evolve, field, frozen
 from mewe_host.bus.faults import BusFault
 from mewe_host.bus.nkeys import UserKey
 from mewe_host.bus.subjects import ALL, inbox
+from mewe_host.certificates import is_for_another_name
 
 ADDRESS_FILE = "address.json"
 USERS = "users"
 """The folder with the keys of processes, beside it."""
-
-_OTHER_NAME = frozenset({62, 64})
-"""OpenSSL's codes for a certificate of another name, or of another address."""
 
 SERVERS = 'the servers as "nats://HOST:4222" or "tls://HOST:4222", with commas between several'
 ALLOWED = f'"embedded", or {SERVERS}'
@@ -116,7 +114,7 @@ def not_trusted(key: str, address: NatsAddress, fault: ssl.SSLError) -> BusFault
     if not isinstance(fault, ssl.SSLCertVerificationError):
         allowed = "a server that speaks TLS from the first byte (`handshake_first: true` in its section tls)"
         return BusFault(key, f"what answers at {address.shown()} does not begin with TLS, and was told nothing", allowed)
-    if fault.verify_code in _OTHER_NAME:
+    if is_for_another_name(fault):
         problem = f"the certificate of the server that answers at {address.shown()} is for another name"
         return BusFault(key, problem, "the name that stands in the server's certificate")
     problem = f"nobody it names vouches for the certificate of the server that answers at {address.shown()}"

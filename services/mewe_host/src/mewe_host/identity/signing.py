@@ -39,8 +39,12 @@ def verified(key: PublicKey, country: str, purpose: str, said: bytes, signature:
 
 def key_set(keys: Iterable[PublicKey]) -> Mapping[str, Sequence[Mapping[str, str]]]:
     """Public keys as others read them: a JWK Set (RFC 7517)."""
-    said = {"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig"}
-    return {"keys": [{**said, "kid": one.id, "x": _coordinate(one.x), "y": _coordinate(one.y)} for one in keys]}
+    return {"keys": [{**jwk(one), "alg": "ES256", "use": "sig", "kid": one.id} for one in keys]}
+
+
+def jwk(key: PublicKey) -> dict[str, str]:
+    """The numbers of a public key, and on which curve, as a JWK says them."""
+    return {"kty": "EC", "crv": "P-256", "x": _coordinate(key.x), "y": _coordinate(key.y)}
 
 
 def _coordinate(hexadecimal: str) -> str:

@@ -7,7 +7,6 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, GuestProtocol
 from joserfc.jwt import JWTClaimsRegistry
-from joserfc.util import urlsafe_b64encode
 from mewe_core.kit.access import Caller
 from mewe_core.kit.database import Database
 from mewe_core.kit.errors import SignedOut
@@ -16,6 +15,7 @@ from mewe_core.kit.standing import ENDED_SESSIONS, SIGNING_KEYS, SessionEnded, S
 from whenever import Instant, TimeDelta
 
 from mewe_host.identity.keys import TOKEN_TYPE, issuer
+from mewe_host.identity.signing import jwk
 from mewe_host.parts import Store
 from mewe_host.recent import Recent
 
@@ -179,8 +179,7 @@ class TokenTrust:
         if known is None:
             raise ValueError("a key that nobody published")
         if known.imported is None:
-            coordinates = {name: _coordinate(text) for name, text in (("x", known.key.x), ("y", known.key.y))}
-            known.imported = ECKey.import_key({"kty": "EC", "crv": "P-256", **coordinates})
+            known.imported = ECKey.import_key({**jwk(known.key)})
         return known.imported
 
 
@@ -188,10 +187,6 @@ def _token(authorization: str) -> bytes | None:
     if len(authorization) > _LONGEST or authorization[: len(_SCHEME)].lower() != _SCHEME:
         return None
     return authorization[len(_SCHEME) :].strip().encode()
-
-
-def _coordinate(hexadecimal: str) -> str:
-    return urlsafe_b64encode(bytes.fromhex(hexadecimal)).decode()
 
 
 async def _everything(database: Database) -> tuple[list[SigningKeyPublished], list[SessionEnded]]:

@@ -2,16 +2,14 @@
 
 import ssl
 
+from mewe_host.certificates import is_for_another_name
 from mewe_host.store.fault import StoreFault
-
-_OTHER_NAME = frozenset({62, 64})
-"""OpenSSL's codes for a certificate of another name, or of another address."""
 
 
 def unreachable(name: str, fault: Exception) -> StoreFault:
     """What to raise for what a driver raised when it connected; no value of the url is in it."""
     if isinstance(fault, ssl.SSLCertVerificationError):
-        if fault.verify_code in _OTHER_NAME:
+        if is_for_another_name(fault):
             return StoreFault(f"{name}: the certificate of the server that answers is for another name than the url's")
         return StoreFault(f"{name}: nobody in the file of sslrootcert vouches for the certificate of the server that answers")
     if isinstance(fault, ssl.SSLError):
