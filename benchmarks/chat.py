@@ -7,8 +7,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
+import psutil
 from mewe_host.bus.server import EmbeddedServer
 
 from benchmarks.country import GROUPS, MEMBERS, country
@@ -20,8 +22,8 @@ Rooms = dict[str, list[list[list[str]]]]
 
 
 @contextlib.asynccontextmanager
-async def sketch() -> AsyncIterator[str]:
-    """The bare chat, with a NATS server of its own: where it listens."""
+async def sketch() -> AsyncIterator[tuple[str, psutil.Process]]:
+    """The bare chat, with a NATS server of its own: where it listens, and its process."""
     with tempfile.TemporaryDirectory(prefix="mewe-sketch-") as folder:
         nats = await EmbeddedServer.start(Path(folder) / "nats")
         address = nats.address
@@ -30,7 +32,7 @@ async def sketch() -> AsyncIterator[str]:
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220, S603
         try:
             port = server.stdout.readline().strip() if server.stdout is not None else ""
-            yield f"127.0.0.1:{port}"
+            yield f"127.0.0.1:{port}", psutil.Process(server.pid)
         finally:
             server.terminate()
             server.wait()
@@ -39,29 +41,42 @@ async def sketch() -> AsyncIterator[str]:
             await nats.stop()
 
 
-def load(address: str, rooms: Rooms, pace: float) -> dict[str, float]:
-    """What the load saw. Raises RuntimeError if a message was missed or came twice."""
-    plan = {"address": address, "rooms": rooms, "seconds": SECONDS, "writers": WRITERS, "pace": pace}
+def used(*processes: psutil.Process) -> float:
+    """Seconds of processor that they have used so far."""
+    return sum(times.user + times.system for times in (one.cpu_times() for one in processes))
+
+
+def load(address: str, rooms: Rooms, pace: float, *servers: psutil.Process, way: str = "grpc") -> dict[str, float]:
+    """What the load saw, and what it cost ``servers``. Raises RuntimeError if a message was missed or came twice."""
+    plan = {"address": address, "rooms": rooms, "seconds": SECONDS, "writers": WRITERS, "pace": pace, "way": way}
+    before = used(*servers)
     ran = subprocess.run(
         [sys.executable, "-m", "benchmarks.load_chat"], input=json.dumps(plan), capture_output=True, text=True, check=True
     )
     seen = json.loads(ran.stdout)
     if seen["missing"] or seen["repeated"] or seen["faults"]:
         raise RuntimeError(f"not everything was delivered once: {seen}")
-    return {"rate": seen["accepted"] / seen["seconds"], "p99": seen["p99"] * 1000, "median": seen["median"] * 1000}
+    return {
+        "rate": seen["accepted"] / seen["seconds"],
+        "p99": seen["p99"] * 1000,
+        "median": seen["median"] * 1000,
+        "processor": (used(*servers) - before) / seen["accepted"] * 1000,
+    }
 
 
 async def measure() -> list[Figure]:
-    """Both ways of load, platform and sketch in turn."""
-    async with country() as here, sketch() as bare:
-        signed: Rooms = {room: [[["authorization", token]] for token in tokens] for room, tokens in here.rooms.items()}
+    """Each way of load, platform and sketch in turn."""
+    async with country() as here, sketch() as (bare, process):
+        host = psutil.Process(here.here.pid)
         seen: dict[tuple[str, float], list[dict[str, float]]] = {}
         for number in range(ROUNDS):
             named: Rooms = {f"{n}-{number}": [[["person", f"{m}"]] for m in range(MEMBERS)] for n in range(GROUPS)}
             for pace in (0.0, PACE):
                 rooms = {f"{room}-{pace:.0f}": watchers for room, watchers in named.items()}
-                seen.setdefault(("ours", pace), []).append(await asyncio.to_thread(load, here.grpc, signed, pace))
-                seen.setdefault(("bare", pace), []).append(await asyncio.to_thread(load, bare, rooms, pace))
+                seen.setdefault(("ours", pace), []).append(await asyncio.to_thread(load, here.grpc, here.signed, pace, host))
+                seen.setdefault(("bare", pace), []).append(await asyncio.to_thread(load, bare, rooms, pace, process))
+            connected = await asyncio.to_thread(partial(load, here.http, here.signed, 0.0, host, way="connect"))
+            seen.setdefault(("connect", 0), []).append(connected)
 
     def of(who: str, pace: float, what: str) -> list[float]:
         return [one[what] for one in seen[who, pace]]
@@ -74,6 +89,27 @@ async def measure() -> list[Figure]:
             of("bare", 0, "rate"),
             "{:.0f} messages/s",
             least=0.65,
+        ),
+        ratio_of(
+            "the same over HTTP (Connect), against the sketch over gRPC",
+            of("connect", 0, "rate"),
+            of("bare", 0, "rate"),
+            "{:.0f} messages/s",
+            least=0.9,
+        ),
+        ratio_of(
+            "processor a message at full speed, host without its NATS server",
+            of("ours", 0, "processor"),
+            of("bare", 0, "processor"),
+            "{:.2f} ms",
+            most=1.5,
+        ),
+        ratio_of(
+            f"processor a message at {PACE:.0f} messages/s",
+            of("ours", PACE, "processor"),
+            of("bare", PACE, "processor"),
+            "{:.2f} ms",
+            most=1.5,
         ),
         ratio_of(
             f"chat at {PACE:.0f} messages/s: p99 from send to receipt",

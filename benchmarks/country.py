@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import psutil
 from attrs import frozen
 from mewe.chat.v1.chat_service_pb2 import AcknowledgeLimitOfConfidentialityRequest, ListRoomsRequest
 from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_PARTICIPANT
@@ -47,6 +46,11 @@ class Country:
     rooms: dict[str, list[str]]
 
     @property
+    def signed(self) -> dict[str, list[list[list[str]]]]:
+        """Of each room the metadata of its members."""
+        return {room: [[["authorization", token]] for token in tokens] for room, tokens in self.rooms.items()}
+
+    @property
     def grpc(self) -> str:
         """Where the gRPC face is."""
         return self.here.addresses["chat"]
@@ -55,11 +59,6 @@ class Country:
     def http(self) -> str:
         """Where the HTTP face is, as host:port."""
         return self.here.health[0].removeprefix("http://")
-
-    def processor(self) -> float:
-        """Seconds of processor that the host has used so far; its NATS server is not counted."""
-        times = psutil.Process(self.here.pid).cpu_times()
-        return float(times.user + times.system)
 
 
 @contextlib.asynccontextmanager
