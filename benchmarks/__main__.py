@@ -1,6 +1,7 @@
 """``make bench``: measures, prints the table, and leaves with 1 if a figure does not keep its bound.
 
-``python -m benchmarks [start|unary|writes|chat ...]``; all of them if none is named. ``--keep`` writes docs/figures.md.
+``python -m benchmarks [start|unary|writes|chat|streams|sizes|hosts ...]``; all of them if none is named.
+``--keep`` writes docs/figures.md.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from rich.table import Table
 
 from benchmarks.figures import ROUNDS, Figure
 
-PARTS = ("start", "unary", "writes", "chat") if find_spec("mewe_chat") else ("start",)
+PARTS = ("start", "unary", "writes", "chat", "streams", "sizes", "hosts") if find_spec("mewe_chat") else ("start",)
 """Everything but a start is measured with the chat."""
 PAGE = Path(__file__).resolve().parent.parent / "docs/figures.md"
 HEAD = ("figure", "measured", "ceiling", "ratio (least-most)", "bound", "held")

@@ -57,6 +57,7 @@ def load(address: str, rooms: Rooms, pace: float, *servers: psutil.Process, way:
     if seen["missing"] or seen["repeated"] or seen["faults"]:
         raise RuntimeError(f"not everything was delivered once: {seen}")
     return {
+        "accepted": seen["accepted"],
         "rate": seen["accepted"] / seen["seconds"],
         "p99": seen["p99"] * 1000,
         "median": seen["median"] * 1000,

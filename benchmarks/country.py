@@ -13,7 +13,7 @@ from mewe.people.v1.people_service_pb2 import ORGANISATION_KIND_SCHOOL, CreateOr
 from mewe.programme.v1 import group_service_pb2 as groups
 from mewe_client import Client, Deployment
 from mewe_demo.consent import GUARDIANS_DECIDE, guardian_signs, informed
-from mewe_demo.running import Running, running
+from mewe_demo.running import Running, running_in
 
 MIX = f"""
 country = "SE"
@@ -62,26 +62,39 @@ class Country:
 
 
 @contextlib.asynccontextmanager
+async def host(folder: Path, mix: str = MIX, command: str = "up") -> AsyncIterator[Running]:
+    """A deployment of a mix in a folder, on the data that is there; ``command``: up, or serve."""
+    file = folder / "bench.toml"
+    file.write_text(mix)
+    async with running_in(folder, command, str(file)) as here:
+        yield here
+
+
+async def filled(here: Running, groups_: int = GROUPS, members: int = MEMBERS) -> Country:
+    """Make its groups, with the code of the first start."""
+    async with Deployment(here.addresses) as deployment:
+        national = await deployment.sign_in(here.notes[0].rsplit(": ", 1)[1])
+        organisation = await national.send(
+            national.people.CreateOrganisation,
+            CreateOrganisationRequest(name="A school", kind=ORGANISATION_KIND_SCHOOL),
+        )
+        invitation = await national.send(
+            national.people.InvitePerson,
+            InvitePersonRequest(organisation_id=organisation.id, role=ROLE_COORDINATOR),
+        )
+        coordinator = await deployment.sign_in(invitation.code)
+        await national.confirm(coordinator)
+        await informed(national)
+        made = [await _group(deployment, coordinator, organisation.id, members) for _ in range(groups_)]
+        return Country(here, dict(made))
+
+
+@contextlib.asynccontextmanager
 async def country(groups_: int = GROUPS, members: int = MEMBERS) -> AsyncIterator[Country]:
     """Start it, fill it, stop it."""
     with tempfile.TemporaryDirectory(prefix="mewe-bench-") as folder:
-        mix = Path(folder) / "bench.toml"
-        mix.write_text(MIX)
-        async with running(str(mix), split=False) as here, Deployment(here.addresses) as deployment:
-            national = await deployment.sign_in(here.notes[0].rsplit(": ", 1)[1])
-            organisation = await national.send(
-                national.people.CreateOrganisation,
-                CreateOrganisationRequest(name="A school", kind=ORGANISATION_KIND_SCHOOL),
-            )
-            invitation = await national.send(
-                national.people.InvitePerson,
-                InvitePersonRequest(organisation_id=organisation.id, role=ROLE_COORDINATOR),
-            )
-            coordinator = await deployment.sign_in(invitation.code)
-            await national.confirm(coordinator)
-            await informed(national)
-            made = [await _group(deployment, coordinator, organisation.id, members) for _ in range(groups_)]
-            yield Country(here, dict(made))
+        async with host(Path(folder)) as here:
+            yield await filled(here, groups_, members)
 
 
 async def _group(deployment: Deployment, by: Client, organisation_id: str, members: int) -> tuple[str, list[str]]:

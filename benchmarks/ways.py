@@ -1,7 +1,7 @@
 """The two ways to a chat, gRPC and Connect over HTTP/1.1: each light, since it shares processors with the server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Protocol
 
 import grpc
@@ -20,7 +20,7 @@ class Way(Protocol):
     async def post(self, request: chat.PostMessageRequest, metadata: Metadata) -> chat.PostMessageResponse:
         """Post a message. Raises Exception if it is refused."""
 
-    def watch(self, request: chat.WatchMessagesRequest, metadata: Metadata) -> AsyncIterator[chat.Message]:
+    def watch(self, request: chat.WatchMessagesRequest, metadata: Metadata) -> AsyncGenerator[chat.Message]:
         """Follow a room. Raises Exception if it ends."""
 
     async def close(self) -> None:
@@ -44,7 +44,7 @@ class Grpc:
         answer: chat.PostMessageResponse = await call(request.SerializeToString(), metadata=metadata, timeout=20)
         return answer
 
-    async def watch(self, request: chat.WatchMessagesRequest, metadata: Metadata) -> AsyncIterator[chat.Message]:
+    async def watch(self, request: chat.WatchMessagesRequest, metadata: Metadata) -> AsyncGenerator[chat.Message]:
         """Follow a room."""
         self._opened += 1
         call = self._watching[self._opened % _CHANNELS].unary_stream(
@@ -80,7 +80,7 @@ class Connect:
         self._free.append((reader, writer))
         return chat.PostMessageResponse.FromString(body)
 
-    async def watch(self, request: chat.WatchMessagesRequest, metadata: Metadata) -> AsyncIterator[chat.Message]:
+    async def watch(self, request: chat.WatchMessagesRequest, metadata: Metadata) -> AsyncGenerator[chat.Message]:
         """Follow a room."""
         reader, writer = await self._connected()
         said = request.SerializeToString()

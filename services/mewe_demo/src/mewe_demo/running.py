@@ -70,16 +70,25 @@ async def running(mix: str = MIX, *, split: bool) -> AsyncIterator[Running]:
     It is stopped at the end, whatever happens. Raises DoesNotRun.
     """
     with tempfile.TemporaryDirectory(prefix="mewe-demo-") as folder:
-        command = [sys.executable, "-m", "mewe_host", "up", mix, "--json", *(["--split"] if split else [])]
-        process = await asyncio.create_subprocess_exec(
-            *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-        )
-        try:
-            yield await _ready(process, Path(folder))
-        finally:
-            if process.returncode is None:
-                process.terminate()
-            await process.communicate()
+        async with running_in(Path(folder), "up", mix, *(["--split"] if split else [])) as here:
+            yield here
+
+
+@contextlib.asynccontextmanager
+async def running_in(folder: Path, *words: str) -> AsyncIterator[Running]:
+    """The same by a command of ``mewe`` in a folder, on the data that is there. Raises DoesNotRun."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "mewe_host", *words, "--json"),
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield await _ready(process, folder)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
 
 
 async def _ready(process: asyncio.subprocess.Process, folder: Path) -> Running:
