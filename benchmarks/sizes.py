@@ -38,8 +38,8 @@ async def measure() -> list[Figure]:
         cost: dict[Path, list[float]] = {small: [], roomy: [], full: []}
         async with AsyncExitStack() as stack:
             running = {one: await stack.enter_async_context(host(one, MIX)) for one in cost}
-            for one in running.values():
-                await asyncio.to_thread(load, one.addresses["chat"], signed, PACE)
+            for here in running.values():
+                await asyncio.to_thread(load, here.addresses["chat"], signed, PACE)
             for number in range(ROUNDS):
                 for one in (small, roomy, full) if number % 2 else (full, roomy, small):
                     address, process = running[one].addresses["chat"], psutil.Process(running[one].pid)
