@@ -88,6 +88,7 @@ class Lying:
     place: int = 0
     seen: list[Handed] = field(factory=list)
     before: tuple[Changes, bytes] | None = None
+    puts: int = 0
 
     async def changes(self, after: int) -> Changes:
         """With the lie in it."""
@@ -118,6 +119,7 @@ class Lying:
 
     async def put(self, versions_: Sequence[bytes], head: bytes) -> None:
         """With the lie in it."""
+        self.puts += 1
         if self.lie is Lie.FORGETS:
             return
         await self.honest.put(versions_, head)

@@ -162,6 +162,37 @@ def test_a_restored_backup_gets_back_what_it_lost(desk: Desk) -> None:
     assert set().union(*texts(one).values()) == {"changed", "new"}
 
 
+@pytest.mark.parametrize("lie", [Lie.ROLLS_BACK, Lie.OLD_HEAD, Lie.NOTHING])
+def test_nothing_is_built_upon_a_head_that_is_not_trusted(desk: Desk, lie: Lie) -> None:
+    """A device that knows a newer one gives the server nothing more: what waits goes on waiting."""
+    one = desk.device()
+    one.write(content("old"))
+    settled(one, desk.server)
+    before = drive(desk.server.changes(0)), drive(desk.server.listing())
+    one.write(content("new"))
+    settled(one, desk.server)
+    one.write(content("waits"))
+    liar = Lying(desk.server, lie, before=before)
+    assert not drive(one.sync(liar)).settled
+    assert (liar.puts, one.waiting) == (0, 1)
+    settled(one, desk.server)
+
+
+def test_a_device_that_was_away_for_long_puts_back_nothing_that_was_followed(desk: Desk) -> None:
+    """It has the first version of an entry that was changed twice since: the stub between says so, also when it begins anew."""
+    one, other = desk.device(), desk.device()
+    id_ = one.write(content("first"))
+    settled(one, desk.server)
+    settled(other, desk.server)
+    for text in ("second", "third"):
+        one.write(content(text), id_)
+        settled(one, desk.server)
+    other.hold_on()
+    settled(other, desk.server)
+    assert texts(other) == {id_: {"third"}}
+    assert not other.conflicts
+
+
 def test_a_store_of_another_diary_is_refused_and_holds_no_words(desk: Desk) -> None:
     """What stays on the device is sealed under the diary's key."""
     store = MemoryStore()
