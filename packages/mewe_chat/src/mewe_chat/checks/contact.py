@@ -32,6 +32,9 @@ _DIGIT = {word: digit for digit, words in _TOLD.items() for word in words.split(
 
 _DATE = re.compile(r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?![\d./-]\d)(?!\d)")
 _TIME = re.compile(r"(?<![\d.:])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![.:]?\d)")
+_MADE_BY_A_MACHINE = re.compile(r"\b(?=\d{0,40}[a-f])[0-9a-f]{20,64}\b")
+"""Hexadecimal digits as of an id: a telephone number has no letters among its digits."""
+
 _FRACTION = re.compile(r"(?<![\d.+])(?:0|[1-9]\d?)[.,]\d{3,30}(?![.\d])")
 _UP = "".join(map(str, range(31)))
 _DOWN = "".join(map(str, range(30, -1, -1)))
@@ -104,7 +107,7 @@ def has_contact_details(text: str, country: str) -> bool:
 
 
 def _has_number(plain: str, country: str) -> bool:
-    for digits in _runs(_FRACTION.sub(" x ", _TIME.sub(" x ", _DATE.sub(" x ", plain)))):
+    for digits in _runs(_without(plain, _MADE_BY_A_MACHINE, _DATE, _TIME, _FRACTION)):
         begins = digits.startswith(("+", "0"))
         bare = digits.removeprefix("+")
         if not FEWEST_DIGITS <= len(bare) <= MOST_DIGITS or (not begins and len(bare) < _SURELY):
@@ -115,6 +118,15 @@ def _has_number(plain: str, country: str) -> bool:
             continue
         return True
     return False
+
+
+def _without(plain: str, *expressions: re.Pattern[str]) -> str:
+    """What is left of a text without numbers that are something else."""
+    if not any(one.isdigit() for one in plain):
+        return plain
+    for one in expressions:
+        plain = one.sub(" x ", plain)
+    return plain
 
 
 def _runs(plain: str) -> list[str]:
