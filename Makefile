@@ -36,7 +36,7 @@ proto: $(READY)  ## contracts and descriptor sets from proto/
 	$(BIN)/buf format -w proto
 	$(BIN)/python proto/generate.py
 
-bench: $(READY)  ## figures, each as a ratio to a ceiling of the same run
+bench: browser $(READY) $(MODULES)  ## figures, each as a ratio to a ceiling of the same run
 	$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(READY)  ## the generated pages

@@ -1,6 +1,6 @@
 """``make bench``: measures, prints the table, and leaves with 1 if a figure does not keep its bound.
 
-``python -m benchmarks [start|unary|writes|chat|streams|sizes|hosts ...]``; all of them if none is named.
+``python -m benchmarks [start|unary|writes|chat|streams|sizes|hosts|diary|diary_web ...]``; all of them if none is named.
 ``--keep`` writes docs/figures.md.
 """
 
@@ -17,8 +17,10 @@ from rich.table import Table
 
 from benchmarks.figures import ROUNDS, Figure
 
-PARTS = ("start", "unary", "writes", "chat", "streams", "sizes", "hosts") if find_spec("mewe_chat") else ("start",)
-"""Everything but a start is measured with the chat."""
+_CHAT = ("unary", "writes", "chat", "streams", "sizes", "hosts") if find_spec("mewe_chat") else ()
+_DIARY = ("diary", "diary_web") if find_spec("mewe_diary") else ()
+PARTS = ("start", *_CHAT, *_DIARY)
+"""What is measured of the features that are installed."""
 PAGE = Path(__file__).resolve().parent.parent / "docs/figures.md"
 HEAD = ("figure", "measured", "ceiling", "ratio (least-most)", "bound", "held")
 
