@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import grpc
 from mewe.chat.v1.chat_service_pb2_grpc import ChatServiceStub
+from mewe.chat.v1.moderation_service_pb2_grpc import ModerationServiceStub
+from mewe.diary.v1.diary_service_pb2_grpc import DiaryServiceStub
 from mewe.people.v1.consent_service_pb2_grpc import ConsentServiceStub
 from mewe.people.v1.guardian_service_pb2_grpc import GuardianServiceStub
 from mewe.people.v1.people_service_pb2_grpc import PeopleServiceStub
@@ -19,6 +21,8 @@ from mewe.safety.v1.help_service_pb2_grpc import HelpServiceStub
 
 if TYPE_CHECKING:
     from mewe.chat.v1.chat_service_pb2_grpc import ChatServiceAsyncStub
+    from mewe.chat.v1.moderation_service_pb2_grpc import ModerationServiceAsyncStub
+    from mewe.diary.v1.diary_service_pb2_grpc import DiaryServiceAsyncStub
     from mewe.people.v1.consent_service_pb2_grpc import ConsentServiceAsyncStub
     from mewe.people.v1.guardian_service_pb2_grpc import GuardianServiceAsyncStub
     from mewe.people.v1.people_service_pb2_grpc import PeopleServiceAsyncStub
@@ -78,6 +82,16 @@ class Stubs:
     def chat(self) -> "ChatServiceAsyncStub":
         """The chat of a group."""
         return ChatServiceStub(self._channel("chat"))
+
+    @cached_property
+    def moderation(self) -> "ModerationServiceAsyncStub":
+        """What leaders do so that the chat is safe to be in; complaints that go past them."""
+        return ModerationServiceStub(self._channel("chat"))
+
+    @cached_property
+    def diary(self) -> "DiaryServiceAsyncStub":
+        """Sealed diaries, which the service cannot open."""
+        return DiaryServiceStub(self._channel("diary"))
 
     @cached_property
     def help(self) -> "HelpServiceAsyncStub":

@@ -19,14 +19,19 @@ PATIENCE = 20.0
 
 @define
 class Follower:
-    """One person's open chat."""
+    """One person's open chat: each message, by its id, as it was when it last came."""
 
     client: Client
     room_id: str
-    messages: list[Message] = field(factory=list)
+    came: dict[str, Message] = field(factory=dict)
     ended: bool = False
     _changed: asyncio.Condition = field(factory=asyncio.Condition)
     _task: asyncio.Task[None] | None = None
+
+    @property
+    def messages(self) -> list[Message]:
+        """What the room shows."""
+        return sorted(self.came.values(), key=lambda one: one.sequence)
 
     def open(self) -> None:
         """Begin to follow, from the day one joined."""
@@ -37,7 +42,7 @@ class Follower:
         try:
             async for message in self.client.watch(self.client.chat.WatchMessages, request):
                 async with self._changed:
-                    self.messages.append(message)
+                    self.came[message.id] = message
                     self._changed.notify_all()
         except Refused:
             async with self._changed:
@@ -47,7 +52,7 @@ class Follower:
     async def has(self, count: int) -> None:
         """Return when so many messages have come. Raises TimeoutError if they do not."""
         async with asyncio.timeout(PATIENCE), self._changed:
-            await self._changed.wait_for(lambda: len(self.messages) >= count)
+            await self._changed.wait_for(lambda: len(self.came) >= count)
 
     async def cut_off(self) -> None:
         """Return when the service has ended it. Raises TimeoutError if it does not."""

@@ -29,13 +29,14 @@ from mewe_demo.care import forgotten, helped, shown_everything
 from mewe_demo.consent import guardian_signs, informed, says_yes
 from mewe_demo.contacts import look_after
 from mewe_demo.following import Follower, all_have, reads_the_limit, refusal
+from mewe_demo.moderating import answered, taken_away
 from mewe_demo.running import MIX, DoesNotRun, Running, running
 from mewe_demo.telling import Chat, Tale, tell
 
 ZONE = "Europe/Stockholm"
 INVITED = 10
 MONTH = TimeDelta(hours=30 * 24)
-STEPS = 17
+STEPS = 19
 
 Missing = frozenset[tuple[int, int]]
 MISSING: Missing = frozenset({(2, 3), (4, 1), (4, 6), (7, 2)})
@@ -45,6 +46,10 @@ OLD_ENOUGH = 15
 LEAVES_AFTER = 4
 LEAVER = 5
 """After which session somebody leaves, and which participant."""
+UNKIND_AFTER, UNKIND, HURT = 2, 6, 7
+"""After which session a message hurts somebody, which participant wrote it, and which one reports it."""
+IN_CRISIS_AFTER, IN_CRISIS = 3, 8
+"""After which session somebody writes of a crisis, and which participant."""
 ASKS_FOR_HELP_AFTER, NEEDS_HELP = 5, 3
 """After which session somebody asks for help, and which participant."""
 FORGOTTEN = 4
@@ -291,6 +296,13 @@ class Play:
             if number == 1:
                 for candidate in self.candidates:
                     await self.move(candidate, recruitment.RECRUITMENT_STATE_STARTED)
+            if number == UNKIND_AFTER:
+                unkind = await taken_away(room.id, self.young[UNKIND - 1], self.young[HURT - 1], leader)
+                said += 1
+                self.done("an unkind message, reported and taken away")
+            if number == IN_CRISIS_AFTER:
+                crisis = await answered(room.id, self.young[IN_CRISIS - 1], self.young[HURT - 1], leader)
+                self.done("a word of crisis, answered with help")
             if number == LEAVES_AFTER:
                 after_leaving = await self.leaves(gone, members[LEAVER - 1])
             if number == ASKS_FOR_HELP_AFTER:
@@ -328,6 +340,8 @@ class Play:
             calendar_events=calendar.text.count("BEGIN:VEVENT"),
             moved=frozenset(moved),
             chat=chat,
+            unkind=unkind,
+            crisis=crisis,
             help=help_given,
             own=own,
             forgotten=erased,

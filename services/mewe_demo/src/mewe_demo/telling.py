@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mewe_demo.care import Forgotten, Help, Own
+from mewe_demo.moderating import Crisis, Reported
 
 MARKS = {
     Attendance.ATTENDANCE_PRESENT: "•",
@@ -54,6 +55,8 @@ class Tale:
     calendar_events: int
     moved: frozenset[str]
     chat: Chat
+    unkind: Reported
+    crisis: Crisis
     help: Help
     own: Own
     forgotten: Forgotten
@@ -77,6 +80,8 @@ def tell(tale: Tale, console: Console) -> None:
     chat.add_row("what they were told when they wrote after that", tale.chat.refused_who_left)
     chat.add_row("what a member was told after the last session", tale.chat.refused_at_the_end)
     console.print(chat)
+    console.print(_unkind(tale.unkind))
+    console.print(_crisis(tale.crisis))
     console.print(_help(tale.help))
     console.print(_own(tale.own))
     console.print(_forgotten(tale.forgotten))
@@ -137,6 +142,24 @@ def _funnel(funnel: Funnel) -> Table:
         table.add_row(
             f"  out: {state}", str(way_out.count), _word(RecruitmentReason.Name(way_out.reason), "RECRUITMENT_REASON_")
         )
+    return table
+
+
+def _unkind(unkind: Reported) -> Table:
+    table = _table("A message that hurt", heads=False)
+    table.add_row("why it was reported", unkind.reason)
+    table.add_row("what the others then saw in its place", ", ".join(unkind.seen_by_others))
+    table.add_row("what its author was told", unkind.told_its_author)
+    return table
+
+
+def _crisis(crisis: Crisis) -> Table:
+    table = _table("A word of crisis", heads=False)
+    table.add_row("whom its writer was shown at once", ", ".join(crisis.help_lines))
+    table.add_row("the other young people saw it", "YES" if crisis.others_saw_it else "no")
+    table.add_row("the leaders saw it", "yes" if crisis.leaders_saw_it else "NO")
+    table.add_row("a concern was raised", "yes" if crisis.concern_raised else "NO")
+    table.add_row("what a leader told its writer", crisis.told_its_writer)
     return table
 
 
