@@ -33,12 +33,14 @@ def printed(tale: Tale) -> str:
 
 def test_one_process_tells_the_whole_story() -> None:
     """Seven sessions and a follow-up, one moved and one online; eight of ten start, one leaves and gets nothing after
-    that; one asks for help and is answered, one has everything shown and is forgotten."""
+    that; an unkind message is taken away, a word of crisis and a cry for help are answered; one has everything shown and is forgotten."""
     told_ = in_one_process()
     for line in ("2 certificates", "16:00*", "online", "7 of 7", "left", "started"):
         assert line in told_
     assert "reached everybody who stayed, once each yes" in " ".join(told_.split())
-    assert "reached the one who left 8" in " ".join(told_.split())
+    assert "reached the one who left 9" in " ".join(told_.split())
+    for line in ("hidden, removed", "116 111", "the other young people saw it no", "a concern was raised yes"):
+        assert line in " ".join(told_.split())
     assert "told, opened, acknowledged, noted" in told_
     assert "We have talked" in told_
     assert "SESSION_OVER" in told_

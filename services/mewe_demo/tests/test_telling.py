@@ -20,7 +20,9 @@ from mewe.programme.v1.recruitment_service_pb2 import (
 )
 from mewe.programme.v1.training_service_pb2 import Certificate
 from mewe_demo.care import Forgotten, Help, Own
-from mewe_demo.telling import Chat, Tale, tell
+from mewe_demo.conversation import Chat
+from mewe_demo.moderating import Crisis, Reported
+from mewe_demo.telling import Tale, tell
 from rich.console import Console
 
 HELD, ENDED = groups.SESSION_STATE_HELD, groups.MEMBERSHIP_STATE_ENDED
@@ -94,6 +96,8 @@ def tale() -> Tale:
         chat=Chat(
             6, reached_all=True, reached_who_left=2, refused_who_left="NOT_FOUND: Gone.", refused_at_the_end="ROOM_CLOSED"
         ),
+        unkind=Reported("unkind", ("hidden", "removed"), "This hurts."),
+        crisis=Crisis(("116 111",), others_saw_it=False, leaders_saw_it=True, concern_raised=True, told_its_writer="I call."),
         help=Help(2, somebody_now=True, emergency=("112",), log=("told", "handed_over"), told="Come at any time."),
         own=Own((("chat", 3, 5), ("people", 9, 12))),
         forgotten=Forgotten("SESSION_OVER: Gone.", 72, (("chat", 1, {"deleted": 3, "cleared": 2}),)),
@@ -115,6 +119,18 @@ def test_help_is_told_from_the_first_word_to_the_last(tale: Tale) -> None:
     assert "what the young person reads Come at any time." in told
     alone = evolve(tale.help, readers=1, somebody_now=False)
     assert "what was said at once a leader reads it; in an emergency: 112" in lines(evolve(tale, help=alone))
+
+
+def test_a_message_that_hurt_and_a_word_of_crisis_are_told(tale: Tale) -> None:
+    """What became of them; and aloud, where it did not go as it should."""
+    told = lines(tale)
+    assert "what the others then saw in its place hidden, removed" in told
+    assert "what its author was told This hurts." in told
+    assert "whom its writer was shown at once 116 111" in told
+    assert "the other young people saw it no" in told
+    wrong = evolve(tale.crisis, others_saw_it=True, leaders_saw_it=False, concern_raised=False)
+    told = lines(evolve(tale, crisis=wrong))
+    assert {"the other young people saw it YES", "the leaders saw it NO", "a concern was raised NO"} <= {*told}
 
 
 def test_an_export_and_an_erasure_are_told_feature_by_feature(tale: Tale) -> None:

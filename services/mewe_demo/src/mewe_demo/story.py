@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 
 from attrs import define, field
-from mewe.chat.v1.chat_service_pb2 import ListMessagesRequest, ListRoomsRequest, PostMessageRequest
 from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_LEADER, ROLE_PARTICIPANT, ROLE_SUPERVISOR, Role
 from mewe.people.v1.people_service_pb2 import (
     ORGANISATION_KIND_MUNICIPALITY,
@@ -28,10 +27,10 @@ from whenever import Date, Instant, Time, TimeDelta, ZonedDateTime
 from mewe_demo.care import forgotten, helped, shown_everything
 from mewe_demo.consent import guardian_signs, informed, says_yes
 from mewe_demo.contacts import look_after
-from mewe_demo.following import Follower, all_have, reads_the_limit, refusal
+from mewe_demo.conversation import Conversation
 from mewe_demo.moderating import answered, taken_away
 from mewe_demo.running import MIX, DoesNotRun, Running, running
-from mewe_demo.telling import Chat, Tale, tell
+from mewe_demo.telling import Tale, tell
 
 ZONE = "Europe/Stockholm"
 INVITED = 10
@@ -266,15 +265,9 @@ class Play:
         await look_after(self.coordinator, self.leaders, group.id)
         leader = self.leaders[0]
         await leader.send(leader.groups.StartGroup, groups.StartGroupRequest(group_id=group.id))
-        rooms = (await leader.send(leader.chat.ListRooms, ListRoomsRequest())).rooms
-        room = next(one for one in rooms if one.id == group.id)
-        followers = [Follower(one, room.id) for one in (*self.leaders, *self.young)]
-        for follower in followers:
-            await reads_the_limit(follower.client, room.id)
-            follower.open()
+        room = await Conversation.begin(group.id, (*self.leaders, *self.young))
         programme = await self.programme_of(group)
-        moved, said, after_leaving = set[str](), 0, ""
-        gone = followers[len(self.leaders) + LEAVER - 1]
+        moved, goes_away = set[str](), self.young[LEAVER - 1]
         for number in range(1, 9):
             session = next(one for one in await self.sessions_of(group) if (8 if one.follow_up else one.number) == number)
             if number == 3:
@@ -285,11 +278,7 @@ class Play:
                     session_id=session.id, mode=groups.MEETING_MODE_ONLINE, link="https://meet.example/wednesdays"
                 )
                 await leader.send(leader.groups.SetMeeting, link)
-            writing = [leader, self.young[number % 4]]
-            for writer, text in zip(writing, ("See you on the day.", "Thank you, I will come."), strict=True):
-                await writer.send(writer.chat.PostMessage, PostMessageRequest(room_id=room.id, text=text))
-                said += 1
-            await all_have([one for one in followers if one is not gone or number <= LEAVES_AFTER], said)
+            await room.goes_on((leader, "See you on the day."), (self.young[number % 4], "Thank you, I will come."))
             there = [(one, self.mark(number, place)) for place, one in enumerate(members, 1) if self.is_in(number, place)]
             await self.record(leader, session, there, programme, adapted=1 if number == 6 else 0)
             self.done(f"session {number}" if number < 8 else "the follow-up")
@@ -297,30 +286,18 @@ class Play:
                 for candidate in self.candidates:
                     await self.move(candidate, recruitment.RECRUITMENT_STATE_STARTED)
             if number == UNKIND_AFTER:
-                unkind = await taken_away(room.id, self.young[UNKIND - 1], self.young[HURT - 1], leader)
-                said += 1
+                unkind = await taken_away(room.room_id, self.young[UNKIND - 1], self.young[HURT - 1], leader)
+                room.said += 1
                 self.done("an unkind message, reported and taken away")
             if number == IN_CRISIS_AFTER:
-                crisis = await answered(room.id, self.young[IN_CRISIS - 1], self.young[HURT - 1], leader)
+                crisis = await answered(room.room_id, self.young[IN_CRISIS - 1], self.young[HURT - 1], leader)
                 self.done("a word of crisis, answered with help")
             if number == LEAVES_AFTER:
-                after_leaving = await self.leaves(gone, members[LEAVER - 1])
+                await self.leaves(room, goes_away, members[LEAVER - 1])
             if number == ASKS_FOR_HELP_AFTER:
                 help_given = await helped(self.young[NEEDS_HELP - 1], leader)
                 self.done("a cry for help, answered")
-        over = await refusal(leader, room.id)
-        listed = await leader.send(leader.chat.ListMessages, ListMessagesRequest(room_id=room.id, page_size=200))
-        wanted = [one.id for one in listed.messages]
-        stayed = [follower for follower in followers if follower is not gone]
-        chat = Chat(
-            messages=len(wanted),
-            reached_all=all([one.id for one in follower.messages] == wanted for follower in stayed),
-            reached_who_left=len(gone.messages),
-            refused_who_left=after_leaving,
-            refused_at_the_end=over,
-        )
-        for follower in followers:
-            await follower.close()
+        chat = await room.ends(leader)
         summary = await by.send(by.groups.GetGroupSummary, groups.GetGroupSummaryRequest(group_id=group.id))
         goes = self.young[FORGOTTEN - 1]
         own = await shown_everything(goes)
@@ -360,12 +337,11 @@ class Play:
         later = groups.LocalStart(date=Date.parse_iso(session.start.date).add(days=1).format_iso(), time=session.start.time)
         return await leader.send(leader.groups.MoveSession, groups.MoveSessionRequest(session_id=session.id, start=later))
 
-    async def leaves(self, gone: Follower, membership: groups.Membership) -> str:
-        """Somebody leaves the group: their open chat ends, and they can write no more."""
-        await gone.client.send(gone.client.groups.LeaveGroup, groups.LeaveGroupRequest(membership_id=membership.id))
-        await gone.cut_off()
+    async def leaves(self, room: Conversation, goes: Client, membership: groups.Membership) -> None:
+        """Somebody leaves the group, and with it its room."""
+        await goes.send(goes.groups.LeaveGroup, groups.LeaveGroupRequest(membership_id=membership.id))
+        await room.leaves(goes)
         self.done("somebody left, and was cut off")
-        return await refusal(gone.client, gone.room_id)
 
 
 def beginning(now: Instant) -> Date:

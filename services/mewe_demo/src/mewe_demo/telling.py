@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mewe_demo.care import Forgotten, Help, Own
+from mewe_demo.conversation import Chat
 from mewe_demo.moderating import Crisis, Reported
 
 MARKS = {
@@ -29,17 +30,6 @@ MARKS = {
     Attendance.ATTENDANCE_ABSENT: "○",
 }
 """Was there, had said that they could not come, was not there; a blank: not in the group, or not marked."""
-
-
-@frozen
-class Chat:
-    """What the chat came to: by the messages' own list, and by what reached those who followed it."""
-
-    messages: int
-    reached_all: bool
-    reached_who_left: int
-    refused_who_left: str
-    refused_at_the_end: str
 
 
 @frozen
