@@ -12,6 +12,8 @@ from mewe_demo.story import MISSING, Missing, told
 from mewe_demo.telling import Tale, tell
 from rich.console import Console
 
+DIARY = ("a word of it no", "versions kept of an entry that both changed 2", "Mum slept. I went out.", "taken back NOT_FOUND")
+
 
 def played(mix: str = "demo", *, split: bool = False, missing: Missing = MISSING) -> Tale:
     """The story on a deployment of its own."""
@@ -33,13 +35,14 @@ def printed(tale: Tale) -> str:
 
 def test_one_process_tells_the_whole_story() -> None:
     """Seven sessions and a follow-up, one moved and one online; eight of ten start, one leaves and gets nothing after
-    that; an unkind message is taken away, a word of crisis and a cry for help are answered; one has everything shown and is forgotten."""
+    that; an unkind message is taken away, a word of crisis and a cry for help are answered; a diary moves to a second device;
+    one has everything shown and is forgotten."""
     told_ = in_one_process()
     for line in ("2 certificates", "16:00*", "online", "7 of 7", "left", "started"):
         assert line in told_
     assert "reached everybody who stayed, once each yes" in " ".join(told_.split())
     assert "reached the one who left 9" in " ".join(told_.split())
-    for line in ("hidden, removed", "116 111", "the other young people saw it no", "a concern was raised yes"):
+    for line in ("hidden, removed", "116 111", "the other young people saw it no", "a concern was raised yes", *DIARY):
         assert line in " ".join(told_.split())
     assert "told, opened, acknowledged, noted" in told_
     assert "We have talked" in told_

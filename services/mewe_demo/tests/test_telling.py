@@ -21,6 +21,7 @@ from mewe.programme.v1.recruitment_service_pb2 import (
 from mewe.programme.v1.training_service_pb2 import Certificate
 from mewe_demo.care import Forgotten, Help, Own
 from mewe_demo.conversation import Chat
+from mewe_demo.diaries import Kept
 from mewe_demo.moderating import Crisis, Reported
 from mewe_demo.telling import Tale, tell
 from rich.console import Console
@@ -98,6 +99,16 @@ def tale() -> Tale:
         ),
         unkind=Reported("unkind", ("hidden", "removed"), "This hurts."),
         crisis=Crisis(("116 111",), others_saw_it=False, leaders_saw_it=True, concern_raised=True, told_its_writer="I call."),
+        diary=Kept(
+            2,
+            service_can_read=False,
+            on_the_second_device=2,
+            versions_after_both_wrote=2,
+            words_of_the_key_are_the_same=True,
+            leader_read="I went out.",
+            writer_sees_readers=1,
+            after_it_was_taken_back="NOT_FOUND: Gone.",
+        ),
         help=Help(2, somebody_now=True, emergency=("112",), log=("told", "handed_over"), told="Come at any time."),
         own=Own((("chat", 3, 5), ("people", 9, 12))),
         forgotten=Forgotten("SESSION_OVER: Gone.", 72, (("chat", 1, {"deleted": 3, "cleared": 2}),)),
@@ -131,6 +142,16 @@ def test_a_message_that_hurt_and_a_word_of_crisis_are_told(tale: Tale) -> None:
     wrong = evolve(tale.crisis, others_saw_it=True, leaders_saw_it=False, concern_raised=False)
     told = lines(evolve(tale, crisis=wrong))
     assert {"the other young people saw it YES", "the leaders saw it NO", "a concern was raised NO"} <= {*told}
+
+
+def test_a_diary_is_told_as_its_writer_and_a_leader_saw_it(tale: Tale) -> None:
+    """And aloud, where somebody could read what they should not."""
+    told = lines(tale)
+    assert "the service can read a word of it no" in told
+    assert "versions kept of an entry that both changed 2" in told
+    assert "what the leader is told once it was taken back NOT_FOUND: Gone." in told
+    wrong = lines(evolve(tale, diary=evolve(tale.diary, service_can_read=True, words_of_the_key_are_the_same=False)))
+    assert {"the service can read a word of it YES", "a leader's key has the words that the leader says NO"} <= {*wrong}
 
 
 def test_an_export_and_an_erasure_are_told_feature_by_feature(tale: Tale) -> None:

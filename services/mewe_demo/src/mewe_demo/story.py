@@ -28,6 +28,7 @@ from mewe_demo.care import forgotten, helped, shown_everything
 from mewe_demo.consent import guardian_signs, informed, says_yes
 from mewe_demo.contacts import look_after
 from mewe_demo.conversation import Conversation
+from mewe_demo.diaries import kept
 from mewe_demo.moderating import answered, taken_away
 from mewe_demo.running import MIX, DoesNotRun, Running, running
 from mewe_demo.telling import Tale, tell
@@ -35,7 +36,7 @@ from mewe_demo.telling import Tale, tell
 ZONE = "Europe/Stockholm"
 INVITED = 10
 MONTH = TimeDelta(hours=30 * 24)
-STEPS = 19
+STEPS = 20
 
 Missing = frozenset[tuple[int, int]]
 MISSING: Missing = frozenset({(2, 3), (4, 1), (4, 6), (7, 2)})
@@ -50,6 +51,8 @@ UNKIND_AFTER, UNKIND, HURT = 2, 6, 7
 IN_CRISIS_AFTER, IN_CRISIS = 3, 8
 """After which session somebody writes of a crisis, and which participant."""
 ASKS_FOR_HELP_AFTER, NEEDS_HELP = 5, 3
+DIARY_AFTER, WRITES_A_DIARY = 6, 1
+"""After which session somebody's diary is adopted, and which participant's."""
 """After which session somebody asks for help, and which participant."""
 FORGOTTEN = 4
 """Which participant has everything shown at the end, and asks to be forgotten."""
@@ -297,6 +300,9 @@ class Play:
             if number == ASKS_FOR_HELP_AFTER:
                 help_given = await helped(self.young[NEEDS_HELP - 1], leader)
                 self.done("a cry for help, answered")
+            if number == DIARY_AFTER:
+                diary = await kept(self.young[WRITES_A_DIARY - 1], leader, group.id, self.here.now)
+                self.done("a diary, adopted, on two devices, one entry shared and taken back")
         chat = await room.ends(leader)
         summary = await by.send(by.groups.GetGroupSummary, groups.GetGroupSummaryRequest(group_id=group.id))
         goes = self.young[FORGOTTEN - 1]
@@ -319,6 +325,7 @@ class Play:
             chat=chat,
             unkind=unkind,
             crisis=crisis,
+            diary=diary,
             help=help_given,
             own=own,
             forgotten=erased,

@@ -21,6 +21,7 @@ from rich.table import Table
 
 from mewe_demo.care import Forgotten, Help, Own
 from mewe_demo.conversation import Chat
+from mewe_demo.diaries import Kept
 from mewe_demo.moderating import Crisis, Reported
 
 MARKS = {
@@ -47,6 +48,7 @@ class Tale:
     chat: Chat
     unkind: Reported
     crisis: Crisis
+    diary: Kept
     help: Help
     own: Own
     forgotten: Forgotten
@@ -72,6 +74,7 @@ def tell(tale: Tale, console: Console) -> None:
     console.print(chat)
     console.print(_unkind(tale.unkind))
     console.print(_crisis(tale.crisis))
+    console.print(_diary(tale.diary))
     console.print(_help(tale.help))
     console.print(_own(tale.own))
     console.print(_forgotten(tale.forgotten))
@@ -150,6 +153,20 @@ def _crisis(crisis: Crisis) -> Table:
     table.add_row("the leaders saw it", "yes" if crisis.leaders_saw_it else "NO")
     table.add_row("a concern was raised", "yes" if crisis.concern_raised else "NO")
     table.add_row("what a leader told its writer", crisis.told_its_writer)
+    return table
+
+
+def _diary(kept: Kept) -> Table:
+    table = _table("A diary", heads=False)
+    table.add_row("entries written before there was an account", str(kept.before_an_account))
+    table.add_row("the service can read a word of it", "YES" if kept.service_can_read else "no")
+    table.add_row("entries on the second device, by a code shown on the first", str(kept.on_the_second_device))
+    table.add_row("versions kept of an entry that both changed", str(kept.versions_after_both_wrote))
+    same = "yes" if kept.words_of_the_key_are_the_same else "NO"
+    table.add_row("a leader's key has the words that the leader says", same)
+    table.add_row("what the leader read, of the one entry that was shared", kept.leader_read)
+    table.add_row("how many readers its writer sees", str(kept.writer_sees_readers))
+    table.add_row("what the leader is told once it was taken back", kept.after_it_was_taken_back)
     return table
 
 

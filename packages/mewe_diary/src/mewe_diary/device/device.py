@@ -95,6 +95,11 @@ class Device:
         return frozenset(id_ for id_, versions in self.entries.items() if len(versions) > 1)
 
     @property
+    def remembered(self) -> Remembered | None:
+        """The last head that it trusted: what a hand-over tells a new device."""
+        return self._state.remembered
+
+    @property
     def waiting(self) -> int:
         """How many versions have not arrived at the server."""
         return len(self._state.waiting)
