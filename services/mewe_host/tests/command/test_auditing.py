@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import httpx
 import pytest
 
+from tests.waiting import eventually
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 OWN = "/mewe.people.v1.PeopleService/GetMe"
 REDEEM = "/mewe.people.v1.PeopleService/RedeemInvitation"
@@ -59,9 +61,8 @@ def test_a_running_host_seals_and_one_can_verify_beside_it(mix: Path, start: Sta
     """A line a feature and 0; after the stop too, and then everything is sealed and has its checkpoint."""
     host = start("up", mix)
     sign_in(host)
-    until = time.monotonic() + 15
-    while "the file up to 2" not in (said := sealed(mewe, mix)):
-        assert time.monotonic() < until, said
+    eventually(lambda: "the file up to 2" in sealed(mewe, mix), 15)
+    said = sealed(mewe, mix)
     right = "ok    people: 2 records, 2 sealed, 0 not yet sealed; witnessed by the file up to 2"
     assert said == f"{right}\nNothing is wrong.\n"
     assert (tmp_path / "var/audit-checkpoints").stat().st_mode & 0o777 == 0o600

@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 
+from tests.waiting import eventually
+
 from .conftest import Host, Run, Start
 from .test_auditing import sign_in
 
@@ -31,14 +33,15 @@ def created(host: Host, session: dict[str, Any], count: int) -> None:
 
 def heard(mewe: Run, mix: Path, count: int) -> str:
     """What verify says once the other feature is witness of so many records of people."""
-    until = time.monotonic() + 40
-    while f"programme up to {count}" not in (said := mewe("audit", "verify", mix).stdout):
-        assert time.monotonic() < until, said
-    return said
+    eventually(lambda: f"programme up to {count}" in mewe("audit", "verify", mix).stdout, 40)
+    return str(mewe("audit", "verify", mix).stdout)
 
 
 def test_a_restored_country_begins_anew_and_the_gap_stays_named(mix: Path, start: Start, mewe: Run, tmp_path: Path) -> None:
-    """Wrong until two people have said what happened, right from there on; and no later cut-off hides behind it."""
+    """Wrong until two people have said what happened, right from there on; and no later cut-off hides behind it.
+
+    The signing key was changed after the backup was made: what the one before it had signed is still believed.
+    """
     var, backup = tmp_path / "var", tmp_path / "backup"
     mix.write_text(mix.read_text().replace("[features.people]", "[features.people]\n[features.programme]"))
     host = start("up", mix)
@@ -56,6 +59,7 @@ def test_a_restored_country_begins_anew_and_the_gap_stays_named(mix: Path, start
     assert "people: 10 records, 10 sealed" in mewe("audit", "verify", mix).stdout
     refused = mewe("audit", "begin-anew", mix, *WHY)
     assert (refused.returncode, "Nothing is missing" in refused.stdout) == (1, True)
+    assert mewe("keys", "new-signing", mix).returncode == 0
 
     for name in ("data", "nats"):
         shutil.rmtree(var / name)

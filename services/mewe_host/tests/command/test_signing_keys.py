@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from whenever import Instant
 
 from .conftest import Host, Run, Start
 from .test_auditing import OWN, sign_in
+from .test_restoring import heard
 
 
 def called(host: Host, token: str) -> int:
@@ -37,9 +37,7 @@ def changed_twice(mix: Path, start: Start, mewe: Run, tmp_path: Path) -> Path:
         if number == 0:
             token = str(sign_in(host)["accessToken"]["token"])
         assert called(host, token) == 200, "a token of the old key is good for as long as it would have been"
-        until = time.monotonic() + 30
-        while f"programme up to {3 + 2 * number}" not in (done := mewe("audit", "verify", mix)).stdout:
-            assert time.monotonic() < until, done.stdout
+        heard(mewe, mix, 3 + 2 * number)
         assert host.stop() == 0
         with closing(sqlite3.connect(tmp_path / "var/data/programme.db")) as file, file:
             kept += file.execute("SELECT * FROM kit_checkpoint")
