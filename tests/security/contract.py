@@ -68,7 +68,7 @@ class Leaf:
         return self.is_text and self.field.name.endswith("_id") and self.field.name not in PUBLIC_IDS
 
 
-PUBLIC_IDS = ("request_id", "programme_id", "activity_id", "text_id", "shared_with_id")
+PUBLIC_IDS = ("request_id", "programme_id", "activity_id", "text_id", "shared_with_id", "device_id")
 """Ids that are one's own, or stand in what everybody may read, or are looked up nowhere."""
 
 
@@ -109,6 +109,8 @@ _FITTING: dict[tuple[str, str], Any] = {
     ("SetCountryContactRequest", "place"): 1,
     ("DutyHours", "weekday"): 1,
     ("DutyHours", "to_minute"): 60,
+    ("AcknowledgeLimitOfConfidentialityRequest", "version"): 1,
+    ("PauseMemberRequest", "hours"): 1,
 }
 _TEXTS = {
     "area": "people",
@@ -128,6 +130,12 @@ _TEXTS = {
     "x": "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY",
     "y": "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
     "request_id": "",
+    "opens": "08:00",
+    "closes": "21:00",
+    "zone": "Europe/Stockholm",
+    "endpoint": "https://fcm.googleapis.com/fcm/send/one",
+    "public_key": "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8",
+    "secret": "BTBZMqHH6r4Tts7J_aSIgg",
     "programme_id": "leader-training",
     "activity_id": "lives",
 }

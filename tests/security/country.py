@@ -231,10 +231,24 @@ def group(country: Country, made: Circle, organisation_id: str) -> None:
         named = {"room_id": mine.id, "message_id": made.ids["message_id"]}
         made.ids["report_id"] = do(made.token("participant"), "ReportMessage", **named).report_id
         do(by, "AcknowledgeConcern", concern_id=made.ids["report_id"])
+        _moderated(country, made, mine.id)
     if HAS_DIARY:
         made.ids |= diary_of(country, made.people["participant"], made.people["leader"], mine.id)
     _safety(country, made, mine.id)
     do(made.token("who left"), "LeaveGroup", membership_id=members["who left"].id)
+
+
+def _moderated(country: Country, made: Circle, room_id: str) -> None:
+    """The participant has replied, was paused and is not any more, has something held back, and complains; each of it twice."""
+    do, who, leader = country.do, made.token("participant"), made.token("leader")
+    made.ids["reply_to_id"] = made.ids["message_id"]
+    about = {"room_id": room_id, "person_id": made.people["participant"].id}
+    made.ids["act_id"] = do(leader, "PauseMember", hours=1, reason="Let us talk first", **about).id
+    do(leader, "EndPause", **about)
+    for text in ("I want to die", "I do not want to live"):
+        made.ids["held_id"] = do(who, "PostMessage", room_id=room_id, text=text).held_id
+    for text in ("Nobody listened", "Nobody asked me"):
+        made.ids["complaint_id"] = do(who, "MakeComplaint", group_id=room_id, text=text).complaint_id
 
 
 def diary_of(country: Country, writer: Person, leader: Person, group_id: str) -> dict[str, str]:
