@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 from mewe_host.bus.server import EmbeddedServer
 
+from benchmarks.ceilings.prosody import prosody
 from benchmarks.country import GROUPS, MEMBERS, country
 from benchmarks.figures import ROUNDS, Figure, ratio_of
 
@@ -67,7 +68,7 @@ def load(address: str, rooms: Rooms, pace: float, *servers: psutil.Process, way:
 
 async def measure() -> list[Figure]:
     """Each way of load, platform and sketch in turn."""
-    async with country() as here, sketch() as (bare, process):
+    async with country() as here, sketch() as (bare, process), prosody(GROUPS * MEMBERS) as other:
         host = psutil.Process(here.here.pid)
         seen: dict[tuple[str, float], list[dict[str, float]]] = {}
         for number in range(ROUNDS):
@@ -78,6 +79,10 @@ async def measure() -> list[Figure]:
                 seen.setdefault(("bare", pace), []).append(await asyncio.to_thread(load, bare, rooms, pace, process))
             connected = await asyncio.to_thread(partial(load, here.http, here.signed, 0.0, host, way="connect"))
             seen.setdefault(("connect", 0), []).append(connected)
+            if other is not None:
+                crowd = {f"{n}": [[["person", f"{n * MEMBERS + m}"]] for m in range(MEMBERS)] for n in range(GROUPS)}
+                theirs = await asyncio.to_thread(partial(load, other[0], crowd, 0.0, other[1], way="xmpp"))
+                seen.setdefault(("prosody", 0), []).append(theirs)
 
     def of(who: str, pace: float, what: str) -> list[float]:
         return [one[what] for one in seen[who, pace]]
@@ -98,6 +103,7 @@ async def measure() -> list[Figure]:
             "{:.0f} messages/s",
             least=0.9,
         ),
+        against_prosody(of("ours", 0, "rate"), of("prosody", 0, "rate") if other is not None else None),
         ratio_of(
             "processor a message at full speed, host without its NATS server",
             of("ours", 0, "processor"),
@@ -127,3 +133,11 @@ async def measure() -> list[Figure]:
             most=2.5,
         ),
     ]
+
+
+def against_prosody(ours: list[float], theirs: list[float] | None) -> Figure:
+    """The same load on a chat server that others run, or the word that it is not here."""
+    name = "the same over gRPC, against Prosody (archive on, not synced)"
+    if theirs is None:
+        return Figure(name, "not measured: apt-get install prosody", "", "", ">= 2.00", None)
+    return ratio_of(name, ours, theirs, "{:.0f} messages/s", least=2.0)

@@ -14,9 +14,10 @@ import uvloop
 from attrs import define, field, frozen
 from mewe.chat.v1 import chat_service_pb2 as chat
 
+from benchmarks.ceilings.prosody import Xmpp
 from benchmarks.ways import Connect, Grpc, Metadata, Way
 
-WAYS: dict[str, Callable[[str], Way]] = {"grpc": Grpc, "connect": Connect}
+WAYS: dict[str, Callable[[str], Way]] = {"grpc": Grpc, "connect": Connect, "xmpp": Xmpp}
 TEXT = "A message of a usual length, as one writes them: about eighty characters, no more."
 
 
@@ -24,7 +25,7 @@ TEXT = "A message of a usual length, as one writes them: about eighty characters
 class Plan:
     """What to do. ``rooms``: room id to the metadata of each of its watchers; ``pace``: messages a second, 0 is full speed.
 
-    ``way``: "grpc" or "connect".
+    ``way``: "grpc", "connect" or "xmpp".
     """
 
     address: str
