@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -146,7 +147,8 @@ def test_a_use_that_cannot_be_read_is_found() -> None:
 
 def test_cryptography_is_where_the_page_says() -> None:
     """Every module that imports it, and no other, is on the page with what for."""
-    told = {row[0]: row[1] for row in table("Where cryptography is in the source")}
+    rows = table("Where cryptography is in the source")
+    told = {row[0]: row[1] for row in rows if find_spec(row[0].partition(".")[0])}
     assert set(told) == {name for name, tree in modules() if imported(tree)}
     assert all(told.values())
 

@@ -10,7 +10,10 @@ from tests.security.country import SUPERVISOR, Country, Person, fresh
 
 EVALUATION = 3
 UNSAFE = {"untold": True}
-ONCE = ("CloseConcern",)
+ONCE = (
+    *("CloseConcern", "HideMessage", "RestoreMessage", "RemoveMessage", "EndPause"),
+    *("DecideHeldMessage", "AnswerComplaint"),
+)
 """What who has done it cannot do again: by the first way alone."""
 
 SUPPORTED = 1
@@ -59,6 +62,7 @@ def planted(country: Country) -> Planting:
     _guardians(made)
     _contacts(made, organisation)
     _chat(made)
+    _moderated(made)
     _concerns(made)
     _emergency(made)
     close_all(made)
@@ -114,6 +118,22 @@ def _chat(made: Planting) -> None:
     made.do("coordinator", "OpenReportedMessage", report_id=report.report_id)
     for who in ("participant", "leader"):
         assert canary("PostMessage.text") in str(made.do(who, "ListMessages", room_id=room))
+
+
+def _moderated(made: Planting) -> None:
+    room, who = made.country.own.ids["room_id"], made.people["participant"].id
+    message, stays = (made.do("participant", "PostMessage", room_id=room, text="Something else").message.id for _ in range(2))
+    made.say("participant", "EditMessage", ("text",), room_id=room, message_id=stays)
+    for name in ("HideMessage", "RestoreMessage", "RemoveMessage"):
+        made.say("leader", name, ("reason",), room_id=room, message_id=message)
+    made.say("leader", "PauseMember", ("reason",), room_id=room, person_id=who, hours=1)
+    made.say("leader", "EndPause", ("reason",), room_id=room, person_id=who)
+    for is_open in (False, True):
+        made.say("leader", "SetRoomOpen", ("reason",), room_id=room, open=is_open)
+    held = made.do("participant", "PostMessage", room_id=room, text="I want to die").held_id
+    made.say("leader", "DecideHeldMessage", ("reason",), room_id=room, held_id=held)
+    complaint = made.say("participant", "MakeComplaint", ("text",), group_id=room).complaint_id
+    made.say("coordinator", "AnswerComplaint", ("answer",), complaint_id=complaint)
 
 
 def _concerns(made: Planting) -> None:

@@ -44,7 +44,7 @@ WORDLESS = {
         *("one_guardian_id", "guardian_request_id", "device_session_id", "organisation_id", "invitation_id", "role_grant_id"),
         *("emergency_reading_id", "programme_id", "membership_id", "session_id", "activity_id", "candidate_id"),
         *("certificate_id", "concern_id", "passkey_id", "about_id", "contact_id", "kept_from_id", "talk_request_id"),
-        *("diary_id", "lock_id", "parcel_id", "share_id"),
+        *("diary_id", "lock_id", "parcel_id", "share_id", "reply_to_id", "held_id", "act_id", "complaint_id", "device_id"),
     ),
     "a code, a secret or words that the platform made: kept as a keyed hash, and refused if it is none": (
         *("OpenConsentLink.code", "AnswerConsentLink.code", "RedeemInvitation.code", "RefreshSession.session_token"),
@@ -54,23 +54,25 @@ WORDLESS = {
     "what a device or an issuer made: taken apart, and refused if it is not whole": (
         *("device_key.x", "device_key.y", "proof.challenge", "proof.signature"),
         *("RegisterPasskey.credential", "SignInWithPasskey.credential"),
-        *("FinishStaffSignIn.state", "FinishStaffSignIn.code", "FinishStaffSignIn.secret"),
+        *("FinishStaffSignIn.state", "FinishStaffSignIn.code", "FinishStaffSignIn.secret", "OpenComplaints.page_token"),
+        *("AddDevice.endpoint", "AddDevice.public_key", "AddDevice.secret"),
     ),
     "the version of words that the platform shows: compared, and kept nowhere": ("ShareEntry.words_version",),
     "a language": (
         *("PublishConsentText.language", "SetEmergencyAddress.language", "CreateGroup.language", "SetContact.language"),
         *("SetOrganisationContact.language", "SetCountryContact.language", "SetSubstitute.language"),
+        *("AddDevice.language", "RemoveDevice.language", "SetNoticeSettings.language", "TestNotice.language"),
     ),
     "a time zone": (
         *("CreateGroup.time_zone", "SetContact.time_zone", "SetOrganisationContact.time_zone"),
-        "SetCountryContact.time_zone",
+        *("SetCountryContact.time_zone", "SetNoticeSettings.time_zone", "SetOpeningHours.hours.zone"),
     ),
     "a date or a time of day": (
         *("SetMyBirthDate.birth_date", "RecordBirthDate.birth_date", "RecordGuardianConsent.signed_on"),
         *("CreateGroup.weekly.first.date", "CreateGroup.weekly.first.time", "CreateGroup.weekly.skipped_dates[0]"),
         *("CreateGroup.explicit.starts[0].date", "CreateGroup.explicit.starts[0].time", "NoteBackgroundCheck.date"),
         *("MoveSession.start.date", "MoveSession.start.time", "MakeUpSession.start.date", "MakeUpSession.start.time"),
-        *("SetSubstitute.first_date", "SetSubstitute.last_date"),
+        *("SetSubstitute.first_date", "SetSubstitute.last_date", "SetOpeningHours.hours.opens", "SetOpeningHours.hours.closes"),
     ),
 }
 """Texts that no words can be written in, by why. The name of a field without that of its RPC stands for it in all of them."""
@@ -83,6 +85,8 @@ KEPT_BY_LAW = {
     "safety_concern.sealed_words": "legal_duty",
     "safety_entry.sealed_text": "legal_duty",
     "programme_emergency_reading.sealed_reason": "legal_duty",
+    "chat_report.sealed_copy": "legal_duty",
+    "chat_act.sealed_reason": "public_task",
 }
 """What outlives an erasure, sealed under keys that are not the person's, and under which rule: the receipt says so."""
 
