@@ -14,9 +14,9 @@ def built() -> None:
     driving.build()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(built: None) -> Iterator[Browser]:
-    """A real browser."""
+    """A real browser. It goes with its module: while it is there, its loop runs, and no other test could run one."""
     with driving.running_browser() as browser:
         yield browser
 
@@ -28,7 +28,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[driving.Host]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def somebody(chromium: Browser, host: driving.Host) -> str:
     """The token of somebody who is signed in."""
     device = driving.new_device(chromium, host.origin)
