@@ -315,8 +315,8 @@ def test_of_an_aggregate_all_events_come_or_none() -> None:
     assert "session_held" not in delivered(safety, known)["programme"]
 
 
-def test_two_processes_of_one_feature_share_what_is_heard(tmp_path: Path, postgresql_url: str) -> None:
-    """Two listeners of one feature on PostgreSQL take in each event once between them."""
+def test_two_processes_of_one_feature_take_in_each_event_once(tmp_path: Path, postgresql_url: str) -> None:
+    """Two listeners of one feature on PostgreSQL: each event has its effect once, and none is left out."""
 
     async def scene() -> None:
         async with (
