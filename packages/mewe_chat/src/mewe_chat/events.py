@@ -2,6 +2,7 @@
 
 from attrs import frozen
 from mewe_core.kit.events import Event, Published
+from mewe_core.kit.noticing import NoticeDone, NoticeDue
 from mewe_core.safety.events import Reported
 
 
@@ -35,5 +36,13 @@ EVENTS: tuple[Published, ...] = (
     Published(MessageChanged, aggregate="room_id", meaning="A message was changed, hidden or deleted; how is not told."),
     Published(MessageHeld, aggregate="room_id", meaning="A message is held back until a leader decides; why is not told."),
     Published(Reported, aggregate="report_id", meaning="A message was reported; what it says is not told."),
+    Published(
+        NoticeDue,
+        aggregate="person_id",
+        meaning="There is something new for somebody; what and where is not told.",
+    ),
+    Published(
+        NoticeDone, aggregate="person_id", meaning="Somebody has looked at what was new, or it is not there for them."
+    ),
 )
 """What the chat tells."""

@@ -6,7 +6,7 @@ from mewe_core.kit.privacy.telling import is_erased
 from mewe_core.kit.standing import StandingChanged
 from mewe_core.programme.events import GroupChanged
 
-from mewe_chat import member_store, room_store, rules
+from mewe_chat import member_store, news, room_store, rules
 from mewe_chat.model import RoomKind
 from mewe_chat.room_store import Group
 
@@ -25,9 +25,14 @@ async def hear_group_changed(event: GroupChanged, work: Work) -> None:
 async def hear_standing_changed(event: StandingChanged, work: Work) -> None:
     """Have a side room for each participant, once their group is known; nothing is kept of somebody who was erased.
 
-    Whoever leads a group is muted by nobody any more.
+    Whoever leads a group is muted by nobody any more. What somebody who leaves was told is done.
     """
-    if event.scope_kind is not ScopeKind.GROUP or (event.until is not None and event.until <= work.now):
+    if event.scope_kind is not ScopeKind.GROUP:
+        return
+    if event.until is not None and event.until <= work.now:
+        await news.left(work, event.person_id, event.scope_id)
+        if event.role is Role.LEADER:
+            await news.leads_no_more(work, event.person_id, event.scope_id)
         return
     if event.role is Role.LEADER:
         await member_store.end_mutes_of(work.database, event.person_id)

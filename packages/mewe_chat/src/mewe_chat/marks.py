@@ -5,7 +5,7 @@ from mewe_core.kit.access import Role
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import Work
 
-from mewe_chat import member_store, store
+from mewe_chat import member_store, news, store
 from mewe_chat.errors import LeaderNotMuted
 from mewe_chat.model import (
     ListMutedRequest,
@@ -18,12 +18,14 @@ from mewe_chat.model import (
 
 
 async def mark_read(request: MarkReadRequest, work: Work) -> MarkReadResponse:
-    """Mark a room as read up to a message, at most its last."""
+    """Mark a room as read up to a message, at most its last. Wherever the mark moves, they have looked at what was new."""
     if work.caller.person_id is None:
         raise NotFound
     last = store.sequence_at(await store.reached(work.database, request.room_id))
     sequence = min(request.sequence, last)
-    await member_store.mark_read(work.database, request.room_id, work.caller.person_id, sequence)
+    told = await member_store.mark_read(work.database, request.room_id, work.caller.person_id, sequence)
+    if told is not None:
+        await news.seen(work, request.room_id, work.caller.person_id, told)
     return MarkReadResponse(sequence)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from attrs import frozen
 from mewe_core.kit.access import Role, ScopeKind
 from mewe_core.kit.database import Database, Either, Executable, either
 from mewe_core.kit.records import STANDING
@@ -30,8 +31,12 @@ def _acknowledge(insert: Callable[[Table], Insert]) -> Executable:
 
 def _mark_read(insert: Callable[[Table], Insert]) -> Executable:
     row = insert(MEMBER)
-    kept = {"read_sequence": row.excluded.read_sequence}
-    return row.on_conflict_do_update(index_elements=[MEMBER.c.room_id, MEMBER.c.person_id], set_=kept)
+    moved = row.on_conflict_do_update(
+        index_elements=[MEMBER.c.room_id, MEMBER.c.person_id],
+        set_={"read_sequence": row.excluded.read_sequence},
+        where=MEMBER.c.read_sequence != row.excluded.read_sequence,
+    )
+    return moved.returning(MEMBER.c.told_sequence)
 
 
 ACKNOWLEDGE: Either = either(_acknowledge)
@@ -53,6 +58,13 @@ ROLES_IN_GROUP: Executable = select(STANDING.c.role).where(
 )
 
 
+@frozen
+class _Moved:
+    """A mark that was moved, and what had been told for it."""
+
+    told_sequence: int | None
+
+
 async def acknowledge(database: Database, room_id: str, person_id: str, version: int, now: Instant) -> None:
     """Keep which version somebody has acknowledged in a room."""
     await database.execute(
@@ -62,14 +74,23 @@ async def acknowledge(database: Database, room_id: str, person_id: str, version:
         acknowledged_version=version,
         acknowledged_time=now,
         read_sequence=0,
+        told_sequence=None,
     )
 
 
-async def mark_read(database: Database, room_id: str, person_id: str, sequence: int) -> None:
-    """Keep up to which message somebody has read a room."""
-    await database.execute(
-        MARK_READ, room_id=room_id, person_id=person_id, acknowledged_version=0, acknowledged_time=None, read_sequence=sequence
+async def mark_read(database: Database, room_id: str, person_id: str, sequence: int) -> int | None:
+    """Keep up to which message somebody has read a room. If that moves their mark, says for which message they were told."""
+    moved = await database.first(
+        MARK_READ,
+        _Moved,
+        room_id=room_id,
+        person_id=person_id,
+        acknowledged_version=0,
+        acknowledged_time=None,
+        read_sequence=sequence,
+        told_sequence=None,
     )
+    return None if moved is None else moved.told_sequence
 
 
 async def set_muted(database: Database, person_id: str, muted_id: str, *, muted: bool) -> None:

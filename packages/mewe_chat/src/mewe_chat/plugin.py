@@ -7,11 +7,12 @@ from mewe_core.kit.events import Hears
 from mewe_core.kit.feature import Feature, Job, Rpc
 from mewe_core.kit.hookspecs import hookimpl
 from mewe_core.kit.message_checks import MessageCheck
-from mewe_core.kit.standing import StandingChanged
+from mewe_core.kit.noticing import NoticesWanted
+from mewe_core.kit.standing import ConsentChanged, StandingChanged
 from mewe_core.programme.events import GroupChanged
 from mewe_core.safety.events import ConcernChanged
 
-from mewe_chat import handlers, hearing, limits, marks, report_store, reports, rooms, rules, searching, store
+from mewe_chat import handlers, hearing, limits, marks, news, report_store, reports, rooms, rules, searching, store
 from mewe_chat.checks import chain
 from mewe_chat.checks.shipped import CHECKS
 from mewe_chat.errors import ERRORS
@@ -86,8 +87,10 @@ def mewe_feature() -> Feature:
             Hears(GroupChanged, hearing.hear_group_changed),
             Hears(StandingChanged, hearing.hear_standing_changed, lock=lambda event: event.scope_id),
             Hears(ConcernChanged, reports.hear_concern_changed),
+            Hears(ConsentChanged, news.hear_consent_changed, lock=lambda event: event.person_id),
+            Hears(NoticesWanted, news.hear_notices_wanted, lock=lambda event: event.person_id),
         ),
-        jobs=(Job(reports.forget_closed), Job(rooms.archive_some)),
+        jobs=(Job(reports.forget_closed), Job(rooms.archive_some), Job(news.tell_new)),
         errors=ERRORS,
         settings=ChatSettings,
         configure=configure,

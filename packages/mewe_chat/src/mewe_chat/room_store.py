@@ -9,7 +9,7 @@ from mewe_core.kit.database import Database, Either, Executable, either
 from mewe_core.kit.records import STANDING
 from mewe_core.kit.standing import covers
 from mewe_core.kit.values import Parameter, columns
-from sqlalchemy import BigInteger, Boolean, Table, and_, bindparam, func, null, or_, select, update
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Table, Text, and_, bindparam, func, null, or_, select, update
 from sqlalchemy.dialects.sqlite import Insert
 from whenever import Instant
 
@@ -57,6 +57,28 @@ class _Fresh:
     last_sequence: int = 0
     last_sent_at: int = 0
     changes: int = 0
+    untold: bool = False
+
+
+def is_in_room(person: ColumnElement[str]) -> tuple[ColumnElement[bool], ...]:
+    """For a statement about rooms and standings of their groups: that by this standing somebody is in the room at ``now``."""
+    return (
+        STANDING.c.person_id == person,
+        STANDING.c.scope_kind == ScopeKind.GROUP.value,
+        or_(*(STANDING.c.role == role.value for role in MEMBERS)),
+        STANDING.c.since <= bindparam("now"),
+        or_(STANDING.c.until.is_(None), STANDING.c.until > bindparam("now")),
+        or_(
+            STANDING.c.role != Role.PARTICIPANT.value,
+            and_(
+                or_(
+                    ROOM.c.kind == RoomKind.GROUP.value,
+                    and_(ROOM.c.participant_id != "", ROOM.c.participant_id == person),
+                ),
+                or_(ROOM.c.without_consent.is_(True), covers(Purpose.CHAT, person)),
+            ),
+        ),
+    )
 
 
 MY_ROOMS: Executable = (
@@ -78,22 +100,8 @@ MY_ROOMS: Executable = (
     .join(STANDING, STANDING.c.scope_id == ROOM.c.group_id)
     .outerjoin(MEMBER, and_(MEMBER.c.room_id == ROOM.c.id, MEMBER.c.person_id == bindparam("person_id")))
     .where(
-        STANDING.c.person_id == bindparam("person_id"),
-        STANDING.c.scope_kind == ScopeKind.GROUP.value,
-        or_(*(STANDING.c.role == role.value for role in MEMBERS)),
-        STANDING.c.since <= bindparam("now"),
-        or_(STANDING.c.until.is_(None), STANDING.c.until > bindparam("now")),
+        *is_in_room(bindparam("person_id", type_=Text())),
         ROOM.c.id > bindparam("after"),
-        or_(
-            STANDING.c.role != Role.PARTICIPANT.value,
-            and_(
-                or_(
-                    ROOM.c.kind == RoomKind.GROUP.value,
-                    and_(ROOM.c.participant_id != "", ROOM.c.participant_id == bindparam("person_id")),
-                ),
-                or_(ROOM.c.without_consent.is_(True), covers(Purpose.CHAT)),
-            ),
-        ),
         or_(ROOM.c.archived.is_(False), bindparam("archived", type_=Boolean)),
         or_(bindparam("anywhere", type_=Boolean), ROOM.c.id == bindparam("only")),
     )

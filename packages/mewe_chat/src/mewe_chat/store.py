@@ -50,13 +50,15 @@ ROOM = Table(
     Column("without_consent", Boolean, nullable=False),
     Column("ended_time", BigInteger),
     Column("archived", Boolean, nullable=False),
+    Column("untold", Boolean, nullable=False),
     Index("chat_room_of_group", "group_id"),
     Index("chat_room_of_participant", "participant_id"),
 )
 """The last sequence and moment are given out under this row, so that neither has a gap or falls.
 
 ``open``: the programme has not ended; ``ended_time``: when it had. ``opens``, ``closes``: minutes after midnight in ``zone``.
-``changes`` counts what changed since the newest message came. ``participant_id`` is empty but in a side room.
+``changes`` counts what changed since the newest message came. ``participant_id`` is empty but in a side room. ``untold``:
+nobody has looked yet for whom its newest message is new.
 """
 
 Index(
@@ -65,6 +67,8 @@ Index(
     sqlite_where=text("archived IS 0"),  # as SQLAlchemy writes it in a query: SQLite uses the index for these words alone
     postgresql_where=text("archived IS false"),
 )
+
+Index("chat_room_untold", ROOM.c.id, sqlite_where=text("untold IS 1"), postgresql_where=text("untold IS true"))
 
 MESSAGE = Table(
     "chat_message",
@@ -104,9 +108,14 @@ MEMBER = Table(
     Column("acknowledged_version", BigInteger, nullable=False),
     Column("acknowledged_time", BigInteger),
     Column("read_sequence", BigInteger, nullable=False),
+    Column("told_sequence", BigInteger),
     Index("chat_member_of_person", "person_id"),
 )
-"""What somebody has read in a room: up to which message, and which version of the limit of confidentiality (0: none)."""
+"""What somebody has read in a room: up to which message, and which version of the limit of confidentiality (0: none).
+
+``told_sequence``: which message was the newest when they were told that there is something new; none: they were not since their
+mark was moved.
+"""
 
 _CHANGES = 24
 
@@ -227,7 +236,7 @@ WRITING: Executable = select(*_WRITING).where(ROOM.c.id == bindparam("room_id"))
 TAKE_PLACE: Executable = (
     update(ROOM)
     .where(ROOM.c.id == bindparam("room_id"))
-    .values(last_sequence=ROOM.c.last_sequence + 1, last_sent_at=_LATEST, changes=0)
+    .values(last_sequence=ROOM.c.last_sequence + 1, last_sent_at=_LATEST, changes=0, untold=True)
     .returning(*_WRITING, ROOM.c.last_sequence, ROOM.c.last_sent_at)
 )
 

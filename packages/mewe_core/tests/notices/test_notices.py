@@ -7,12 +7,12 @@ from attrs import define
 from hypothesis import given, settings
 from hypothesis import strategies as draw
 from mewe_core.kit.errors import Invalid
+from mewe_core.kit.noticing import NoticesWanted
 from mewe_core.kit.standing import SessionEnded
 from mewe_core.kit.testing import FixedClock, Stage
 from mewe_core.kit.texts import say
 from mewe_core.notices import handlers, rules
 from mewe_core.notices.errors import Enough, NotOffered, NotWanted
-from mewe_core.notices.events import NoticesWanted
 from mewe_core.notices.model import (
     AddDeviceRequest,
     GetNoticeSettingsRequest,

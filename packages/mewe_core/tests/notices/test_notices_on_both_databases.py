@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from mewe_core.kit.access import Caller, Standing, whole_country
+from mewe_core.kit.noticing import NoticeDone, NoticeDue
 from mewe_core.kit.ports import Push, Pushing, Work
 from mewe_core.kit.testing import CountingIds, FixedClock, PlainKeys, PlainSealing
 from mewe_core.notices import handlers, hearing, sending
-from mewe_core.notices.events import NoticeDone, NoticeDue
 from mewe_core.notices.model import AddDeviceRequest, NoticesSettings, SetNoticeSettingsRequest
 from mewe_core.notices.plugin import mewe_feature
 from mewe_core.notices.testing import ENDPOINT, POINT, SECRET, ZONE

@@ -7,7 +7,7 @@ from mewe_core.kit.message_checks import Audience
 from mewe_core.kit.ports import Sealing, Work
 from mewe_core.kit.privacy.telling import is_erased
 
-from mewe_chat import messages, reports, store
+from mewe_chat import messages, news, reports, store
 from mewe_chat.checks.chain import Checked
 from mewe_chat.errors import MessageGone
 from mewe_chat.events import MessageHeld
@@ -88,6 +88,7 @@ async def decide_held_message(request: DecideHeldMessageRequest, work: Work) -> 
     kind = ActKind.DELIVERED if request.deliver else ActKind.KEPT_BACK
     message = await _delivered(found, work) if request.deliver else None
     await acting.record(work, found.room_id, kind, request.reason, found.author_id, found.id)
+    await news.decided(work, found.id, found.room_id)
     return DecideHeldMessageResponse(message)
 
 
@@ -112,6 +113,7 @@ async def _hold(
     kept = KeptHeld(held_id, room_id, author_id, words, message_id, reply_to_id, work.now, cause, HeldState.WAITING, None)
     await held_store.keep(work.database, kept)
     work.emit(MessageHeld(room_id=room_id, held_id=held_id))
+    await news.held(work, held_id, room_id)
     return held_id
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Never
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Table, bindparam, case, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Table, Text, bindparam, case, exists, false, literal, or_, select, true
 from sqlalchemy.dialects.sqlite import Insert
 from whenever import Instant
 
@@ -107,14 +107,20 @@ HELD_IN_SCOPE = select(*_HELD_COLUMNS).where(
 )
 """Found by the person: a case keeps SQLite from looking three times, which takes longer than reading what one person holds."""
 
-_COVERS = (
-    CONSENT.c.person_id == bindparam("person_id"),
-    CONSENT.c.shared_with_id.is_(None),
-    CONSENT.c.covered.is_(True),
-    or_(CONSENT.c.until.is_(None), CONSENT.c.until > bindparam("now")),
-)
+_PERSON: ColumnElement[str] = bindparam("person_id", type_=Text())
 
-_COVERED = exists().where(CONSENT.c.purpose == bindparam("purpose"), *_COVERS)
+
+def _covers(purpose: ColumnElement[str], person: ColumnElement[str]) -> ColumnElement[bool]:
+    return exists().where(
+        CONSENT.c.purpose == purpose,
+        CONSENT.c.person_id == person,
+        CONSENT.c.shared_with_id.is_(None),
+        CONSENT.c.covered.is_(True),
+        or_(CONSENT.c.until.is_(None), CONSENT.c.until > bindparam("now")),
+    )
+
+
+_COVERED = _covers(bindparam("purpose"), _PERSON)
 
 HELD_WITH_CONSENT: Executable = HELD_IN_SCOPE.add_columns(_COVERED.label("covers"))
 """The same for a rule that asks for consent: besides each role, whether consent covers the purpose."""
@@ -151,9 +157,12 @@ SIGNING_KEYS: Executable = select(SIGNING_KEY.c.key_id, SIGNING_KEY.c.x, SIGNING
 ENDED_SESSIONS: Executable = select(ENDED_SESSION.c.session_id, ENDED_SESSION.c.ended_at)
 
 
-def covers(purpose: Purpose) -> ColumnElement[bool]:
-    """For a feature's lists: whether consent covers a purpose of ``person_id`` at ``now`` (parameters of the statement)."""
-    return exists().where(CONSENT.c.purpose == purpose.value, *_COVERS)
+def covers(purpose: Purpose, person: ColumnElement[str] = _PERSON) -> ColumnElement[bool]:
+    """For a feature's statements: whether consent covers a purpose of somebody at ``now`` (a parameter of the statement).
+
+    ``person``: a column with their id; the parameter ``person_id`` of a list that somebody asks for, if none is given.
+    """
+    return _covers(literal(purpose.value, Text()), person)
 
 
 async def held_by(database: Database, person_id: str) -> list[Held]:

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from mewe_core.kit.checks import zone
 from mewe_core.kit.database import Database
 from mewe_core.kit.errors import Field, Invalid, NotFound, SignedOut
+from mewe_core.kit.noticing import NoticesWanted
 from mewe_core.kit.ports import Work
 from mewe_core.kit.texts import FALLBACK, say
 from mewe_core.notices import rules, sending, store
 from mewe_core.notices.errors import Enough, NotOffered, NotWanted
-from mewe_core.notices.events import NoticesWanted
 from mewe_core.notices.model import (
     AddDeviceRequest,
     Choice,

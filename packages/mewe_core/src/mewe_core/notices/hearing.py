@@ -1,10 +1,10 @@
 """What notices hears: what is new, what was seen, and that a device session ended."""
 
+from mewe_core.kit.noticing import NoticeDone, NoticeDue
 from mewe_core.kit.ports import Work
 from mewe_core.kit.privacy.telling import is_erased
 from mewe_core.kit.standing import SessionEnded
 from mewe_core.notices import sending, store
-from mewe_core.notices.events import NoticeDone, NoticeDue
 from mewe_core.notices.model import Outcome
 
 

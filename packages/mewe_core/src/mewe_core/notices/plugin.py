@@ -4,10 +4,11 @@ from mewe_core.kit.access import signed_in
 from mewe_core.kit.events import Hears
 from mewe_core.kit.feature import Feature, Job, Rpc
 from mewe_core.kit.hookspecs import hookimpl
+from mewe_core.kit.noticing import NoticeDone, NoticeDue
 from mewe_core.kit.standing import SessionEnded
 from mewe_core.notices import handlers, hearing, sending
 from mewe_core.notices.errors import ERRORS
-from mewe_core.notices.events import EVENTS, NoticeDone, NoticeDue
+from mewe_core.notices.events import EVENTS
 from mewe_core.notices.model import NoticesSettings
 from mewe_core.notices.personal import PERSONAL_DATA
 from mewe_core.notices.store import METADATA

@@ -2,10 +2,10 @@
 
 from whenever import Instant
 
+from mewe_core.kit.noticing import NoticeDone, NoticeDue
 from mewe_core.kit.ports import Push, Pushing
 from mewe_core.kit.testing import Stage
 from mewe_core.notices import handlers
-from mewe_core.notices.events import NoticeDone, NoticeDue
 from mewe_core.notices.model import AddDeviceRequest, NoticeSettings, SetNoticeSettingsRequest
 
 ZONE = "Europe/Stockholm"

@@ -27,6 +27,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("without_consent", sa.Boolean(), nullable=False),
         sa.Column("ended_time", sa.BigInteger(), nullable=True),
         sa.Column("archived", sa.Boolean(), nullable=False),
+        sa.Column("untold", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("chat_room_of_group", "chat_room", ["group_id"], unique=False)
@@ -39,6 +40,14 @@ def upgrade(operations: Operations) -> None:
         sqlite_where=sa.text("archived IS 0"),
         postgresql_where=sa.text("archived IS false"),
     )
+    operations.create_index(
+        "chat_room_untold",
+        "chat_room",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("untold IS 1"),
+        postgresql_where=sa.text("untold IS true"),
+    )
     operations.create_table(
         "chat_member",
         sa.Column("room_id", sa.Text(), nullable=False),
@@ -46,6 +55,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("acknowledged_version", sa.BigInteger(), nullable=False),
         sa.Column("acknowledged_time", sa.BigInteger(), nullable=True),
         sa.Column("read_sequence", sa.BigInteger(), nullable=False),
+        sa.Column("told_sequence", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["room_id"],
             ["chat_room.id"],
@@ -53,6 +63,11 @@ def upgrade(operations: Operations) -> None:
         sa.PrimaryKeyConstraint("room_id", "person_id"),
     )
     operations.create_index("chat_member_of_person", "chat_member", ["person_id"], unique=False)
+    operations.create_table(
+        "chat_notices_wanted",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id"),
+    )
     operations.create_table(
         "chat_mute",
         sa.Column("person_id", sa.Text(), nullable=False),

@@ -22,17 +22,22 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18mewe/kit/v1/events.proto\x12\x0bmewe.kit.v1\"\xcc\x01\n\x08Reported\x12\x11\n\treport_id\x18\x01 \x01(\t\x12\'\n\x04kind\x18\x02 \x01(\x0e\x32\x19.mewe.kit.v1.ReportedKind\x12\x10\n\x08thing_id\x18\x03 \x01(\t\x12\x15\n\x08group_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tauthor_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x18\n\x0breporter_id\x18\x06 \x01(\tH\x02\x88\x01\x01\x42\x0b\n\t_group_idB\x0c\n\n_author_idB\x0e\n\x0c_reporter_id*{\n\x0cReportedKind\x12\x1d\n\x19REPORTED_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15REPORTED_KIND_MESSAGE\x10\x01\x12\x18\n\x14REPORTED_KIND_ANSWER\x10\x02\x12\x17\n\x13REPORTED_KIND_STORY\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18mewe/kit/v1/events.proto\x12\x0bmewe.kit.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcc\x01\n\x08Reported\x12\x11\n\treport_id\x18\x01 \x01(\t\x12\'\n\x04kind\x18\x02 \x01(\x0e\x32\x19.mewe.kit.v1.ReportedKind\x12\x10\n\x08thing_id\x18\x03 \x01(\t\x12\x15\n\x08group_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tauthor_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x18\n\x0breporter_id\x18\x06 \x01(\tH\x02\x88\x01\x01\x42\x0b\n\t_group_idB\x0c\n\n_author_idB\x0e\n\x0c_reporter_id\"a\n\tNoticeDue\x12\x15\n\roccurrence_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12*\n\x06\x64ue_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"6\n\nNoticeDone\x12\x15\n\roccurrence_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t*{\n\x0cReportedKind\x12\x1d\n\x19REPORTED_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15REPORTED_KIND_MESSAGE\x10\x01\x12\x18\n\x14REPORTED_KIND_ANSWER\x10\x02\x12\x17\n\x13REPORTED_KIND_STORY\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mewe.kit.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REPORTEDKIND']._serialized_start=248
-  _globals['_REPORTEDKIND']._serialized_end=371
-  _globals['_REPORTED']._serialized_start=42
-  _globals['_REPORTED']._serialized_end=246
+  _globals['_REPORTEDKIND']._serialized_start=436
+  _globals['_REPORTEDKIND']._serialized_end=559
+  _globals['_REPORTED']._serialized_start=75
+  _globals['_REPORTED']._serialized_end=279
+  _globals['_NOTICEDUE']._serialized_start=281
+  _globals['_NOTICEDUE']._serialized_end=378
+  _globals['_NOTICEDONE']._serialized_start=380
+  _globals['_NOTICEDONE']._serialized_end=434
 # @@protoc_insertion_point(module_scope)

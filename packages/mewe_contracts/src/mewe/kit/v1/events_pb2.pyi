@@ -5,15 +5,16 @@ isort:skip_file
 
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
 
-if sys.version_info >= (3, 10):
-    from typing import TypeAlias as _TypeAlias
+if sys.version_info >= (3, 11):
+    from typing import TypeAlias as _TypeAlias, Never as _Never
 else:
-    from typing_extensions import TypeAlias as _TypeAlias
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
@@ -97,3 +98,61 @@ class Reported(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__reporter_id) -> _WhichOneofReturnType__reporter_id | None: ...
 
 Global___Reported: _TypeAlias = Reported  # noqa: Y015
+
+@_typing.final
+class NoticeDue(_message.Message):
+    """There is something new for somebody. Told by any feature, of those alone who want notices; what it is is not told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OCCURRENCE_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    DUE_AT_FIELD_NUMBER: _builtins.int
+    occurrence_id: _builtins.str
+    """The teller's id of it: the same for the same occurrence, of which there is one notice at most."""
+    person_id: _builtins.str
+    """For whom."""
+    @_builtins.property
+    def due_at(self) -> _timestamp_pb2.Timestamp:
+        """From when on."""
+
+    def __init__(
+        self,
+        *,
+        occurrence_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        due_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at", "occurrence_id", b"occurrence_id", "person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoticeDue: _TypeAlias = NoticeDue  # noqa: Y015
+
+@_typing.final
+class NoticeDone(_message.Message):
+    """They have seen it, or it is no longer there."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OCCURRENCE_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    occurrence_id: _builtins.str
+    """Of which."""
+    person_id: _builtins.str
+    """Who."""
+    def __init__(
+        self,
+        *,
+        occurrence_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["occurrence_id", b"occurrence_id", "person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoticeDone: _TypeAlias = NoticeDone  # noqa: Y015
