@@ -23,7 +23,7 @@ SMALL |= {"people_consent_terms", "people_consent_text"}
 who was erased, and what of them is still to be swept out of transport; where the audit begins, and where that of others stood
 each hour, which nobody reads but who verifies; a row a purpose of consent, and the texts that inform about them."""
 
-FEW_IN_IT = {"kit_outbox USING INDEX kit_outbox_unpublished"}
+FEW_IN_IT = {"kit_outbox USING INDEX kit_outbox_unpublished", "chat_room USING INDEX chat_room_untold"}
 """Indexes that hold few of their table's rows."""
 
 

@@ -41,8 +41,6 @@ EVENTS: tuple[Published, ...] = (
         aggregate="person_id",
         meaning="There is something new for somebody; what and where is not told.",
     ),
-    Published(
-        NoticeDone, aggregate="person_id", meaning="Somebody has looked at what was new, or it is not there for them."
-    ),
+    Published(NoticeDone, aggregate="person_id", meaning="Somebody has looked at what was new, or it is not there for them."),
 )
 """What the chat tells."""

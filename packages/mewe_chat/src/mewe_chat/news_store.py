@@ -59,7 +59,7 @@ _NEW = exists().where(
     MESSAGE.c.sent_at >= STANDING.c.since,
     MESSAGE.c.state == MessageState.VISIBLE.value,
     MESSAGE.c.author_id.not_in(("", WANTED.c.person_id)),
-    ~exists().where(MUTE.c.person_id == WANTED.c.person_id, MUTE.c.muted_id == MESSAGE.c.author_id),
+    ~exists().where(MUTE.c.person_id == WANTED.c.person_id, MUTE.c.muted_id == MESSAGE.c.author_id).correlate_except(MUTE),
 )
 
 _DUE = (
