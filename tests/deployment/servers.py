@@ -7,7 +7,6 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -17,9 +16,9 @@ from attrs import define, field, frozen
 from mewe_host.bus.server import PROGRAM
 
 from tests.deployment.authority import Papers
+from tests.ports import kept_port
+from tests.waiting import eventually
 
-_PATIENCE = 20.0
-_LOOK = 0.01
 _DISTRIBUTIONS = Path("/usr/lib/postgresql")
 
 
@@ -42,18 +41,12 @@ class PostgresqlServer:
     _process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
-        """Let it run, and return when it takes connections. One that was killed is waited for until all of it is gone."""
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            with (self.home / "log").open("wb") as log:
-                self._process = subprocess.Popen(self.command, stderr=log, stdout=log, user=self.user, cwd=self.home)  # noqa: S603
-            try:
-                _wait_for(self.port, self._process, self.home / "log")
-            except AssertionError:
-                if "is still in use" not in (self.home / "log").read_text() or time.monotonic() > deadline:
-                    raise
-            else:
-                return
+        """Let it run, and return when it takes connections. One that was killed is waited for until all of it is gone.
+
+        Raises AssertionError with what it said if it ends, TimeoutError.
+        """
+        self._launch()
+        eventually(self._takes_connections)
 
     def kill(self) -> None:
         """End it with no warning (kill -9); what it was doing is cut off."""
@@ -67,6 +60,21 @@ class PostgresqlServer:
         self._process.terminate()
         self._process.wait()
 
+    def _launch(self) -> None:
+        with (self.home / "log").open("wb") as log:
+            self._process = subprocess.Popen(self.command, stderr=log, stdout=log, user=self.user, cwd=self.home)  # noqa: S603
+
+    def _takes_connections(self) -> bool:
+        assert self._process is not None
+        has_ended, said = self._process.poll() is not None, (self.home / "log").read_text()
+        if has_ended:
+            assert "is still in use" in said, said
+            self._launch()
+        elif "ready to accept connections" in said:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return True
+        return False
+
 
 @define(eq=False)
 class Between:
@@ -74,13 +82,6 @@ class Between:
 
     port: int
     heard: bytearray = field(factory=bytearray)
-
-
-def free_port() -> int:
-    """A port that nobody has at this moment."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def tls(papers: Papers, *, first: bool = True) -> str:
@@ -102,10 +103,8 @@ def nats_server(folder: Path, configuration: str, *, monitoring: str = "http", p
         process = subprocess.Popen([PROGRAM, "-c", file], stderr=log)  # noqa: S603
     told = folder / f"nats-server_{process.pid}.ports"
     try:
-        deadline = time.monotonic() + _PATIENCE
-        while not (told.exists() and told.read_text().endswith("}")):
-            assert process.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()  # noqa: PT018
-            time.sleep(_LOOK)
+        eventually(lambda: process.poll() is not None or (told.exists() and told.read_text().endswith("}")))
+        assert process.poll() is None, (folder / "log").read_text()
         ports = {name: int(urls[0].rpartition(":")[2]) for name, urls in json.loads(told.read_text()).items()}
         yield NatsServer(ports["nats"], ports["monitoring"])
     finally:
@@ -123,30 +122,15 @@ def postgresql_programs() -> Path:
 @contextmanager
 def postgresql_server(papers: Papers | None) -> Iterator[PostgresqlServer]:
     """A fresh server on 127.0.0.1, with ``ssl = on`` if it has papers; it lets nobody in without TLS then."""
-    programs, port = postgresql_programs(), free_port()
     home = Path(mkdtemp(prefix="mewe-tls-"))
-    folder = home / "data"
-    user = "postgres" if os.geteuid() == 0 else None
-    settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={home}"]
     try:
-        if papers is not None:
-            for source, name in ((papers.certificate, "server.crt"), (papers.key, "server.key")):
-                shutil.copy(source, home / name)
-                (home / name).chmod(0o600)
-            settings += ["ssl=on", f"ssl_cert_file={home}/server.crt", f"ssl_key_file={home}/server.key"]
-        if user is not None:
-            for one in (home, *home.iterdir()):
-                shutil.chown(one, user)
-        _ran([programs / "initdb", "-D", folder, "--auth=trust", "-U", "mewe", "-N"], user, home)
-        if papers is not None:
-            (folder / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 trust\n")
-        command: list[str | Path] = [programs / "postgres", "-D", folder, *(word for one in settings for word in ("-c", one))]
-        server = PostgresqlServer(port, home, command, user)
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
+        with kept_port() as port:
+            server = _prepared(home, port, papers)
+            server.start()
+            try:
+                yield server
+            finally:
+                server.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -186,16 +170,25 @@ async def between(port: int) -> AsyncIterator[Between]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def _prepared(home: Path, port: int, papers: Papers | None) -> PostgresqlServer:
+    programs, folder = postgresql_programs(), home / "data"
+    user = "postgres" if os.geteuid() == 0 else None
+    settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={home}"]
+    if papers is not None:
+        for source, name in ((papers.certificate, "server.crt"), (papers.key, "server.key")):
+            shutil.copy(source, home / name)
+            (home / name).chmod(0o600)
+        settings += ["ssl=on", f"ssl_cert_file={home}/server.crt", f"ssl_key_file={home}/server.key"]
+    if user is not None:
+        for one in (home, *home.iterdir()):
+            shutil.chown(one, user)
+    _ran([programs / "initdb", "-D", folder, "--auth=trust", "-U", "mewe", "-N"], user, home)
+    if papers is not None:
+        (folder / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 trust\n")
+    command: list[str | Path] = [programs / "postgres", "-D", folder, *(word for one in settings for word in ("-c", one))]
+    return PostgresqlServer(port, home, command, user)
+
+
 def _ran(command: Sequence[str | Path], user: str | None, folder: Path) -> None:
     done = subprocess.run(command, user=user, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr
-
-
-def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        assert process.poll() is None and time.monotonic() < deadline, log.read_text()  # noqa: PT018
-        if "ready to accept connections" in log.read_text():
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                return
-        time.sleep(_LOOK)

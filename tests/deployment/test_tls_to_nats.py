@@ -12,6 +12,8 @@ from mewe_host.bus.faults import BusFault
 
 from tests.deployment.authority import Authority
 from tests.deployment.servers import Between, between, nats_server, tls
+from tests.ports import kept_port
+from tests.waiting import until
 
 SECRET = "a-secret-of-the-user"  # noqa: S105
 
@@ -147,53 +149,43 @@ def test_a_connection_that_comes_back_is_as_careful(tmp_path: Path, ours: Author
     right, wrong = users() + tls(ours.papers("localhost")), users() + tls(other.papers("localhost"))
 
     async def scene() -> None:
-        servers = _Servers(tmp_path)
-        server = servers.start(right)
+        servers = _Servers(tmp_path, port)
+        await asyncio.to_thread(servers.start, right)
         try:
-            url = f"tls://mewe:{SECRET}@localhost:{server}"
+            url = f"tls://mewe:{SECRET}@localhost:{port}"
             address = NatsAddress.of(url, (f"http://127.0.0.1:{servers.monitoring}",), str(ours.file))
             connection = await Connection.open(address, name="test")
             try:
                 servers.stop()
-                await _until_up(connection, up=False)
-                servers.start(wrong, port=server)
-                while b"TLS handshake error" not in servers.log():  # noqa: ASYNC110
-                    await asyncio.sleep(0.02)
+                await until(lambda: not connection.is_up)
+                await asyncio.to_thread(servers.start, wrong)
+                await until(lambda: b"TLS handshake error" in servers.log())
                 assert not connection.is_up
                 servers.stop()
-                servers.start(right, port=server)
-                await _until_up(connection, up=True)
+                await asyncio.to_thread(servers.start, right)
+                await until(lambda: connection.is_up)
             finally:
                 await connection.close()
         finally:
             servers.stop()
 
-    async def bounded() -> None:
-        async with asyncio.timeout(60):
-            await scene()
-
-    asyncio.run(bounded())
-
-
-async def _until_up(connection: Connection, *, up: bool) -> None:
-    while connection.is_up is not up:  # noqa: ASYNC110
-        await asyncio.sleep(0.02)
+    with kept_port() as port:
+        asyncio.run(scene())
 
 
 class _Servers:
     """One server after another at the same place."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int) -> None:
         self._folder = folder
+        self._port = port
         self._count = 0
         self._running = ExitStack()
         self.monitoring = 0
 
-    def start(self, lines: str, port: int = -1) -> int:
+    def start(self, lines: str) -> None:
         self._count += 1
-        server = self._running.enter_context(nats_server(self._here, lines, port=port))
-        self.monitoring = server.monitoring
-        return server.port
+        self.monitoring = self._running.enter_context(nats_server(self._here, lines, port=self._port)).monitoring
 
     def stop(self) -> None:
         self._running.close()

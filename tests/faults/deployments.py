@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 from urllib.error import URLError
@@ -14,8 +14,9 @@ from attrs import define, frozen
 from mewe_demo.consent import GUARDIANS_DECIDE
 from mewe_host.bus.server import EmbeddedServer
 
-from tests.faults.host_process import PATIENCE, HostProcess, free_port, install_tally
+from tests.faults.host_process import PATIENCE, HostProcess, install_tally
 from tests.faults.nats_proxy import NatsProxy
+from tests.ports import kept_port
 from tests.waiting import until
 
 FEATURES = ("people", "programme", "safety", "chat", "tally")
@@ -125,14 +126,14 @@ class Split:
 async def whole(folder: Path, kept: Path | None = None) -> AsyncIterator[Whole]:
     """`mewe up` on fresh data (in ``kept``, if it is to be apart), ready."""
     kept = kept or folder
-    mix = written(folder, "up", f'folder = "{kept}/nats"\n', kept)
-    host = HostProcess("up", ("up", str(mix), "--json"), folder, install_tally(folder))
-    try:
-        await host.start()
-        await host.ready()
-        yield Whole(kept, host)
-    finally:
-        await host.stop()
+    with written(folder, "up", f'folder = "{kept}/nats"\n', kept) as mix:
+        host = HostProcess("up", ("up", str(mix), "--json"), folder, install_tally(folder))
+        try:
+            await host.start()
+            await host.ready()
+            yield Whole(kept, host)
+        finally:
+            await host.stop()
 
 
 @asynccontextmanager
@@ -142,26 +143,28 @@ async def split(folder: Path) -> AsyncIterator[Split]:
     server = await EmbeddedServer.start(folder / "nats")
     proxies: dict[str, NatsProxy] = {}
     hosts: dict[str, HostProcess] = {}
-    try:
-        for name in FEATURES:
-            proxies[name] = await NatsProxy.to(int(server.address.servers[0].rpartition(":")[2]))
-            mix = written(folder, name, ELSEWHERE.format(address=server.address, port=proxies[name].port), folder)
-            hosts[name] = HostProcess(name, ("serve", str(mix), name, "--json"), folder, installed)
-        migrating = HostProcess("migrate", ("migrate", str(folder / "chat.toml")), folder, installed)
-        await migrating.start()
-        assert await migrating.ended() == 0, (folder / "migrate.errors").read_text()
-        for host in hosts.values():
-            await host.start()
-        async with asyncio.TaskGroup() as starting:
+    with ExitStack() as stack:
+        try:
+            for name in FEATURES:
+                proxies[name] = await NatsProxy.to(int(server.address.servers[0].rpartition(":")[2]))
+                nats = ELSEWHERE.format(address=server.address, port=proxies[name].port)
+                mix = stack.enter_context(written(folder, name, nats, folder))
+                hosts[name] = HostProcess(name, ("serve", str(mix), name, "--json"), folder, installed)
+            migrating = HostProcess("migrate", ("migrate", str(folder / "chat.toml")), folder, installed)
+            await migrating.start()
+            assert await migrating.ended() == 0, (folder / "migrate.errors").read_text()
             for host in hosts.values():
-                starting.create_task(host.ready())
-        yield Split(folder, server, hosts, proxies)
-    finally:
-        for host in hosts.values():
-            await host.stop()
-        for proxy in proxies.values():
-            await proxy.close()
-        await server.stop()
+                await host.start()
+            async with asyncio.TaskGroup() as starting:
+                for host in hosts.values():
+                    starting.create_task(host.ready())
+            yield Split(folder, server, hosts, proxies)
+        finally:
+            for host in hosts.values():
+                await host.stop()
+            for proxy in proxies.values():
+                await proxy.close()
+            await server.stop()
 
 
 async def at_rest(deployment: Deployed) -> None:
@@ -187,13 +190,15 @@ def left_over(folder: Path) -> dict[str, int]:
     return found
 
 
-def written(folder: Path, name: str, nats: str, kept: Path, database: str = "") -> Path:
-    """A mix of every feature for a process of that name, on ports of its own; on SQLite, unless a database is named."""
+@contextmanager
+def written(folder: Path, name: str, nats: str, kept: Path, database: str = "") -> Iterator[Path]:
+    """A mix of every feature for a process of that name, on ports kept for it; on SQLite, unless a database is named."""
     mix = folder / f"{name}.toml"
-    ports = {"http": free_port(), "grpc": free_port()}
     database = database or f"sqlite:{kept}/data"
-    mix.write_text(_MIX.format(consent=GUARDIANS_DECIDE, folder=kept, name=name, database=database, **ports) + nats)
-    return mix
+    with kept_port() as http, kept_port() as grpc:
+        ports = {"http": http, "grpc": grpc}
+        mix.write_text(_MIX.format(consent=GUARDIANS_DECIDE, folder=kept, name=name, database=database, **ports) + nats)
+        yield mix
 
 
 async def killed_and_back(server: EmbeddedServer) -> None:

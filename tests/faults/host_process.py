@@ -1,12 +1,9 @@
 """A process of the program that a test starts, kills and starts again at the same place."""
 
 import asyncio
-import contextlib
 import json
 import os
-import secrets
 import signal
-import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
@@ -18,16 +15,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
 """Seconds until something that does not come about is given up."""
 _DIST_INFO = "mewe_tally-0.1.0.dist-info"
-_FIRST_PORT, _LAST_PORT = 20_000, 32_000
-
-
-def free_port() -> int:
-    """A port that nobody listens on, out of the range that outgoing connections get theirs from; chosen by chance."""
-    while True:
-        port = _FIRST_PORT + secrets.randbelow(_LAST_PORT - _FIRST_PORT)
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def install_tally(folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -60,10 +60,12 @@ async def shared(folder: Path) -> AsyncIterator[Shared]:
     installed = install_tally(folder)
     server = await EmbeddedServer.start(folder / "nats")
     hosts: list[HostProcess] = []
-    with postgresql_server(None) as database:
+    with ExitStack() as stack:
         try:
+            database = await asyncio.to_thread(stack.enter_context, postgresql_server(None))
             nats = ELSEWHERE.format(address=server.address, port=int(server.address.servers[0].rpartition(":")[2]))
-            mixes = [written(folder, name, nats, folder, database_url(database)) for name in NAMES]
+            at = database_url(database)
+            mixes = [stack.enter_context(written(folder, name, nats, folder, at)) for name in NAMES]
             migrating = HostProcess("migrate", ("migrate", str(mixes[0])), folder, installed)
             await migrating.start()
             assert await migrating.ended() == 0, (folder / "migrate.errors").read_text()

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import socket
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -36,20 +35,16 @@ CHAT = "[features.chat]" if find_spec("mewe_chat") else ""
 DIARY = "[features.diary]" if find_spec("mewe_diary") else ""
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @define
 class Host:
-    """A host in a folder of its own. ``national`` is the session of somebody of the competence centre, bound to ``key``."""
+    """A host in a folder of its own. ``national`` is the session of somebody of the competence centre, bound to ``key``.
+
+    ``port``, ``pages``: its faces, the same each time; kept for it as long as it may come back.
+    """
 
     folder: Path
-    port: int = field(factory=free_port)
-    pages: int = field(factory=free_port)
+    port: int
+    pages: int
     national: DeviceSession = field(factory=DeviceSession)
     key: DeviceKey = field(factory=SoftwareKey)
     code: str = ""

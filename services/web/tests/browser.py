@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ country = "SE"
 [features.programme]
 [features.diary]
 [http]
-address = "127.0.0.1:{port}"
+address = "127.0.0.1:0"
 [grpc]
 address = "127.0.0.1:0"
 """
@@ -47,9 +46,7 @@ class Host:
 @contextmanager
 def running_host(folder: Path) -> Iterator[Host]:
     """A host of its own, until the end of the block."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    (folder / "mix.toml").write_text(MIX.format(port=port))
+    (folder / "mix.toml").write_text(MIX)
     command = [sys.executable, "-m", "mewe_host", "up", "mix.toml", "--json"]
     with (folder / "errors").open("w") as errors:
         process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=errors, text=True)  # noqa: S603
@@ -58,6 +55,7 @@ def running_host(folder: Path) -> Iterator[Host]:
         lines = (json.loads(line) for line in process.stdout)
         ready = next((one for one in lines if one["step"] == "ready"), None)
         assert ready is not None, (folder / "errors").read_text()
+        port = ready["addresses"]["http"].rpartition(":")[2]
         yield Host(f"http://localhost:{port}", ready["notes"][0].split()[-1])
     finally:
         process.terminate()

@@ -28,6 +28,8 @@ from mewe_host.parts import Store
 from sqlalchemy import select
 from whenever import TimeDelta
 
+from tests.ports import kept_port
+
 from .post import World, world
 
 ROWS = select(ALERT.c.id)
@@ -183,24 +185,23 @@ def test_a_service_that_is_down_gets_it_once_when_it_is_up(url: str, tmp_path: P
     """It refuses, then answers with a fault, then takes it: one push is taken, however many processes try."""
 
     async def story(scene: Scene) -> None:
-        async with service() as before:
-            port = before.port
-        await scene.keep(scene.push(1, port))
         first, second = scene.delivery(), scene.delivery()
-        await first.deliver()
-        async with service(port) as push_service:
-            push_service.status = 503
-            scene.here.clock.advance(seconds=pause(1).total("seconds"))
-            await asyncio.gather(first.deliver(), second.deliver())
-            assert len(push_service.came) == 1
-            push_service.status = 201
-            await asyncio.gather(first.deliver(), second.deliver())
-            assert len(push_service.came) == 1
-            scene.here.clock.advance(seconds=pause(2).total("seconds"))
-            for _ in range(3):
+        with kept_port() as port:
+            await scene.keep(scene.push(1, port))
+            await first.deliver()
+            async with service(port) as push_service:
+                push_service.status = 503
+                scene.here.clock.advance(seconds=pause(1).total("seconds"))
                 await asyncio.gather(first.deliver(), second.deliver())
-            assert len(push_service.came) == 2
-            assert await first.waiting() == Waiting(0, None)
+                assert len(push_service.came) == 1
+                push_service.status = 201
+                await asyncio.gather(first.deliver(), second.deliver())
+                assert len(push_service.came) == 1
+                scene.here.clock.advance(seconds=pause(2).total("seconds"))
+                for _ in range(3):
+                    await asyncio.gather(first.deliver(), second.deliver())
+                assert len(push_service.came) == 2
+                assert await first.waiting() == Waiting(0, None)
 
     play(url, tmp_path, story)
 

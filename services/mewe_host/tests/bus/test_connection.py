@@ -13,9 +13,10 @@ from mewe_host.bus.connection import Connection
 from mewe_host.bus.faults import BusFault
 from nats.aio.msg import Msg
 
+from tests.ports import kept_port
 from tests.waiting import until
 
-from .foreign import DURABLE, LAZY, Foreign, foreign, free_port
+from .foreign import DURABLE, LAZY, Foreign, foreign
 from .postal import connected, kill, served
 
 
@@ -35,8 +36,8 @@ async def accepted(url: str, *monitoring: str) -> bool:
 
 def test_an_unreachable_server_is_told_by_its_address(tmp_path: Path) -> None:
     """Nobody listens: the message names the key, the address and what is allowed."""
-    port = free_port()
-    said = asyncio.run(refused(f"nats://127.0.0.1:{port}", "http://127.0.0.1:1"))
+    with kept_port() as port:
+        said = asyncio.run(refused(f"nats://127.0.0.1:{port}", "http://127.0.0.1:1"))
     assert said.startswith(f"nats.url: no server answers at 127.0.0.1:{port}. Allowed: ")
 
 
@@ -96,9 +97,11 @@ def test_what_cannot_be_proven_is_refused(tmp_path: Path) -> None:
 
     async def scene() -> list[str]:
         async with foreign(tmp_path / "a", DURABLE) as one, foreign(tmp_path / "b", DURABLE) as other:
+            with kept_port() as nobody:
+                unanswered = await refused(one.url, f"http://127.0.0.1:{nobody}")
             return [
                 await refused(one.url),
-                await refused(one.url, f"http://127.0.0.1:{free_port()}"),
+                unanswered,
                 await refused(one.url, other.monitoring),
                 await refused(one.url, one.url.replace("nats:", "http:")),
                 await refused(one.url, "ftp://127.0.0.1"),
@@ -122,9 +125,9 @@ def test_each_server_of_a_cluster_has_to_be_shown(tmp_path: Path) -> None:
     """Three servers: two shown are too few, one lazy among three is one too many, three durable ones are taken."""
 
     async def scene(*kinds: str) -> tuple[str | None, str | None]:
-        ports = [free_port() for _ in kinds]
-        routes = ", ".join(f'"nats://127.0.0.1:{port}"' for port in ports)
         async with AsyncExitStack() as stack:
+            ports = [stack.enter_context(kept_port()) for _ in kinds]
+            routes = ", ".join(f'"nats://127.0.0.1:{port}"' for port in ports)
             servers: list[Foreign] = []
             for number, (kind, port) in enumerate(zip(kinds, ports, strict=True)):
                 lines = f'server_name: n{number}\ncluster {{{{ name: c, listen: "127.0.0.1:{port}", routes: [{routes}] }}}}\n'

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +16,8 @@ from uuid import uuid4
 import pytest
 from attrs import frozen
 from playwright.sync_api import CDPSession, Page, sync_playwright
+
+from tests.ports import kept_port
 
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 PEOPLE = "mewe.people.v1.PeopleService/"
@@ -95,21 +96,19 @@ class Telephone:
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """A host that runs: its origin as browsers say it, and the code of the first who signs in."""
     folder = tmp_path_factory.mktemp("host")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    (folder / "mix.toml").write_text(MIX.format(port=port))
-    command = [sys.executable, "-m", "mewe_host", "up", "mix.toml", "--json"]
-    with (folder / "errors").open("w") as errors:
+    with kept_port() as port, (folder / "errors").open("w") as errors:
+        (folder / "mix.toml").write_text(MIX.format(port=port))
+        command = [sys.executable, "-m", "mewe_host", "up", "mix.toml", "--json"]
         process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=errors, text=True)  # noqa: S603
-    assert process.stdout is not None
-    try:
-        lines = (json.loads(line) for line in process.stdout)
-        ready = next((one for one in lines if one["step"] == "ready"), None)
-        assert ready is not None, (folder / "errors").read_text()
-        yield f"http://localhost:{port}", ready["notes"][0].split()[-1]
-    finally:
-        process.terminate()
-        process.communicate()
+        assert process.stdout is not None
+        try:
+            lines = (json.loads(line) for line in process.stdout)
+            ready = next((one for one in lines if one["step"] == "ready"), None)
+            assert ready is not None, (folder / "errors").read_text()
+            yield f"http://localhost:{port}", ready["notes"][0].split()[-1]
+        finally:
+            process.terminate()
+            process.communicate()
 
 
 @pytest.fixture(scope="module")
