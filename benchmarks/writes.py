@@ -18,6 +18,7 @@ from mewe.kit.v1.standing_pb2 import (
     StandingChanged,
 )
 from mewe.programme.v1.events_pb2 import GROUP_STATE_RUNNING, GroupChanged
+from mewe_chat.checks.chain import Checked
 from mewe_core.kit.access import Caller
 from mewe_core.kit.standing import admit
 from mewe_core.kit.values import micros
@@ -68,12 +69,12 @@ async def units(desk: FeatureDesk, method: Method) -> float:
     """Units of work a second: savepoint, membership, message, outbox and audit, each answered when it is durable."""
     calls, caller = desk.calls, Caller(PERSON, "s" * 32, "SE")
     message = method.request.message(request_id="u", room_id=ROOM, text=TEXT)
-    request = method.request.load(message)
+    request, ready = method.request.load(message), Checked()
 
     async def unit(database: UnitDatabase) -> object:
         now = calls.lent.clock.now()
         standing = await admit(method.rpc.access, caller, database, request, now)
-        work = calls.lent.work(caller, standing, now, database)
+        work = calls.lent.work(caller, standing, now, database, ready)
         answer = await method.rpc.handler(request, work)
         await calls.outbox.tell(work)
         await calls.audit.changed(method, caller, standing, micros(now), database)
