@@ -62,16 +62,17 @@ class Deployed:
 
     settings: ChatSettings
     brought: Brought = field(factory=Brought)
+    checks: tuple[MessageCheck, ...] = field(init=False)
+    """The checks that run here, in their order."""
+
+    @checks.default
+    def _run_here(self) -> tuple[MessageCheck, ...]:
+        return tuple(one for one in self.brought.checks if one.name not in self.settings.without_checks)
 
     @property
     def limit_version(self) -> int:
         """Which version of the limit of confidentiality is shown."""
         return self.settings.limit_version or LIMIT_VERSION
-
-    @property
-    def checks(self) -> tuple[MessageCheck, ...]:
-        """The checks that run here, in their order."""
-        return tuple(one for one in self.brought.checks if one.name not in self.settings.without_checks)
 
 
 def configure(settings: object, brought: Brought) -> Deployed:

@@ -56,6 +56,11 @@ def asked(standing: Standing, checks: Sequence[MessageCheck]) -> tuple[MessageCh
     return tuple(one for one in checks if one.crisis or audience(standing) is Audience.PEERS)
 
 
+def waits(configured: object) -> bool:
+    """Whether a check runs apart in this deployment, so that one has to wait for it."""
+    return not isinstance(configured, Deployed) or any(not one.quick for one in configured.checks)
+
+
 async def check_message(request: Said, before: Preparing) -> Checked:
     """Run the checks in their order; the first that finds something, or does not finish, decides. Fails closed."""
     deployed, where = before.settings(Deployed), audience(before.standing)

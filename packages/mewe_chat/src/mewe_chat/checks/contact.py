@@ -1,6 +1,7 @@
 """Telephone numbers, e-mail and street addresses, names at other services: what lets somebody find a young person elsewhere.
 
-Every expression here has bounded repetitions, so that a text takes a time in proportion to its length.
+Every expression here has bounded repetitions, so that a text takes a time in proportion to its length. Before an expression
+looks at every place of a text, words are looked for without which it cannot find anything: most messages hold none of them.
 """
 
 import re
@@ -43,19 +44,23 @@ _BETWEEN = re.compile(r"[ .\-–—/()_,|*~·:]{0,4}")
 _FREE = {"": ("0800", "00800"), "SE": ("020",), "IT": ("800", "1"), "GB": ("0808",)}
 """How numbers begin that cost nothing to call, as helplines have."""
 
+_AT = "@ (at) [at] {at} (a)".split()
+_AT_TOLD = "snabel-a snabela chiocciola afna klammeraffe arobase".split()
+_MAILERS = "gmail hotmail outlook icloud yahoo proton protonmail gmx live".split()
 _MAIL = re.compile(
-    r"[\w.+-]{1,64}\s{0,2}(?:@|\(at\)|\[at\]|\{at\}|\(a\)|\bsnabel-?a\b|\bchiocciola\b|\bafna\b|\bklammeraffe\b|\barobase\b)"
+    rf"[\w.+-]{{1,64}}\s{{0,2}}(?:{'|'.join(map(re.escape, _AT))}|\b(?:{'|'.join(_AT_TOLD)})\b)"
     r"\s{0,2}[\w-]{1,63}\s{0,2}(?:\.|\bdot\b|\bpunkt\b|\bpunt\b|\bpunto\b|\bpika\b|\bpoint\b|\(dot\))\s{0,2}[a-z]{2,10}\b"
 )
 _MAIL_SPOKEN = re.compile(
-    r"\b(?:at|a|@)\s{1,2}(?:gmail|hotmail|outlook|icloud|yahoo|proton(?:mail)?|gmx|live)\b"
+    rf"\b(?:at|a|@)\s{{1,2}}(?:{'|'.join(_MAILERS)})\b"
     r"|\b(?:gmail|hotmail|outlook|icloud|yahoo|protonmail)\s{0,2}(?:\.|dot|punkt|punt|punto|pika|point)\s{0,2}(?:com|se|nl|it|de|fr|si)\b"
 )
 
-_APP = (
-    r"(?:snap(?:chat|en)?|sc|insta(?:gram|n)?|ig|tik\s?tok|disc(?:ord)?|whats\s?app|telegram|signal|kik|facebook|fb|messenger|"
-    r"roblox|steam|yubo|wickr|skype|vsco|bereal|twitch|youtube|psn|xbox|gamertag)"
-)
+_APPS = (
+    "snap snapchat snapen sc insta instagram instan ig tiktok disc discord whatsapp telegram signal kik facebook fb messenger "
+    "roblox steam yubo wickr skype vsco bereal twitch youtube psn xbox gamertag"
+).split()
+_APP = rf"(?:{'|'.join(_APPS)}|tik\stok|whats\sapp)"
 _HANDLE = r"(?=[\w.]{0,30}[a-z])[\w.]{3,31}"
 _MARKED = r"(?=[\w.]{0,30}[a-z])(?=[\w.]{0,30}[\d_]|\w{1,29}\.\w)[\w.]{3,31}"
 _NO_NAME = (
@@ -76,15 +81,27 @@ _NAMED = re.compile(
 )
 
 _NUMBER = r"\d{1,4}(?:\s?[a-h])?\b"
+_BEHIND_NAMES = (
+    "gatan vagen grand stigen torget allen backen vag straat laan plein gracht kade dijk steeg strasse str. gasse platz allee weg"
+).split()
+_VIA = "via viale piazza corso vicolo largo".split()
+_ULICA = "ulica ulici cesta cesti trg trgu".split()
+_ROAD = "street road avenue lane drive close court crescent terrace gardens".split()
+_RUE = "rue avenue boulevard chemin route place impasse allee".split()
+_STREETS = frozenset((*_BEHIND_NAMES, *_VIA, *_ULICA, *_ROAD, *_RUE))
 _STREET = re.compile(
-    rf"\b[a-z]{{2,30}}(?:gatan|vagen|grand|stigen|torget|allen|backen|vag)\s{{1,2}}{_NUMBER}"
-    rf"|\b[a-z]{{2,30}}(?:straat|laan|plein|gracht|kade|dijk|steeg|strasse|str\.|gasse|platz|allee|weg)\s{{1,2}}{_NUMBER}"
-    rf"|\b(?:via|viale|piazza|corso|vicolo|largo)(?:\s{{1,2}}[a-z.]{{2,20}}){{1,4}},?\s{{1,2}}(?:n\.?\s{{0,2}})?{_NUMBER}"
-    rf"|\b[a-z]{{2,30}}(?:\s{{1,2}}[a-z]{{2,20}}){{0,2}}\s{{1,2}}(?:ulica|ulici|cesta|cesti|trg|trgu)\s{{1,2}}{_NUMBER}"
+    rf"\b[a-z]{{2,30}}(?:{'|'.join(map(re.escape, _BEHIND_NAMES))})\s{{1,2}}{_NUMBER}"
+    rf"|\b(?:{'|'.join(_VIA)})(?:\s{{1,2}}[a-z.]{{2,20}}){{1,4}},?\s{{1,2}}(?:n\.?\s{{0,2}})?{_NUMBER}"
+    rf"|\b[a-z]{{2,30}}(?:\s{{1,2}}[a-z]{{2,20}}){{0,2}}\s{{1,2}}(?:{'|'.join(_ULICA)})\s{{1,2}}{_NUMBER}"
     rf"|\b(?:ulica|cesta|trg)(?:\s{{1,2}}[a-z.]{{2,20}}){{1,4}}\s{{1,2}}{_NUMBER}"
-    r"|\b\d{1,4}[a-h]?,?\s{1,2}(?:[a-z]{2,20}\s{1,2}){1,3}(?:street|road|avenue|lane|drive|close|court|crescent|terrace|gardens)\b"
-    r"|\b\d{1,4}(?:\s?bis)?,?\s{1,2}(?:rue|avenue|boulevard|chemin|route|place|impasse|allee)\s{1,2}[a-z]{2,20}"
+    rf"|\b\d{{1,4}}[a-h]?,?\s{{1,2}}(?:[a-z]{{2,20}}\s{{1,2}}){{1,3}}(?:{'|'.join(_ROAD)})\b"
+    rf"|\b\d{{1,4}}(?:\s?bis)?,?\s{{1,2}}(?:{'|'.join(_RUE)})\s{{1,2}}[a-z]{{2,20}}"
 )
+
+_WORD = re.compile(r"\w+")
+_FIGURE = re.compile(r"\d")
+_MAY_MAIL = (*_AT, *_AT_TOLD, *_MAILERS)
+_MAY_NAME = frozenset((*_APPS, "tik", "whats"))
 
 
 def look(draft: Draft) -> Verdict:
@@ -98,16 +115,28 @@ CHECK = MessageCheck(name="contact-details", order=20, package="mewe_chat", look
 def has_contact_details(text: str, country: str) -> bool:
     """Whether a text holds a telephone number, an e-mail or street address, or a name at another service."""
     plain = normal.folded(text)
-    return (
-        _has_number(plain, country)
-        or (("@" in plain or "at" in plain or "a" in plain) and bool(_MAIL.search(plain) or _MAIL_SPOKEN.search(plain)))
-        or _NAMED.search(plain) is not None
-        or _STREET.search(plain) is not None
-    )
+    return _has_number(plain, country) or _has_mail(plain) or _has_name(plain) or _has_street(plain)
+
+
+def _has_mail(plain: str) -> bool:
+    return any(one in plain for one in _MAY_MAIL) and bool(_MAIL.search(plain) or _MAIL_SPOKEN.search(plain))
+
+
+def _has_name(plain: str) -> bool:
+    may = "@" in plain or "#" in plain or not _MAY_NAME.isdisjoint(_WORD.findall(plain))
+    return may and _NAMED.search(plain) is not None
+
+
+def _has_street(plain: str) -> bool:
+    may = _FIGURE.search(plain) is not None and any(one in plain for one in _STREETS)
+    return may and _STREET.search(plain) is not None
 
 
 def _has_number(plain: str, country: str) -> bool:
-    for digits in _runs(_without(plain, _MADE_BY_A_MACHINE, _DATE, _TIME, _FRACTION)):
+    plain = _MADE_BY_A_MACHINE.sub(" x ", plain)
+    if _most_digits(plain) < FEWEST_DIGITS:
+        return False
+    for digits in _runs(_without(plain, _DATE, _TIME, _FRACTION)):
         begins = digits.startswith(("+", "0"))
         bare = digits.removeprefix("+")
         if not FEWEST_DIGITS <= len(bare) <= MOST_DIGITS or (not begins and len(bare) < _SURELY):
@@ -120,10 +149,13 @@ def _has_number(plain: str, country: str) -> bool:
     return False
 
 
+def _most_digits(plain: str) -> int:
+    """How many digits there are in a text, in figures and words together."""
+    return sum(len(one) if one.isdigit() else one in _DIGIT for one in _PIECE.findall(plain))
+
+
 def _without(plain: str, *expressions: re.Pattern[str]) -> str:
     """What is left of a text without numbers that are something else."""
-    if not any(one.isdigit() for one in plain):
-        return plain
     for one in expressions:
         plain = one.sub(" x ", plain)
     return plain

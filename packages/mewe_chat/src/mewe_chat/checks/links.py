@@ -17,6 +17,8 @@ _LINK = re.compile(
     rf"|\b([\w-]{{2,63}})\s?(?:\(dot\)|\[dot\]|\[\.\]|\(\.\)|\bdot\b|\(punkt\)|\bpunkt\b)\s?({_ENDS})\b"
     r"|\b(\d{1,3}(?:\.\d{1,3}){3}):\d{2,5}\b"
 )
+_MAY_LINK = ("http", "ftp", "hxxp", "www", "dot", "punkt", "[.]", "(.)")
+_DOTTED = re.compile(r"\.\w")
 
 
 def look(draft: Draft) -> Verdict:
@@ -29,8 +31,10 @@ CHECK = MessageCheck(name="links", order=30, package="mewe_chat", look=look, qui
 
 def hosts(text: str) -> list[str]:
     """The hosts that a text names, in any of the ways that links are written."""
-    found = []
-    for link in _LINK.finditer(normal.folded(text)):
+    plain, found = normal.folded(text), list[str]()
+    if _DOTTED.search(plain) is None and not any(one in plain for one in _MAY_LINK):
+        return found
+    for link in _LINK.finditer(plain):
         whole, bare, label, end, number = link.groups()
         found.append((whole or bare or number or f"{label}.{end}").strip(".").removeprefix("www."))
     return found

@@ -53,7 +53,8 @@ class Rpc(Generic[R, A]):
     ``Message``. Whether it only reads is said once, in the contract (``idempotency_level = NO_SIDE_EFFECTS``).
 
     ``prepare`` is run before the unit, for what a unit cannot do because it waits; what it returns is ``work.prepared(...)``.
-    A stream has none.
+    A stream has none. ``waits`` says whether it does in this deployment, by what ``work.settings`` gives (True if there is no
+    ``waits``): one that waits for nobody is run within the unit, which saves a look at the database before it.
 
     ``gives_much``: it gives a whole file or the like, of which nobody needs very many in a minute. Lists (``List...``, or an
     answer with a ``next_page_token``) count so by themselves.
@@ -62,6 +63,7 @@ class Rpc(Generic[R, A]):
     handler: Callable[[R, Work], Awaitable[A]]
     access: Access[R]
     prepare: Callable[[R, Preparing], Awaitable[object]] | None = None
+    waits: Callable[[object], bool] | None = None
     gives_much: bool = False
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
-from attrs import frozen
+from attrs import field, frozen
 from google.protobuf.message import Message
 from mewe_core.kit.access import Access, Caller, Standing, whole_country
 from mewe_core.kit.database import Database
@@ -46,6 +46,11 @@ class Calls:
     trust: TokenTrust
     audit: Audit
     accesses: Accesses
+    _preparation: Preparation = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        preparation = Preparation(self.store, self.lent, self.accesses, self._admitted)
+        object.__setattr__(self, "_preparation", preparation)
 
     def write(self, method: Method, message: Message, request: object, caller: Caller, seconds: float) -> Awaitable[Done]:
         """A call that may change something; when this returns, it is durable. ``message`` is used up.
@@ -53,21 +58,24 @@ class Calls:
         ``seconds`` is how long it may prepare; the unit itself, once begun, goes on to its end.
         """
         key = requests.key(method.path, message, caller, self.lent.keys)
-        if method.rpc.prepare is None:
-            return self._unit(method, request, caller, key, None)
-        return self._prepared(method, request, caller, key, seconds)
+        if self._preparation.waits(method):
+            return self._prepared(method, request, caller, key, seconds)
+        return self._unit(method, request, caller, key)
 
     async def _prepared(self, method: Method, request: object, caller: Caller, key: requests.Key, seconds: float) -> Done:
-        ready = await self._ready(method, request, caller, seconds, key)
-        return await self._unit(method, request, caller, key, ready)
+        ready = await self._preparation.ready(method, request, caller, seconds, key)
+        return await self._unit(method, request, caller, key, ready, waited=True)
 
-    def _ready(
-        self, method: Method, request: object, caller: Caller, seconds: float, key: requests.Key | None
-    ) -> Awaitable[object]:
-        preparation = Preparation(self.store, self.lent, self.accesses, self._admitted)
-        return preparation.ready(method, request, caller, seconds, key)
-
-    def _unit(self, method: Method, request: object, caller: Caller, key: requests.Key, ready: object) -> Awaitable[Done]:
+    def _unit(
+        self,
+        method: Method,
+        request: object,
+        caller: Caller,
+        key: requests.Key,
+        ready: object = None,
+        *,
+        waited: bool = False,
+    ) -> Awaitable[Done]:
         lent, access = self.lent, method.rpc.access
 
         async def unit(database: UnitDatabase) -> Done:
@@ -82,10 +90,11 @@ class Calls:
             if earlier is not None:
                 self.accesses.count(method, caller, standing.scope, now, REPEATED)
                 return Done(Answer(method.answer.parse(earlier[0]), earlier[1]))
-            if ready is None and method.rpc.prepare is not None:
+            if waited and ready is None:
                 raise Unavailable
             sources = Sources(lent.sealing)
-            work = lent.work(caller, standing, now, database, ready, sources)
+            made = ready if waited else await self._preparation.within(method, request, caller, standing, now, database)
+            work = lent.work(caller, standing, now, database, made, sources)
             try:
                 answer = method.answer.dump(await self._handled(method, request, work))
             except Failure as refused:
@@ -131,8 +140,9 @@ class Calls:
         long it may prepare.
         """
         self.accesses.require_room(method)
-        ready = None if method.rpc.prepare is None else await self._ready(method, request, caller, seconds, None)
-        answer, standing, now = await self.store.read(partial(self._looked, method, request, caller, ready))
+        waits = self._preparation.waits(method)
+        ready = await self._preparation.ready(method, request, caller, seconds, None) if waits else None
+        answer, standing, now = await self.store.read(partial(self._looked, method, request, caller, ready, waits))
         first = self.accesses.read(method, caller, standing, now)
         if first is not None:
             await self.accesses.keep_first(first)
@@ -153,11 +163,12 @@ class Calls:
         return allowed
 
     async def _looked(
-        self, method: Method, request: object, caller: Caller, ready: object, database: Database
+        self, method: Method, request: object, caller: Caller, ready: object, waited: bool, database: Database
     ) -> tuple[object, Standing, Instant]:
         now = self.lent.clock.now()
         standing = await self._admitted(method, caller, database, request, now)
-        work = self.lent.work(caller, standing, now, database, ready)
+        made = ready if waited else await self._preparation.within(method, request, caller, standing, now, database)
+        work = self.lent.work(caller, standing, now, database, made)
         answer = await self._handled(method, request, work)
         if work.events:
             raise RuntimeError(f"{method.path} only reads, and its handler emits")
