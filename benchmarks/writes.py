@@ -89,7 +89,10 @@ async def whole(desk: FeatureDesk, method: Method) -> float:
 
     async def call() -> object:
         message = method.request.message(request_id=uuid.uuid4().hex, room_id=ROOM, text=TEXT)
-        return await desk.answer(method, message, method.request.load(message), caller, 30.0)
+        answered = await desk.answer(method, message, method.request.load(message), caller, 30.0)
+        if not answered.message.message.sequence:  # type: ignore[attr-defined]
+            raise RuntimeError("a message was held back: what is measured is not what is meant")
+        return answered
 
     return await rate(call)
 
@@ -123,6 +126,7 @@ async def rounds() -> tuple[list[float], list[float], list[float]]:
             keys = opening.keys(plan)
             here = desks(plan, wire, keys, await opening.keyrings(plan, keys, stack), await opening.stores(plan, stack))
             desk = here.by_name["chat"]
+            await here.checker.begin(plan.mounted.brought.checks)
             await desk.start()
             await settle(desk, wire.methods["/mewe.chat.v1.ChatService/AcknowledgeLimitOfConfidentiality"])
             method = wire.methods["/mewe.chat.v1.ChatService/PostMessage"]

@@ -66,7 +66,7 @@ CHECK = MessageCheck(name="crisis-words", order=10, package="mewe_chat", look=lo
 def tells_of_crisis(text: str) -> bool:
     """Whether a text holds a phrase of one of the languages."""
     found = normal.words(normal.folded(text))
-    whole, begun, lengths, joined = _index()
+    whole, begun, beginnings, joined = _index()
     spelled = False
     for at, word in enumerate(found):
         if not word:
@@ -79,16 +79,16 @@ def tells_of_crisis(text: str) -> bool:
         for phrase in whole.get(word, ()):
             if _is_there(found, at, phrase):
                 return True
-        for length in lengths:
-            for phrase in begun.get(word[:length], ()):
-                if _is_there(found, at, phrase):
+        if word.startswith(beginnings):
+            for beginning in filter(word.startswith, beginnings):
+                if any(_is_there(found, at, phrase) for phrase in begun[beginning]):
                     return True
     return False
 
 
 @cache
-def _index() -> tuple[dict[str, list[_Phrase]], dict[str, list[_Phrase]], tuple[int, ...], frozenset[str]]:
-    """Phrases by their first word, those with an open ending by its beginning; how long these are; and all as one word."""
+def _index() -> tuple[dict[str, list[_Phrase]], dict[str, list[_Phrase]], tuple[str, ...], frozenset[str]]:
+    """Phrases by their first word, those with an open ending by its beginning; these beginnings; and all as one word."""
     whole, begun, joined = defaultdict[str, list[_Phrase]](list), defaultdict[str, list[_Phrase]](list), set[str]()
     for language in languages():
         for words in language.phrases:
@@ -98,7 +98,7 @@ def _index() -> tuple[dict[str, list[_Phrase]], dict[str, list[_Phrase]], tuple[
             together = normal.single("".join(words))
             if len(words) > 1 and _ENDINGS not in together and len(together) >= _SHORTEST_SPELLED:
                 joined.add(together)
-    return dict(whole), dict(begun), tuple(sorted({len(one) for one in begun})), frozenset(joined)
+    return dict(whole), dict(begun), tuple(begun), frozenset(joined)
 
 
 def _is_there(found: list[str], at: int, phrase: _Phrase) -> bool:

@@ -45,7 +45,7 @@ class Checking:
     async def __call__(self, check: MessageCheck, draft: Draft, seconds: float) -> Verdict | None:
         """What it found; None if it failed, did not finish in time, or is switched off."""
         known = self._known.get(check.name)
-        if known is None or known.off_until > asyncio.get_running_loop().time():
+        if known is None or (known.off_until and known.off_until > asyncio.get_running_loop().time()):
             return None
         verdict = _in_line(check, draft) if known.apart is None else await known.apart.look(draft, seconds)
         if isinstance(verdict, Verdict):

@@ -1,7 +1,7 @@
 """PostgreSQL: one pool a process, one schema a feature, units side by side under locks that they ask for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from hashlib import blake2b
 from typing import Any, Self, TypeVar
@@ -134,7 +134,7 @@ class PostgresqlDatabase:
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
-    async def _run(self, call: Callable[..., Awaitable[Any]], text: str, values: list[Value]) -> Any:
+    async def _run(self, call: Callable[..., Awaitable[Any]], text: str, values: Sequence[Value]) -> Any:
         if self._barred is not None:
             raise self._barred
         try:

@@ -1,5 +1,7 @@
 """Statements of features, compiled once for the driver that runs them."""
 
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import NoReturn
 
 from attrs import field, frozen
@@ -12,12 +14,15 @@ _MOST = 2000
 
 @frozen
 class Plan:
-    """A statement ready to run: its SQL, and where in the row of values that it binds each parameter stands."""
+    """A statement ready to run: its SQL, and what picks the values that it binds, in order, out of parameters and ``own``.
+
+    ``own``: the values that stand in the statement itself, each under the name that it was given.
+    """
 
     text: str
-    own: list[Value]
-    places: tuple[tuple[int, str], ...]
+    own: dict[str, Value]
     names: frozenset[str]
+    pick: Callable[[dict[str, Parameter]], Sequence[Parameter]]
     statement: Statement = field(repr=False)
 
     def refuse(self, parameters: dict[str, Parameter]) -> NoReturn:
@@ -35,7 +40,7 @@ class Statements:
         self._schema = schema
         self._plans: dict[int, Plan] = {}
 
-    def bound(self, statement: Statement, parameters: dict[str, Parameter]) -> tuple[str, list[Value]]:
+    def bound(self, statement: Statement, parameters: dict[str, Parameter]) -> tuple[str, Sequence[Value]]:
         """The SQL of a statement, made when it is first asked for, and what to bind, in order.
 
         Raises TypeError naming a parameter that is missing or not known; never a value.
@@ -43,21 +48,25 @@ class Statements:
         plan = self._plans.get(id(statement)) or self._make(statement)
         if len(parameters) != len(plan.names):
             plan.refuse(parameters)
-        values = plan.own.copy()
         try:
-            for place, name in plan.places:
-                value = parameters[name]
-                values[place] = value if type(value) in AS_IS else stored(value)  # type: ignore[assignment]
+            values = plan.pick({**plan.own, **parameters} if plan.own else parameters)
         except KeyError:
             plan.refuse(parameters)
-        return plan.text, values
+        if not AS_IS.issuperset(map(type, values)):
+            return plan.text, [stored(one) for one in values]
+        return plan.text, values  # type: ignore[return-value]
 
     def _make(self, statement: Statement) -> Plan:
         made = compiled(statement, self._dialect, schema=self._schema)
-        places = tuple((place, name) for place, name in enumerate(made.names) if name not in made.own)
-        own, names = [made.own.get(name) for name in made.names], frozenset(name for _, name in places)
-        plan = Plan(made.text, own, places, names, statement)
+        names = frozenset(made.names) - made.own.keys()
+        plan = Plan(made.text, dict(made.own), names, _picking(made.names), statement)
         if len(self._plans) >= _MOST:
             self._plans.clear()
         self._plans[id(statement)] = plan
         return plan
+
+
+def _picking(names: Sequence[str]) -> Callable[[dict[str, Parameter]], Sequence[Parameter]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda parameters: [parameters[name] for name in names]
