@@ -344,8 +344,8 @@ _INSIDE = member(scope=circle_of, roles=(Role.PARTICIPANT,))
 _LOOKED_INTO = member(scope=circle_of, roles=(Role.PARTICIPANT, Role.NATIONAL, Role.EMERGENCY_READER))
 
 
-def circle(package: str) -> Feature:
-    """The feature; ``package`` holds its contract and migrations."""
+def circle(package: str, *, waits: bool = True) -> Feature:
+    """The feature; ``package`` holds its contract and migrations. ``waits``: what is prepared may have to be waited for."""
     return Feature(
         name="circle",
         package=package,
@@ -357,8 +357,8 @@ def circle(package: str) -> Feature:
             Rpc(redeem_code, anyone()),
             Rpc(end_session, signed_in()),
             Rpc(post_note, _INSIDE),
-            Rpc(bring_note, _INSIDE, prepare=bring),
-            Rpc(look_outside, _INSIDE, prepare=look),
+            Rpc(bring_note, _INSIDE, prepare=bring, waits=lambda configured: waits),
+            Rpc(look_outside, _INSIDE, prepare=look, waits=None if waits else lambda configured: False),
             Rpc(list_notes, _LOOKED_INTO),
             Rpc(tell_while_reading, anyone()),
             Rpc(watch_notes, _INSIDE),

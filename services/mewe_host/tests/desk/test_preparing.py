@@ -7,6 +7,7 @@ import pytest
 from mewe_core.kit.errors import NotFound, RequestReused, SignedOut
 from mewe_host.desk.failures import DeadlinePassed
 from mewe_host.parts import Arrival
+from mewe_host.store.units import UnitSuspended
 
 from .world import World, running
 
@@ -23,11 +24,12 @@ async def notes(world: World) -> list[str]:
     return [note.text for note in world.loaded("ListNotes", await world.call("ListNotes", "p1", circle_id="c1")).notes]
 
 
-def test_what_was_prepared_is_lent_to_the_handler(tmp_path: Path, url: str) -> None:
-    """The outside is asked before the unit, with what the feature's database says; a read may prepare as well."""
+@pytest.mark.parametrize("waits", [True, False])
+def test_what_was_prepared_is_lent_to_the_handler(tmp_path: Path, url: str, waits: bool) -> None:
+    """The outside is asked before the unit or within it, with what the database says; a read may prepare as well."""
 
     async def scene() -> None:
-        async with running(tmp_path, url) as world:
+        async with running(tmp_path, url, waits=waits) as world:
             await joined(world)
             world.outside.answering.set()
             await world.call("BringNote", "p1", **BRING)
@@ -39,12 +41,13 @@ def test_what_was_prepared_is_lent_to_the_handler(tmp_path: Path, url: str) -> N
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize("waits", [True, False])
 @pytest.mark.parametrize("name", ["BringNote", "LookOutside"])
-def test_nothing_is_prepared_for_those_who_may_not(tmp_path: Path, sqlite_url: str, name: str) -> None:
+def test_nothing_is_prepared_for_those_who_may_not(tmp_path: Path, sqlite_url: str, name: str, waits: bool) -> None:
     """A stranger, nobody, and a circle that is not there cost no question outside, and get the answer they always get."""
 
     async def scene() -> None:
-        async with running(tmp_path, sqlite_url) as world:
+        async with running(tmp_path, sqlite_url, waits=waits) as world:
             await joined(world)
             fields = BRING if name == "BringNote" else {"circle_id": "c1"}
             for person, circle, refusal in (("p2", "c1", NotFound), ("p1", "c9", NotFound), (None, "c1", SignedOut)):
@@ -90,11 +93,12 @@ def test_a_deadline_ends_the_preparing(tmp_path: Path, sqlite_url: str, name: st
     asyncio.run(scene())
 
 
-def test_a_request_that_was_answered_is_not_prepared_again(tmp_path: Path, url: str) -> None:
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_request_that_was_answered_is_not_prepared_again(tmp_path: Path, url: str, waits: bool) -> None:
     """A repeat gets the first answer without a question outside; the same id for another request is refused."""
 
     async def scene() -> None:
-        async with running(tmp_path, url) as world:
+        async with running(tmp_path, url, waits=waits) as world:
             await joined(world)
             world.outside.answering.set()
             first = await world.call("BringNote", "p1", **BRING)
@@ -121,5 +125,20 @@ def test_other_calls_go_on_while_one_prepares(tmp_path: Path, url: str) -> None:
             world.outside.answering.set()
             await bringing
             assert await notes(world) == ["meanwhile", "brought 1"]
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("name", ["BringNote", "LookOutside"])
+def test_what_says_that_it_waits_for_nobody_does_not(tmp_path: Path, sqlite_url: str, name: str) -> None:
+    """It is run in the unit, which ends at the first thing that it would have to wait for; nothing is kept."""
+
+    async def scene() -> None:
+        async with running(tmp_path, sqlite_url, waits=False) as world:
+            await joined(world)
+            fields = BRING if name == "BringNote" else {"circle_id": "c1"}
+            with pytest.raises(UnitSuspended):
+                await world.call(name, "p1", **fields)
+            assert await notes(world) == []
 
     asyncio.run(scene())

@@ -216,11 +216,11 @@ def package(folder: Path, area: str, tables: MetaData) -> str:
 
 
 @asynccontextmanager
-async def running(folder: Path, url: str) -> AsyncIterator[World]:
-    """The country, from its start to its end."""
+async def running(folder: Path, url: str, *, waits: bool = True) -> AsyncIterator[World]:
+    """The country, from its start to its end. ``waits``: what calls of the circle prepare may have to be waited for."""
     packages = folder / "packages"
     features: tuple[Feature, ...] = (
-        circle.circle(package(packages, "circle", circle.TABLES)),
+        circle.circle(package(packages, "circle", circle.TABLES), waits=waits),
         echo.echo(package(packages, "echo", echo.TABLES)),
     )
     wire = assemble(features)

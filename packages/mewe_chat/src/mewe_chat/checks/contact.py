@@ -44,23 +44,23 @@ _BETWEEN = re.compile(r"[ .\-–—/()_,|*~·:]{0,4}")
 _FREE = {"": ("0800", "00800"), "SE": ("020",), "IT": ("800", "1"), "GB": ("0808",)}
 """How numbers begin that cost nothing to call, as helplines have."""
 
-_AT = "@ (at) [at] {at} (a)".split()
-_AT_TOLD = "snabel-a snabela chiocciola afna klammeraffe arobase".split()
-_MAILERS = "gmail hotmail outlook icloud yahoo proton protonmail gmx live".split()
+_AT = ("@", "(at)", "[at]", "{at}", "(a)")
+_AT_TOLD = "snabel-a|snabela|chiocciola|afna|klammeraffe|arobase"
+_MAILERS = "gmail|hotmail|outlook|icloud|yahoo|proton|protonmail|gmx|live"
 _MAIL = re.compile(
-    rf"[\w.+-]{{1,64}}\s{{0,2}}(?:{'|'.join(map(re.escape, _AT))}|\b(?:{'|'.join(_AT_TOLD)})\b)"
+    rf"[\w.+-]{{1,64}}\s{{0,2}}(?:{'|'.join(map(re.escape, _AT))}|\b(?:{_AT_TOLD})\b)"
     r"\s{0,2}[\w-]{1,63}\s{0,2}(?:\.|\bdot\b|\bpunkt\b|\bpunt\b|\bpunto\b|\bpika\b|\bpoint\b|\(dot\))\s{0,2}[a-z]{2,10}\b"
 )
 _MAIL_SPOKEN = re.compile(
-    rf"\b(?:at|a|@)\s{{1,2}}(?:{'|'.join(_MAILERS)})\b"
+    rf"\b(?:at|a|@)\s{{1,2}}(?:{_MAILERS})\b"
     r"|\b(?:gmail|hotmail|outlook|icloud|yahoo|protonmail)\s{0,2}(?:\.|dot|punkt|punt|punto|pika|point)\s{0,2}(?:com|se|nl|it|de|fr|si)\b"
 )
 
 _APPS = (
-    "snap snapchat snapen sc insta instagram instan ig tiktok disc discord whatsapp telegram signal kik facebook fb messenger "
-    "roblox steam yubo wickr skype vsco bereal twitch youtube psn xbox gamertag"
-).split()
-_APP = rf"(?:{'|'.join(_APPS)}|tik\stok|whats\sapp)"
+    "snap|snapchat|snapen|sc|insta|instagram|instan|ig|tiktok|disc|discord|whatsapp|telegram|signal|kik|facebook|fb|messenger|"
+    "roblox|steam|yubo|wickr|skype|vsco|bereal|twitch|youtube|psn|xbox|gamertag"
+)
+_APP = rf"(?:{_APPS}|tik\stok|whats\sapp)"
 _HANDLE = r"(?=[\w.]{0,30}[a-z])[\w.]{3,31}"
 _MARKED = r"(?=[\w.]{0,30}[a-z])(?=[\w.]{0,30}[\d_]|\w{1,29}\.\w)[\w.]{3,31}"
 _NO_NAME = (
@@ -82,26 +82,27 @@ _NAMED = re.compile(
 
 _NUMBER = r"\d{1,4}(?:\s?[a-h])?\b"
 _BEHIND_NAMES = (
-    "gatan vagen grand stigen torget allen backen vag straat laan plein gracht kade dijk steeg strasse str. gasse platz allee weg"
-).split()
-_VIA = "via viale piazza corso vicolo largo".split()
-_ULICA = "ulica ulici cesta cesti trg trgu".split()
-_ROAD = "street road avenue lane drive close court crescent terrace gardens".split()
-_RUE = "rue avenue boulevard chemin route place impasse allee".split()
-_STREETS = frozenset((*_BEHIND_NAMES, *_VIA, *_ULICA, *_ROAD, *_RUE))
+    "gatan|vagen|grand|stigen|torget|allen|backen|vag|straat|laan|plein|gracht|kade|dijk|steeg|strasse|str[.]|gasse|platz|allee|"
+    "weg"
+)
+_VIA = "via|viale|piazza|corso|vicolo|largo"
+_ULICA = "ulica|ulici|cesta|cesti|trg|trgu"
+_ROAD = "street|road|avenue|lane|drive|close|court|crescent|terrace|gardens"
+_RUE = "rue|avenue|boulevard|chemin|route|place|impasse|allee"
+_STREETS = frozenset("|".join((_BEHIND_NAMES, _VIA, _ULICA, _ROAD, _RUE)).replace("[.]", ".").split("|"))
 _STREET = re.compile(
-    rf"\b[a-z]{{2,30}}(?:{'|'.join(map(re.escape, _BEHIND_NAMES))})\s{{1,2}}{_NUMBER}"
-    rf"|\b(?:{'|'.join(_VIA)})(?:\s{{1,2}}[a-z.]{{2,20}}){{1,4}},?\s{{1,2}}(?:n\.?\s{{0,2}})?{_NUMBER}"
-    rf"|\b[a-z]{{2,30}}(?:\s{{1,2}}[a-z]{{2,20}}){{0,2}}\s{{1,2}}(?:{'|'.join(_ULICA)})\s{{1,2}}{_NUMBER}"
+    rf"\b[a-z]{{2,30}}(?:{_BEHIND_NAMES})\s{{1,2}}{_NUMBER}"
+    rf"|\b(?:{_VIA})(?:\s{{1,2}}[a-z.]{{2,20}}){{1,4}},?\s{{1,2}}(?:n\.?\s{{0,2}})?{_NUMBER}"
+    rf"|\b[a-z]{{2,30}}(?:\s{{1,2}}[a-z]{{2,20}}){{0,2}}\s{{1,2}}(?:{_ULICA})\s{{1,2}}{_NUMBER}"
     rf"|\b(?:ulica|cesta|trg)(?:\s{{1,2}}[a-z.]{{2,20}}){{1,4}}\s{{1,2}}{_NUMBER}"
-    rf"|\b\d{{1,4}}[a-h]?,?\s{{1,2}}(?:[a-z]{{2,20}}\s{{1,2}}){{1,3}}(?:{'|'.join(_ROAD)})\b"
-    rf"|\b\d{{1,4}}(?:\s?bis)?,?\s{{1,2}}(?:{'|'.join(_RUE)})\s{{1,2}}[a-z]{{2,20}}"
+    rf"|\b\d{{1,4}}[a-h]?,?\s{{1,2}}(?:[a-z]{{2,20}}\s{{1,2}}){{1,3}}(?:{_ROAD})\b"
+    rf"|\b\d{{1,4}}(?:\s?bis)?,?\s{{1,2}}(?:{_RUE})\s{{1,2}}[a-z]{{2,20}}"
 )
 
 _WORD = re.compile(r"\w+")
 _FIGURE = re.compile(r"\d")
-_MAY_MAIL = (*_AT, *_AT_TOLD, *_MAILERS)
-_MAY_NAME = frozenset((*_APPS, "tik", "whats"))
+_MAY_MAIL = (*_AT, *_AT_TOLD.split("|"), *_MAILERS.split("|"))
+_MAY_NAME = frozenset((*_APPS.split("|"), "tik", "whats"))
 
 
 def look(draft: Draft) -> Verdict:

@@ -60,6 +60,7 @@ class HttpFace:
         self._server = _Server(
             uvicorn.Config(
                 app,
+                http="httptools",
                 ws="none",
                 lifespan="off",
                 access_log=False,
