@@ -135,9 +135,14 @@ def fresh() -> str:
 
 
 @contextmanager
-def running(*, split: bool = False, database: str = "", limits: str = PLENTY, plugins: Sequence[str] = ()) -> Iterator[Country]:
+def running(
+    *, split: bool = False, database: str = "", limits: str = PLENTY, plugins: Sequence[str] = (), notices: bool = True
+) -> Iterator[Country]:
     """A deployment with nobody in it but somebody of the competence centre."""
-    with deployed(split=split, database=database, limits=limits, plugins=plugins) as here, ExitStack() as closing:
+    with (
+        deployed(split=split, database=database, limits=limits, plugins=plugins, notices=notices) as here,
+        ExitStack() as closing,
+    ):
         channels = {area: closing.enter_context(grpc.insecure_channel(at)) for area, at in here.addresses.items()}
         origins = dict(zip(here.addresses, here.health if split else [here.health[0]] * len(channels), strict=True))
         channels["kit"], origins["kit"] = channels["people"], origins["people"]

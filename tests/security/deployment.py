@@ -45,7 +45,7 @@ consent = true
 lines_accepted_by = "the tests"
 remind_minutes = 1440
 escalate_minutes = 2880
-[features.notices]
+{notices}
 {chat}
 {diary}
 [http]
@@ -126,21 +126,24 @@ class Deployment:
 
 @contextmanager
 def deployed(
-    *, split: bool = False, database: str = "", limits: str = PLENTY, plugins: Sequence[str] = ()
+    *, split: bool = False, database: str = "", limits: str = PLENTY, plugins: Sequence[str] = (), notices: bool = True
 ) -> Iterator[Deployment]:
     """Start one on fresh data, with a process for each feature if ``split``; stop it at the end. Raises DoesNotRun.
 
     ``database``: the URL of a database server, empty for files in the folder. ``limits``: lines of that section; empty: as the
-    program comes. ``plugins``: what is named besides the features.
+    program comes. ``plugins``: what is named besides the features. ``notices``: whether anybody sends notices.
     """
     with tempfile.TemporaryDirectory(prefix="mewe-security-") as name:
         folder = Path(name)
         there = f'[database]\nurl = "{database}"\n' if database else ""
         chat = "[features.chat]" if HAS_CHAT else ""
         diary = "[features.diary]" if HAS_DIARY else ""
+        told = "[features.notices]" if notices else ""
         (folder / "here.toml").write_text(
             (f"plugins = {json.dumps(list(plugins))}\n" if plugins else "")
-            + _MIX.format(chat=chat, diary=diary, largest=LARGEST, limits=limits, origin=ORIGIN, erasure_hours=ERASURE_HOURS)
+            + _MIX.format(
+                notices=told, chat=chat, diary=diary, largest=LARGEST, limits=limits, origin=ORIGIN, erasure_hours=ERASURE_HOURS
+            )
             + there
         )
         if database:

@@ -93,6 +93,15 @@ def test_who_has_looked_is_told_of_the_next_one_and_what_they_were_told_is_done(
     assert second.occurrence_id != first.occurrence_id
 
 
+def test_a_mark_that_stays_where_it_was_is_no_look(notes: Notes) -> None:
+    """They are not told again of what they were told of, and nothing is done."""
+    post(notes.stage, "1", by="ada")
+    assert "bo" in notes.due()
+    notes.read(0, by="bo")
+    post(notes.stage, "2", by="ada")
+    assert notes.new() == []
+
+
 def test_a_mark_that_goes_back_is_a_look_as_well(notes: Notes) -> None:
     """Whoever puts a room back to unread is told of the next message, by an id that was never told."""
     for text in ("1", "2"):

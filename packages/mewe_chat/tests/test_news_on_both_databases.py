@@ -7,7 +7,7 @@ from contextlib import suppress
 from random import Random
 
 from attrs import define, field
-from mewe_chat import hearing, marks, messages, news, news_store
+from mewe_chat import hearing, marks, member_store, messages, news, news_store
 from mewe_chat.checks.chain import Checked
 from mewe_chat.model import MarkReadRequest, RoomKind
 from mewe_chat.moderation import held
@@ -21,12 +21,18 @@ from mewe_core.kit.ports import Work
 from mewe_core.kit.standing import StandingChanged, admit, hear_standing_changed
 from mewe_core.kit.testing import OAK
 from mewe_host.parts import UnitDatabase
+from sqlalchemy import func, select, text
+
+from tests.waiting import until
 
 from .test_chat_on_both_databases import NOBODY, OakRoom, play, url
 
 __all__ = ["url"]
 EVERYBODY = (*OAK.participants, *OAK.leaders)
 ROOMS = (OAK.group_id, room_id(RoomKind.LEADERS, OAK.group_id), room_id(RoomKind.SIDE, OAK.group_id, "ada"))
+
+WAITING = select(func.count()).select_from(text("pg_catalog.pg_locks")).where(text("NOT granted"))
+"""How many wait for a lock on the server."""
 
 
 @define
@@ -168,6 +174,41 @@ def test_a_room_in_which_somebody_posts_is_looked_at_once_they_have(url: str) ->
         await hosts.read(OAK.group_id, 2, "bo")
         await hosts.tell()
         assert waits_for(hosts.told) == {}
+
+    play(url, story)
+
+
+def test_who_reads_while_it_is_looked_what_is_new_is_not_told(url: str) -> None:
+    """The job waits for their mark, and finds that it has moved."""
+
+    async def story(room: OakRoom) -> None:
+        hosts = Hosts(room)
+        await hosts.read(OAK.group_id, 0, "bo")
+        await hosts.want("bo")
+        await hosts.post(OAK.group_id, "ada")
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slow(work: Work) -> None:
+            assert await member_store.mark_read(work.database, OAK.group_id, "bo", 1) is None
+            begun.set()
+            await go_on.wait()
+
+        async def waits() -> bool:
+            return bool(await room.store.read(lambda database: database.first(WAITING, int)))
+
+        if url.startswith("sqlite"):
+            go_on.set()
+        reading = asyncio.create_task(hosts.unit(slow))
+        await begun.wait()
+        telling = asyncio.create_task(hosts.tell())
+        if not go_on.is_set():
+            await until(waits)
+        go_on.set()
+        await asyncio.gather(reading, telling)
+        assert hosts.told == []
+        await hosts.post(OAK.group_id, "ada")
+        await hosts.tell()
+        assert waits_for(hosts.told) == {"bo": 1}
 
     play(url, story)
 

@@ -48,10 +48,8 @@ _UNTOLD = (
     select(ROOM.c.id).where(ROOM.c.untold.is_(True)).limit(bindparam("limit")).with_for_update(skip_locked=True, key_share=True)
 )
 
-TAKE_UNTOLD: Executable = (
-    update(ROOM).where(ROOM.c.untold.is_(True), ROOM.c.id.in_(_UNTOLD)).values(untold=False).returning(ROOM.c.id)
-)
-"""A room in which somebody posts at this moment is left for the next time: none is waited for, or looked at too early."""
+TAKE_UNTOLD: Executable = update(ROOM).where(ROOM.c.id.in_(_UNTOLD)).values(untold=False).returning(ROOM.c.id)
+"""A room in which somebody posts at this moment, or that another process looks at, is left for the next time: nobody waits."""
 
 _NEW = exists().where(
     MESSAGE.c.room_id == ROOM.c.id,
@@ -93,13 +91,15 @@ def _tell(insert: Callable[[Table], Insert]) -> Executable:
     told = row.on_conflict_do_update(
         index_elements=[MEMBER.c.room_id, MEMBER.c.person_id],
         set_={"told_sequence": row.excluded.told_sequence},
-        where=and_(MEMBER.c.told_sequence.is_(None), MEMBER.c.read_sequence == row.excluded.read_sequence),
+        where=MEMBER.c.read_sequence == row.excluded.read_sequence,
     )
     return told.returning(MEMBER.c.room_id, MEMBER.c.person_id, MEMBER.c.told_sequence)
 
 
 TELL: Either = either(_tell)
-"""Finds for whom something is new in rooms and keeps that they are told: nobody twice for a mark, nobody whose mark moved."""
+"""Finds for whom something is new in rooms, and keeps that they are told: nobody twice for a mark, nor whose mark moves now.
+
+The rooms were taken in the same unit, so that no other tells of them, and nothing is said in them, before it ends."""
 
 _TOLD = (MEMBER.c.person_id == bindparam("of"), MEMBER.c.told_sequence.is_not(None))
 
