@@ -81,8 +81,8 @@ class Hosts:
     async def leave_and_come_back(self, who: str) -> None:
         """A leader is none for a moment."""
         now = self.room.clock.now()
-        for until in (now, None):
-            event = StandingChanged(who, who, Role.LEADER, ScopeKind.GROUP, OAK.group_id, now, until)
+        for end in (now, None):
+            event = StandingChanged(who, who, Role.LEADER, ScopeKind.GROUP, OAK.group_id, now, end)
 
             async def heard(work: Work, event: StandingChanged = event) -> None:
                 await hear_standing_changed(event, work)
