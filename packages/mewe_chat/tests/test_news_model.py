@@ -119,7 +119,7 @@ class Room:
     def edit(self, who: str, which: int) -> None:
         """Somebody changes what they said."""
         one = self.one_of(who, which)
-        if one is not None and one.state is MessageState.VISIBLE:
+        if one is not None and self.people[who].sees(one):
             request = EditMessageRequest(self.stage.ids.new(), OAK.group_id, one.id, "Hejsan")
             self.stage.call(handlers.edit_message, request, by=who)
         self.expect()
