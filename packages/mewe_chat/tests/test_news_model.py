@@ -15,6 +15,8 @@ from mewe_core.kit.noticing import NoticeDone, NoticeDue
 from mewe_core.kit.testing import OAK, Stage
 from whenever import Instant
 
+from tests.extent import extent
+
 from .noting import Notes
 from .talking import gathered, post
 
@@ -193,10 +195,10 @@ class Room:
 Happens = Callable[[Room, str, int], None]
 OFTEN: tuple[Happens, ...] = (Room.post, Room.post, Room.tick, Room.tick, Room.read)
 SELDOM: tuple[Happens, ...] = (Room.edit, Room.delete, Room.hide, Room.mute, Room.go, Room.consent, Room.want)
-HAPPENINGS = draw.tuples(draw.sampled_from((*OFTEN, *SELDOM)), draw.sampled_from(PEOPLE), draw.integers(0, 8))
+HAPPENINGS = draw.tuples(draw.sampled_from((*OFTEN, *SELDOM)), draw.sampled_from(PEOPLE), draw.integers(0, 4))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=extent(250, 4000), deadline=None)
 @given(wants=draw.sets(draw.sampled_from(PEOPLE), min_size=1), story=draw.lists(HAPPENINGS, min_size=5, max_size=40))
 def test_somebody_is_told_just_when_there_is_something_to_look_at_of_which_they_were_not_told(
     wants: set[str], story: list[tuple[Happens, str, int]]
