@@ -31,7 +31,7 @@ async def measure() -> list[Figure]:
     """In turn: all that is said goes through the first host, or half of it through each; the processor of both hosts counts."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mewe-hosts-")))
-        database = stack.enter_context(postgresql_server(None))
+        database = await asyncio.to_thread(stack.enter_context, postgresql_server(None))
         server = await EmbeddedServer.start(folder / "nats")
         stack.push_async_callback(server.stop)
         nats = server.address
