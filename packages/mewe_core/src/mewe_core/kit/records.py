@@ -23,6 +23,7 @@ STANDING = Table(
     Column("until", BigInteger),
     Index("kit_standing_of_person", "person_id", "scope_id"),
     Index("kit_standing_in_scope", "scope_id"),
+    Index("kit_standing_kept_from", "until"),
 )
 """A copy, fed by the standing events of the features that decide: who holds which role where, from when to when."""
 
@@ -36,6 +37,7 @@ CONSENT = Table(
     Column("covered", Boolean, nullable=False),
     Column("until", BigInteger),
     Index("kit_consent_of_person", "person_id", "purpose"),
+    Index("kit_consent_kept_from", "until"),
 )
 """A copy, fed by the consent events of people: for whom which purpose is covered, and until when. No row means no."""
 

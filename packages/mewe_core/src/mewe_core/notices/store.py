@@ -54,6 +54,7 @@ DEVICE = Table(
     Index("notices_device_of_person", "person_id"),
     Index("notices_device_of_session", "session_id", unique=True),
     Index("notices_device_of_endpoint", "endpoint_digest", unique=True),
+    Index("notices_device_kept_from", "seen_time"),
 )
 """Where notices go: one place a device session, one device session a place."""
 
@@ -69,6 +70,7 @@ NOTICE = Table(
     Column("sending_id", Text),
     Index("notices_notice_due", "next_time"),
     Index("notices_notice_sending", "person_id", "end_time"),
+    Index("notices_notice_kept_from", "end_time"),
 )
 """Occurrences of those who want notices: each waits (``next_time``) or has ended (``end_time``), and never waits again."""
 

@@ -44,6 +44,7 @@ DEVICE_SESSION = Table(
     Index("people_device_session_of_person", "person_id", "create_time", "id"),
     Index("people_device_session_of_invitation", "invitation_id"),
     Index("people_device_session_of_token", "token_digest", unique=True),
+    Index("people_device_session_kept_from", "expire_time"),
 )
 """``hours``: how long it lasts unused, if its person chose less than the deployment; ``tries``: how often somebody has said
 which words it shows. Until ``confirm_time`` it waits for an adult, and nothing can be done with it. ``way``: how its person has

@@ -77,6 +77,7 @@ INVITATION = Table(
     Index("people_invitation_of_person", "person_id"),
     Index("people_invitation_of_organisation", "organisation_id", "group_id"),
     Index("people_invitation_of_code", "code_digest", unique=True),
+    Index("people_invitation_kept_from", "expire_time"),
 )
 
 ROLE_GRANT = Table(
@@ -91,6 +92,7 @@ ROLE_GRANT = Table(
     Column("until", BigInteger),
     Index("people_role_grant_of_person", "person_id"),
     Index("people_role_grant_in_scope", "scope_id", "since", "id"),
+    Index("people_role_grant_kept_from", "until"),
 )
 
 Index(

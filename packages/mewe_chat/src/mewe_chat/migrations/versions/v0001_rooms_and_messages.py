@@ -48,6 +48,15 @@ def upgrade(operations: Operations) -> None:
         sqlite_where=sa.text("untold IS 1"),
         postgresql_where=sa.text("untold IS true"),
     )
+    operations.create_index("chat_room_kept_from", "chat_room", ["ended_time"], unique=False)
+    operations.create_index(
+        "chat_room_to_clear",
+        "chat_room",
+        ["ended_time"],
+        unique=False,
+        sqlite_where=sa.text("length(participant_id) > 0"),
+        postgresql_where=sa.text("length(participant_id) > 0"),
+    )
     operations.create_table(
         "chat_member",
         sa.Column("room_id", sa.Text(), nullable=False),
@@ -103,6 +112,14 @@ def upgrade(operations: Operations) -> None:
         unique=False,
         sqlite_where=sa.text("changed IS NOT NULL"),
         postgresql_where=sa.text("changed IS NOT NULL"),
+    )
+    operations.create_index(
+        "chat_message_to_clear",
+        "chat_message",
+        ["sent_at"],
+        unique=False,
+        sqlite_where=sa.text("length(author_id) > 0 OR length(sealed_text) > 0"),
+        postgresql_where=sa.text("length(author_id) > 0 OR length(sealed_text) > 0"),
     )
     operations.create_table(
         "chat_report",

@@ -23,6 +23,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     not_,
     null,
     or_,
@@ -42,6 +43,9 @@ MOST_KEYED = 20
 """The most rows that one unit changes where each has keys of its own: to destroy one takes some milliseconds."""
 
 _PERSON = bindparam("person", type_=Text())
+
+_NOTHING = literal_column("0", BigInteger)
+"""Written out: with a value for it, no database takes an index of the rows that are not empty yet."""
 
 
 @frozen(eq=False)
@@ -109,7 +113,9 @@ def _line(one: Personal, declared: PersonalData, tables: MetaData) -> Line:
         table.c[one.about or one.found_by] if one.sealed and not one.through else _PERSON,
     ]
     past = _past(one, declared, table, tables, due, held, left)
-    due_keys = None if past is None else select(*key).where(past).order_by(*key).limit(most)
+    due_keys = None
+    if due is not None and past is not None:
+        due_keys = select(*key).where(past).order_by(*dict.fromkeys((due.order, *key))).limit(most)
     to_clear = None if left is None else select(*key).where(free, left).order_by(*key).limit(most)
     retain = None
     if due_keys is not None:
@@ -134,7 +140,7 @@ def _line(one: Personal, declared: PersonalData, tables: MetaData) -> Line:
         row=_row_class(len(exported) + len(extra)),
         retain=retain,
         count_due=None if past is None else select(func.count()).select_from(table).where(past),
-        past_is_text=due is not None and due[1],
+        past_is_text=due is not None and due.is_text,
         clear_ids=to_clear if line_keys else None,
         retain_ids=due_keys if (line_keys if one.erasure is Erasure.CLEAR else row_keys) else None,
         row_keys=row_keys,
@@ -175,7 +181,7 @@ def _held(one: Personal, table: Table, tables: MetaData) -> ColumnElement[bool] 
 
 
 def _filled(column: Column[object]) -> ColumnElement[bool]:
-    return column.is_not(None) if column.nullable else func.length(column) > 0
+    return column.is_not(None) if column.nullable else func.length(column) > _NOTHING
 
 
 def _emptying(table: Table, names: Sequence[str], key: list[Column[object]], chosen: "select[object]") -> Executable:  # type: ignore[valid-type]
@@ -193,21 +199,27 @@ def _among(key: list[Column[object]], chosen: object) -> ColumnElement[bool]:
     return tuple_(*key).in_(chosen)  # type: ignore[arg-type]
 
 
-def _due(one: Personal, table: Table, tables: MetaData) -> tuple[ColumnElement[bool], bool] | None:
-    """Whether a row is past its term, and whether ``before`` is a date in place of a moment."""
+@frozen(eq=False)
+class _Due:
+    """Which rows are past their term, in an order that an index has, and whether it is a date that says so, not a moment."""
+
+    past: ColumnElement[bool]
+    order: Column[object]
+    is_text: bool
+
+
+def _due(one: Personal, table: Table, tables: MetaData) -> _Due | None:
     if one.retention_days is None or one.kept_from is None:
         return None
     other, dot, name = one.kept_from.partition(".")
-    if not dot:
-        column = table.c[one.kept_from]
-        is_text = not isinstance(column.type, BigInteger)
-        return column < bindparam("before", type_=column.type), is_text
-    parent = tables.tables[other]
-    link = next(foreign for column in table.columns for foreign in column.foreign_keys if foreign.column.table is parent)
-    column = parent.c[name]
-    is_text = not isinstance(column.type, BigInteger)
+    column = tables.tables[other].c[name] if dot else table.c[one.kept_from]
     past = column < bindparam("before", type_=column.type)
-    return link.parent.in_(select(link.column).where(past)), is_text
+    is_text = not isinstance(column.type, BigInteger)
+    if not dot:
+        return _Due(past, column, is_text)
+    links = (foreign for own in table.columns for foreign in own.foreign_keys)
+    link = next(foreign for foreign in links if foreign.column.table is column.table)
+    return _Due(link.parent.in_(select(link.column).where(past)), link.parent, is_text)
 
 
 def _past(
@@ -215,14 +227,14 @@ def _past(
     declared: PersonalData,
     table: Table,
     tables: MetaData,
-    due: tuple[ColumnElement[bool], bool] | None,
+    due: _Due | None,
     held: ColumnElement[bool] | None,
     left: ColumnElement[bool] | None,
 ) -> ColumnElement[bool] | None:
     """What a retention run takes of a line: the whole row goes, a part is emptied, or (None) another line sees to it."""
     if due is None:
         return None
-    past = due[0] if held is None else and_(due[0], not_(held))
+    past = due.past if held is None else and_(due.past, not_(held))
     if one.erasure is Erasure.CLEAR:
         return None if left is None else and_(past, left)
     if not speaks_for_row(one, declared, table):

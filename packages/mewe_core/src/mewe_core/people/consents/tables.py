@@ -62,6 +62,7 @@ CONSENT = Table(
     Column("record_time", BigInteger, nullable=False),
     Column("recorded_by_id", Text),
     Index("people_consent_of_person", "person_id", "purpose"),
+    Index("people_consent_kept_from", "record_time"),
 )
 """Every yes there was, and its end. ``shared_with_id`` is empty but for sharing."""
 
@@ -75,6 +76,7 @@ OBJECTION = Table(
     Column("raise_time", BigInteger, nullable=False),
     Column("take_back_time", BigInteger),
     Index("people_objection_of_person", "person_id", "purpose"),
+    Index("people_objection_kept_from", "take_back_time"),
 )
 """Every no of a young person, and its end."""
 
@@ -103,6 +105,7 @@ ONE_GUARDIAN = Table(
     Column("recorded_by_id", Text, nullable=False),
     Column("sealed_note", LargeBinary, nullable=False),
     Index("people_one_guardian_of_person", "person_id"),
+    Index("people_one_guardian_kept_from", "end_time"),
 )
 """Why one guardian is enough, or one is not asked."""
 
@@ -122,6 +125,7 @@ LINK = Table(
     Column("agrees", Boolean),
     Index("people_consent_link_of_code", "code_digest", unique=True),
     Index("people_consent_link_of_person", "person_id"),
+    Index("people_consent_link_kept_from", "create_time"),
 )
 """One-time codes for guardians; the digest is gone once the code is used or has expired."""
 
@@ -159,5 +163,6 @@ REQUEST = Table(
     Column("organisation_id", Text, nullable=False),
     Index("people_guardian_request_of_person", "person_id"),
     Index("people_guardian_request_in_organisation", "organisation_id", "create_time", "id"),
+    Index("people_guardian_request_kept_from", "answer_time"),
 )
 """What guardians have asked to see; a person answers, outside."""

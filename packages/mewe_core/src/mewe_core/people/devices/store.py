@@ -13,6 +13,7 @@ DEVICE_KEY = Table(
     Column("y", Text, nullable=False),
     Column("prove_time", BigInteger, nullable=False),
     Index("people_device_key_of_person", "person_id"),
+    Index("people_device_key_kept_from", "prove_time"),
 )
 """``prove_time``: when the newest challenge that was answered ends; only one that ends later is taken."""
 

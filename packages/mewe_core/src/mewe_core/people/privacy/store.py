@@ -39,6 +39,7 @@ ERASURE = Table(
     Index("people_erasure_of_person", "person_id"),
     Index("people_erasure_to_decide", "decide_time", "undo_time", "destroy_time"),
     Index("people_erasure_to_complete", "complete_time", "decide_time"),
+    Index("people_erasure_kept_from", "ask_time"),
 )
 """What was asked for, undone, decided, completed; and the receipt."""
 

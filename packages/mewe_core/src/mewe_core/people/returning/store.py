@@ -30,6 +30,7 @@ RETURN = Table(
     Column("reopen_time", BigInteger),
     Index("people_return_of_person", "person_id", "ask_time"),
     Index("people_return_in_organisation", "organisation_id", "ask_time", "id"),
+    Index("people_return_kept_from", "ask_time"),
 )
 """``end_time``: nobody comes back by it any more, because the person has, has refused, or did not in time."""
 

@@ -1,6 +1,6 @@
 """The tables. Moments are microseconds since 1970 UTC, dates ISO texts; columns stand in the order of the classes in model."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, Text, text
 
 METADATA = MetaData()
 
@@ -35,6 +35,12 @@ GROUP = Table(
     Column("end_reason", Text),
     Column("without_consent", Boolean, nullable=False),
     Index("programme_group_of_organisation", "organisation_id", "create_time", "id"),
+    Index(
+        "programme_group_to_clear",
+        "end_time",
+        sqlite_where=text("substitute_id IS NOT NULL"),
+        postgresql_where=text("substitute_id IS NOT NULL"),
+    ),
 )
 """Groups."""
 
@@ -62,6 +68,13 @@ MEMBERSHIP = Table(
     Column("background_check_seen_by_id", Text),
     Index("programme_membership_in_group", "group_id", "create_time", "id"),
     Index("programme_membership_of_person", "person_id", "create_time", "id"),
+    Index("programme_membership_kept_from", "end_time"),
+    Index(
+        "programme_membership_to_clear",
+        "end_time",
+        sqlite_where=text("background_check_date IS NOT NULL"),
+        postgresql_where=text("background_check_date IS NOT NULL"),
+    ),
 )
 """Who is or was in a group, or waits for it."""
 
@@ -98,6 +111,7 @@ SESSION = Table(
     Column("corrections", Integer, nullable=False),
     Index("programme_session_in_group", "group_id", "start_time", "id"),
     Index("programme_session_made_up", "makes_up_for_id", unique=True),
+    Index("programme_session_kept_from", "end_time"),
 )
 """Sessions of groups, those that were cancelled too."""
 
@@ -136,6 +150,12 @@ CANDIDATE = Table(
     Column("change_time", BigInteger, nullable=False),
     Index("programme_candidate_of_organisation", "organisation_id", "create_time", "id"),
     Index("programme_candidate_of_person", "person_id"),
+    Index(
+        "programme_candidate_to_clear",
+        "change_time",
+        sqlite_where=text("person_id IS NOT NULL"),
+        postgresql_where=text("person_id IS NOT NULL"),
+    ),
 )
 """Who is on the way into a programme."""
 
@@ -173,6 +193,8 @@ CERTIFICATE = Table(
     Column("create_time", BigInteger, nullable=False),
     Index("programme_certificate_of_person", "person_id", "create_time", "id"),
     Index("programme_certificate_of_organisation", "organisation_id", "create_time", "id"),
+    Index("programme_certificate_kept_from", "create_time"),
+    Index("programme_certificate_of_membership", "membership_id"),
 )
 """Certificates, those that were withdrawn too."""
 

@@ -35,6 +35,7 @@ CONTACT = Table(
     Index("safety_contact_of_circle", "circle_id", "place"),
     Index("safety_contact_of_person", "person_id"),
     Index("safety_contact_stands_in", "stands_in_for_id"),
+    Index("safety_contact_kept_from", "end_time"),
 )
 """Contacts of groups, organisations and the country, and who stands in for them."""
 
@@ -82,6 +83,7 @@ CONCERN = Table(
     Index("safety_concern_due", "next_time"),
     Index("safety_concern_raised_by", "raised_by_id", "create_time", "id"),
     Index("safety_concern_about", "about_id"),
+    Index("safety_concern_kept_from", "close_time"),
 )
 """Concerns. ``next_time``: when something is due; none once it is closed. ``calls``: how many it stands for."""
 
@@ -127,6 +129,7 @@ TALK = Table(
     Index("safety_talk_of_group", "group_id", "create_time", "id"),
     Index("safety_talk_of_person", "person_id"),
     Index("safety_talk_due", "next_time"),
+    Index("safety_talk_kept_from", "answer_time"),
 )
 """Who wants to talk to a leader of their group."""
 
@@ -154,6 +157,7 @@ OPENING = Table(
     Column("open_time", BigInteger, nullable=False),
     Column("untold", Boolean, nullable=False),
     Index("safety_opening_of_person", "person_id", "open_time", "id"),
+    Index("safety_opening_kept_from", "open_time"),
 )
 """Who has opened whose card, and whether the person is told."""
 

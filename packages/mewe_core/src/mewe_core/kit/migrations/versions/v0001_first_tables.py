@@ -97,6 +97,7 @@ def upgrade(operations: Operations) -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("kit_consent_of_person", "kit_consent", ["person_id", "purpose"], unique=False)
+    operations.create_index("kit_consent_kept_from", "kit_consent", ["until"], unique=False)
     operations.create_table(
         "kit_ended_session",
         sa.Column("session_id", sa.Text(), nullable=False),
@@ -182,6 +183,7 @@ def upgrade(operations: Operations) -> None:
     )
     operations.create_index("kit_standing_in_scope", "kit_standing", ["scope_id"], unique=False)
     operations.create_index("kit_standing_of_person", "kit_standing", ["person_id", "scope_id"], unique=False)
+    operations.create_index("kit_standing_kept_from", "kit_standing", ["until"], unique=False)
     operations.create_table(
         "kit_erasure",
         sa.Column("id", sa.Text(), nullable=False),

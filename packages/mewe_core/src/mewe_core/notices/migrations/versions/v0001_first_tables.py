@@ -34,6 +34,7 @@ def upgrade(operations: Operations) -> None:
     operations.create_index("notices_device_of_endpoint", "notices_device", ["endpoint_digest"], unique=True)
     operations.create_index("notices_device_of_person", "notices_device", ["person_id"], unique=False)
     operations.create_index("notices_device_of_session", "notices_device", ["session_id"], unique=True)
+    operations.create_index("notices_device_kept_from", "notices_device", ["seen_time"], unique=False)
     operations.create_table(
         "notices_notice",
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -47,3 +48,4 @@ def upgrade(operations: Operations) -> None:
     )
     operations.create_index("notices_notice_due", "notices_notice", ["next_time"], unique=False)
     operations.create_index("notices_notice_sending", "notices_notice", ["person_id", "end_time"], unique=False)
+    operations.create_index("notices_notice_kept_from", "notices_notice", ["end_time"], unique=False)

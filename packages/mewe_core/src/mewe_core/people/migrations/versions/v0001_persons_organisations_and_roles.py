@@ -53,6 +53,7 @@ def upgrade(operations: Operations) -> None:
     )
     operations.create_index("people_device_session_of_invitation", "people_device_session", ["invitation_id"], unique=False)
     operations.create_index("people_device_session_of_token", "people_device_session", ["token_digest"], unique=True)
+    operations.create_index("people_device_session_kept_from", "people_device_session", ["expire_time"], unique=False)
     operations.create_table(
         "people_invitation",
         sa.Column("id", sa.Text(), nullable=False),
@@ -74,6 +75,7 @@ def upgrade(operations: Operations) -> None:
         "people_invitation_of_organisation", "people_invitation", ["organisation_id", "group_id"], unique=False
     )
     operations.create_index("people_invitation_of_person", "people_invitation", ["person_id"], unique=False)
+    operations.create_index("people_invitation_kept_from", "people_invitation", ["expire_time"], unique=False)
     operations.create_table(
         "people_return",
         sa.Column("id", sa.Text(), nullable=False),
@@ -108,6 +110,7 @@ def upgrade(operations: Operations) -> None:
         sqlite_where=sa.text("end_time IS NULL"),
         postgresql_where=sa.text("end_time IS NULL"),
     )
+    operations.create_index("people_return_kept_from", "people_return", ["ask_time"], unique=False)
     operations.create_table(
         "people_role_grant",
         sa.Column("id", sa.Text(), nullable=False),
@@ -130,6 +133,7 @@ def upgrade(operations: Operations) -> None:
         sqlite_where=sa.text("until IS NULL"),
         postgresql_where=sa.text("until IS NULL"),
     )
+    operations.create_index("people_role_grant_kept_from", "people_role_grant", ["until"], unique=False)
     operations.create_table(
         "people_wrong_codes",
         sa.Column("minute", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -205,6 +209,7 @@ def _consent(operations: Operations) -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("people_consent_of_person", "people_consent", ["person_id", "purpose"], unique=False)
+    operations.create_index("people_consent_kept_from", "people_consent", ["record_time"], unique=False)
     operations.create_table(
         "people_consent_person",
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -260,6 +265,7 @@ def _consent(operations: Operations) -> None:
         unique=False,
     )
     operations.create_index("people_guardian_request_of_person", "people_guardian_request", ["person_id"], unique=False)
+    operations.create_index("people_guardian_request_kept_from", "people_guardian_request", ["answer_time"], unique=False)
     operations.create_table(
         "people_objection",
         sa.Column("id", sa.Text(), nullable=False),
@@ -272,6 +278,7 @@ def _consent(operations: Operations) -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("people_objection_of_person", "people_objection", ["person_id", "purpose"], unique=False)
+    operations.create_index("people_objection_kept_from", "people_objection", ["take_back_time"], unique=False)
     operations.create_table(
         "people_consent_link",
         sa.Column("id", sa.Text(), nullable=False),
@@ -300,6 +307,7 @@ def _consent(operations: Operations) -> None:
     )
     operations.create_index("people_consent_link_of_code", "people_consent_link", ["code_digest"], unique=True)
     operations.create_index("people_consent_link_of_person", "people_consent_link", ["person_id"], unique=False)
+    operations.create_index("people_consent_link_kept_from", "people_consent_link", ["create_time"], unique=False)
     operations.create_table(
         "people_one_guardian",
         sa.Column("id", sa.Text(), nullable=False),
@@ -316,6 +324,7 @@ def _consent(operations: Operations) -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("people_one_guardian_of_person", "people_one_guardian", ["person_id"], unique=False)
+    operations.create_index("people_one_guardian_kept_from", "people_one_guardian", ["end_time"], unique=False)
     operations.create_table(
         "people_erasure",
         sa.Column("id", sa.Text(), nullable=False),
@@ -335,6 +344,7 @@ def _consent(operations: Operations) -> None:
     operations.create_index(
         "people_erasure_to_decide", "people_erasure", ["decide_time", "undo_time", "destroy_time"], unique=False
     )
+    operations.create_index("people_erasure_kept_from", "people_erasure", ["ask_time"], unique=False)
     operations.create_table(
         "people_erasure_answer",
         sa.Column("erasure_id", sa.Text(), nullable=False),

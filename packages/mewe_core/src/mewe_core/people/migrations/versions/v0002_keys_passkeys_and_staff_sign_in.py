@@ -27,6 +27,7 @@ def upgrade(operations: Operations) -> None:
         sa.PrimaryKeyConstraint("session_id"),
     )
     operations.create_index("people_device_key_of_person", "people_device_key", ["person_id"], unique=False)
+    operations.create_index("people_device_key_kept_from", "people_device_key", ["prove_time"], unique=False)
     operations.create_table(
         "people_passkey",
         sa.Column("id", sa.Text(), nullable=False),

@@ -45,6 +45,14 @@ def upgrade(operations: Operations) -> None:
     operations.create_index(
         "programme_group_of_organisation", "programme_group", ["organisation_id", "create_time", "id"], unique=False
     )
+    operations.create_index(
+        "programme_group_to_clear",
+        "programme_group",
+        ["end_time"],
+        unique=False,
+        sqlite_where=sa.text("substitute_id IS NOT NULL"),
+        postgresql_where=sa.text("substitute_id IS NOT NULL"),
+    )
     operations.create_table(
         "programme_candidate",
         sa.Column("id", sa.Text(), nullable=False),
@@ -66,6 +74,14 @@ def upgrade(operations: Operations) -> None:
         "programme_candidate_of_organisation", "programme_candidate", ["organisation_id", "create_time", "id"], unique=False
     )
     operations.create_index("programme_candidate_of_person", "programme_candidate", ["person_id"], unique=False)
+    operations.create_index(
+        "programme_candidate_to_clear",
+        "programme_candidate",
+        ["change_time"],
+        unique=False,
+        sqlite_where=sa.text("person_id IS NOT NULL"),
+        postgresql_where=sa.text("person_id IS NOT NULL"),
+    )
     operations.create_table(
         "programme_person",
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -105,6 +121,15 @@ def upgrade(operations: Operations) -> None:
         sqlite_where=sa.text("end_time IS NULL"),
         postgresql_where=sa.text("end_time IS NULL"),
     )
+    operations.create_index("programme_membership_kept_from", "programme_membership", ["end_time"], unique=False)
+    operations.create_index(
+        "programme_membership_to_clear",
+        "programme_membership",
+        ["end_time"],
+        unique=False,
+        sqlite_where=sa.text("background_check_date IS NOT NULL"),
+        postgresql_where=sa.text("background_check_date IS NOT NULL"),
+    )
     operations.create_table(
         "programme_session",
         sa.Column("id", sa.Text(), nullable=False),
@@ -138,6 +163,7 @@ def upgrade(operations: Operations) -> None:
     )
     operations.create_index("programme_session_in_group", "programme_session", ["group_id", "start_time", "id"], unique=False)
     operations.create_index("programme_session_made_up", "programme_session", ["makes_up_for_id"], unique=True)
+    operations.create_index("programme_session_kept_from", "programme_session", ["end_time"], unique=False)
     operations.create_table(
         "programme_activity",
         sa.Column("session_id", sa.Text(), nullable=False),
@@ -246,3 +272,5 @@ def upgrade(operations: Operations) -> None:
         sqlite_where=sa.text("withdraw_time IS NULL"),
         postgresql_where=sa.text("withdraw_time IS NULL"),
     )
+    operations.create_index("programme_certificate_kept_from", "programme_certificate", ["create_time"], unique=False)
+    operations.create_index("programme_certificate_of_membership", "programme_certificate", ["membership_id"], unique=False)

@@ -50,6 +50,7 @@ def upgrade(operations: Operations) -> None:
     operations.create_index("safety_concern_about", "safety_concern", ["about_id"], unique=False)
     operations.create_index("safety_concern_due", "safety_concern", ["next_time"], unique=False)
     operations.create_index("safety_concern_raised_by", "safety_concern", ["raised_by_id", "create_time", "id"], unique=False)
+    operations.create_index("safety_concern_kept_from", "safety_concern", ["close_time"], unique=False)
     operations.create_table(
         "safety_contact",
         sa.Column("id", sa.Text(), nullable=False),
@@ -90,6 +91,7 @@ def upgrade(operations: Operations) -> None:
         postgresql_where=_NAMED,
     )
     operations.create_index("safety_contact_stands_in", "safety_contact", ["stands_in_for_id"], unique=False)
+    operations.create_index("safety_contact_kept_from", "safety_contact", ["end_time"], unique=False)
     operations.create_table(
         "safety_group",
         sa.Column("id", sa.Text(), nullable=False),
@@ -108,6 +110,7 @@ def upgrade(operations: Operations) -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     operations.create_index("safety_opening_of_person", "safety_opening", ["person_id", "open_time", "id"], unique=False)
+    operations.create_index("safety_opening_kept_from", "safety_opening", ["open_time"], unique=False)
     operations.create_table(
         "safety_start",
         sa.Column("version", sa.Text(), nullable=False),
@@ -129,6 +132,7 @@ def upgrade(operations: Operations) -> None:
     operations.create_index("safety_talk_due", "safety_talk", ["next_time"], unique=False)
     operations.create_index("safety_talk_of_group", "safety_talk", ["group_id", "create_time", "id"], unique=False)
     operations.create_index("safety_talk_of_person", "safety_talk", ["person_id"], unique=False)
+    operations.create_index("safety_talk_kept_from", "safety_talk", ["answer_time"], unique=False)
     operations.create_table(
         "safety_entry",
         sa.Column("id", sa.Text(), nullable=False),
