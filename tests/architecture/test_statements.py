@@ -7,7 +7,9 @@ from types import ModuleType
 
 import pytest
 from mewe_core.kit.database import Either, Executable, Statement, compiled, sqlite_dialect
+from mewe_core.kit.personal import Erasure
 from mewe_core.kit.plugins import installed
+from mewe_core.kit.privacy.rows import Line, lines
 from mewe_host.keyring.postgresql import TABLES as KEYRING
 from mewe_host.store.migrate import sqlite_schema, upgrade
 from mewe_host.store.scripts import KIT, Part
@@ -43,6 +45,20 @@ STATEMENTS: dict[str, Statement] = {
 }
 
 
+LINES: dict[str, Line] = {
+    f"{feature.name}.{line.one.table}.{line.one.columns[0]}": line
+    for feature in FEATURES
+    for line in lines(feature.personal, feature.tables)
+}
+STATEMENTS |= {
+    f"{name}.{way}": statement
+    for name, line in LINES.items()
+    for way in ("retain", "retain_ids", "count_due")
+    if isinstance(statement := getattr(line, way), Executable)
+}
+RETAINED = sorted(name for name, line in LINES.items() if line.retain is not None)
+
+
 @pytest.fixture(scope="module")
 def database() -> Iterator[Connection]:
     """Every table there is, as the migrations make it."""
@@ -55,13 +71,30 @@ def database() -> Iterator[Connection]:
 @pytest.mark.parametrize("name", sorted(STATEMENTS))
 def test_no_table_that_grows_is_read_from_end_to_end(database: Connection, name: str) -> None:
     """SQLite looks things up by an index, or reads what is small."""
-    statement = compiled(STATEMENTS[name], sqlite_dialect())
-    plan = database.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement.text}", (None,) * len(statement.names)).fetchall()
-    read = [step[3].removeprefix("SCAN ") for step in plan if step[3].startswith("SCAN ")]
+    read = [step.removeprefix("SCAN ") for step in plan(database, STATEMENTS[name]) if step.startswith("SCAN ")]
     grows = [one for one in read if one.split()[0] not in SMALL | {"json_each", "CONSTANT"} and one not in FEW_IN_IT]
-    assert not grows, f"{statement.text}\n{grows}"
+    assert not grows, f"{STATEMENTS[name]}\n{grows}"
+
+
+@pytest.mark.parametrize("name", RETAINED)
+def test_a_run_of_retention_costs_what_it_takes(database: Connection, name: str) -> None:
+    """It begins at the oldest: not all that is due is put in order for each unit, and what is empty is not looked at again."""
+    line = LINES[name]
+    assert line.retain is not None
+    steps = plan(database, line.retain)
+    assert "USE TEMP B-TREE FOR ORDER BY" not in steps
+    if line.one.erasure is Erasure.CLEAR:
+        of_filled = {str(index.name) for index in line.table.indexes if index.dialect_options["sqlite"]["where"] is not None}
+        assert any(f" USING INDEX {index} (" in step for step in steps for index in of_filled), steps
+
+
+def plan(database: Connection, statement: Statement) -> list[str]:
+    """What SQLite does, step by step."""
+    one = compiled(statement, sqlite_dialect())
+    return [row[3] for row in database.exec_driver_sql(f"EXPLAIN QUERY PLAN {one.text}", (None,) * len(one.names))]
 
 
 def test_every_kind_of_statement_was_looked_at() -> None:
     """Those of the kit, of the host and of the features."""
-    assert {name.split(".")[0] for name in STATEMENTS} == PACKAGES
+    assert {name.split(".")[0] for name in STATEMENTS} == PACKAGES | {feature.name for feature in FEATURES}
+    assert {LINES[name].one.table for name in RETAINED} >= {"kit_standing", "people_consent", "safety_concern"}
