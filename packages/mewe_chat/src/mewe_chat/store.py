@@ -30,7 +30,7 @@ from mewe_chat.hours import Hours
 from mewe_chat.model import MessageState, RoomKind
 
 METADATA = MetaData()
-_OF_SOMEBODY, _HOLDS_WORDS = text("length(participant_id) > 0"), text("length(author_id) > 0 OR length(sealed_text) > 0")
+_OF_SOMEBODY, _HOLDS_WORDS = "length(participant_id) > 0", "length(author_id) > 0 OR length(sealed_text) > 0"
 
 ROOM = Table(
     "chat_room",
@@ -55,7 +55,7 @@ ROOM = Table(
     Index("chat_room_of_group", "group_id"),
     Index("chat_room_of_participant", "participant_id"),
     Index("chat_room_kept_from", "ended_time"),
-    Index("chat_room_to_clear", "ended_time", sqlite_where=_OF_SOMEBODY, postgresql_where=_OF_SOMEBODY),
+    Index("chat_room_to_clear", "ended_time", sqlite_where=text(_OF_SOMEBODY), postgresql_where=text(_OF_SOMEBODY)),
 )
 """The last sequence and moment are given out under this row, so that neither has a gap or falls.
 
@@ -89,7 +89,7 @@ MESSAGE = Table(
     Index("chat_message_in_room", "room_id", "sequence", unique=True),
     Index("chat_message_by_time", "room_id", "sent_at", "sequence"),
     Index("chat_message_of_author", "author_id"),
-    Index("chat_message_to_clear", "sent_at", sqlite_where=_HOLDS_WORDS, postgresql_where=_HOLDS_WORDS),
+    Index("chat_message_to_clear", "sent_at", sqlite_where=text(_HOLDS_WORDS), postgresql_where=text(_HOLDS_WORDS)),
 )
 """What was said: sealed under the key of who said it. Its place in the room stays, whatever becomes of the words.
 
