@@ -1,11 +1,14 @@
 """What every installed feature declares can be done on both databases: erased, exported, run through for retention."""
 
 import asyncio
+import re
+from datetime import date
 from functools import partial
 from pathlib import Path
 
+import asyncpg
 from mewe_core.kit.access import Caller, Standing, whole_country
-from mewe_core.kit.database import Database
+from mewe_core.kit.database import Database, compiled, postgresql_dialect
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.plugins import installed, load
 from mewe_core.kit.ports import Work
@@ -62,5 +65,30 @@ def test_every_declaration_can_be_carried_out(tmp_path: Path, url: str) -> None:
                 await store.write(partial(emptied, feature))
             finally:
                 await store.close()
+
+    asyncio.run(scene())
+
+
+def test_postgresql_finds_what_is_past_its_term_by_an_index(postgresql_url: str) -> None:
+    """Where the row says it itself; what SQLite does, the test of all statements looks at."""
+
+    async def scene() -> None:
+        await migrate(FEATURES, postgresql_url)
+        connection = await asyncpg.connect(postgresql_url)
+        try:
+            await connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")  # as if the tables were large
+            for feature in FEATURES:
+                await connection.execute(f'SET search_path TO "{feature.name}"')
+                for line in lines(feature.personal, feature.tables):
+                    moment = line.one.kept_from or ""
+                    if line.retain is not None and "." not in moment:
+                        one = compiled(line.retain, postgresql_dialect())
+                        values = (one.own.get(name, date(2026, 1, 1) if line.past_is_text else 0) for name in one.names)
+                        plan = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {one.text}", *values)
+                        told = plan.replace("\\", "")
+                        assert re.search(rf'"Index Cond": "[^"]*\b"?{moment}"? <', told), f"{line.one.table}: {told}"
+                        assert "Seq Scan" not in told, f"{line.one.table}: {told}"
+        finally:
+            await connection.close()
 
     asyncio.run(scene())
