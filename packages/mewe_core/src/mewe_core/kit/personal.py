@@ -68,6 +68,7 @@ class Personal:
 
     ``retention_days``: how long after ``kept_from`` (a column with a moment or a date, empty while the row is in use; or
     ``table.column`` of a row that this one refers to) it may be kept at most; None: as long as the person takes part.
+    An index begins with that column (of rows that are not yet empty, where ``erasure`` is ``CLEAR``): a run looks every hour.
     ``forgotten_by`` says in words what removes it, if the retention run does not. ``sealed``: the purpose of the keys that
     its sealed columns are under, and ``about`` the column that says whose keys (``found_by``, if None). ``opened_by``: who
     alone can open what is sealed in it, where no key of it is here: it is exported as it is, in base64. ``unsealed``: why
