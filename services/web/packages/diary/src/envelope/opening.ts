@@ -268,7 +268,7 @@ function namesLost(sorted: Sorted, listing: Listing, before: Listing): boolean {
     const now = listing.get(entryId);
     const follows = new Set(now);
     for (const hash of now ?? []) {
-      const version = sorted.genuine.get(entryId)?.get(hash);
+      const version = sorted.genuine.get(entryId)?.get(hash) ?? sorted.unreadable.get(entryId)?.get(hash);
       if (version) for (const ancestor of ancestors(sorted, version)) follows.add(ancestor);
     }
     if (hashes.every((hash) => follows.has(hash))) continue;

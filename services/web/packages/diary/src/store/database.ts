@@ -67,6 +67,23 @@ export function openDatabase(name = "mewe-diary"): Promise<Database> {
   });
 }
 
+/** This browser does not keep the diary any more: nothing that was under way may bring it back. */
+export class DiaryForgotten extends Error {
+  constructor() {
+    super("the diary was taken from this browser");
+    this.name = "DiaryForgotten";
+  }
+}
+
+/** A transaction over what is kept of a diary, durable once it is done, with the diary's row. Throws DiaryForgotten. */
+export async function changing(database: Database, diaryId: string) {
+  const writing = database.transaction(["diaries", "versions", "locals"], "readwrite", { durability: "strict" });
+  const row = await writing.objectStore("diaries").get(diaryId);
+  if (row) return { row, writing };
+  await writing.done;
+  throw new DiaryForgotten();
+}
+
 /** Takes a diary and everything of it from this browser. What a service or another device keeps stays there. */
 export async function forgetDiary(database: Database, diaryId: string): Promise<void> {
   const stores = ["locks", "versions", "locals"] as const;

@@ -1,5 +1,5 @@
 /** What keeps a diary in a browser, and what moves it sealed among devices. */
-export { type Database, type DiaryRow, forgetDiary, openDatabase } from "./database.js";
+export { type Database, DiaryForgotten, type DiaryRow, forgetDiary, openDatabase } from "./database.js";
 export { dropPin, hasPin, isPin, setPin } from "./glance.js";
 export { fetchLocks, showToNewDevice, takeFromOldDevice } from "./joining.js";
 export {

@@ -25,7 +25,10 @@ import {
   type Version,
   writeRemembered,
 } from "../envelope/index.js";
-import type { Database, DiaryRow, VersionRow } from "./database.js";
+import { changing, type Database, type DiaryRow, type VersionRow } from "./database.js";
+
+/** Under which name lies what a device knows of the last head that it trusted. */
+export const REMEMBERED = "remembered";
 
 /** What a diary says on this device. */
 export interface Shown {
@@ -56,12 +59,19 @@ export async function keepLock(database: Database, diaryId: string, lock: Lock, 
   await database.put("locks", { diaryId, id: lock.id, bytes: lock.bytes, held });
 }
 
-/** Begins to keep a diary in this browser: a new one, or one that came from another device (which it then remembers, too). */
+/**
+ * Begins to keep a diary in this browser: a new one, or one that came from another device. What that one remembers counts where this
+ * browser remembers nothing.
+ */
 export async function keepDiary(database: Database, secret: DiarySecret, from: Remembered | null = null): Promise<KeptDiary> {
   const kept = new KeptDiary(database, await openDiaryKey(secret));
-  const row = { id: secret.id, country: secret.country, linked: false, cursor: 0 };
-  if (!(await database.get("diaries", secret.id))) await database.put("diaries", row);
-  if (from) await kept.saveLocal("remembered", writeRemembered(from));
+  const { id, country } = secret;
+  const sealed = from && (await sealLocal(kept.diary, REMEMBERED, writeRemembered(from)));
+  const writing = database.transaction(["diaries", "locals"], "readwrite", { durability: "strict" });
+  const [diaries, locals] = [writing.objectStore("diaries"), writing.objectStore("locals")];
+  if (!(await diaries.getKey(id))) await diaries.put({ id, country, linked: from !== null, cursor: 0 });
+  if (sealed && !(await locals.getKey([id, REMEMBERED]))) await locals.put({ diaryId: id, name: REMEMBERED, sealed });
+  await writing.done;
   return kept;
 }
 
@@ -115,21 +125,20 @@ export class KeptDiary {
 
   /** Writes a new entry; on disk when this returns. Gives its id. */
   async add(content: Content, entryId: string = newEntryId()): Promise<string> {
-    await this.#keep([await sealEntry(this.diary, entryId, content)], []);
+    await this.#keep([await sealEntry(this.diary, entryId, content)]);
     return entryId;
   }
 
-  /** Writes an entry anew, over the versions that were shown: one, or both of a conflict that this decides. */
-  async change(entryId: string, content: Content, over: readonly Version[]): Promise<void> {
-    const { parents, gone } = await this.#follows(over);
-    await this.#keep([await sealEntry(this.diary, entryId, content, parents)], gone);
+  /** Writes an entry anew, over the versions that were shown: one, or all of a conflict that this decides. */
+  change(entryId: string, content: Content, over: readonly Version[]): Promise<void> {
+    return this.#follow(over, (parents) => sealEntry(this.diary, entryId, content, parents));
   }
 
-  /** Deletes an entry, over the versions that were shown. What has never left this device is gone without a trace. */
-  async remove(entryId: string, over: readonly Version[], deletedAt: string): Promise<void> {
-    const { parents, gone } = await this.#follows(over);
-    const tombstones = parents.length > 0 ? [await sealTombstone(this.diary, entryId, deletedAt, parents)] : [];
-    await this.#keep(tombstones, gone);
+  /** Deletes an entry, over the versions that were shown. Before an account has adopted the diary, it is gone without a trace. */
+  remove(entryId: string, over: readonly Version[], deletedAt: string): Promise<void> {
+    return this.#follow(over, (parents) =>
+      parents.length > 0 ? sealTombstone(this.diary, entryId, deletedAt, parents) : Promise.resolve(null),
+    );
   }
 
   /** Takes in what was exported, all or nothing; gives how many were new. Twice the same is once, and nothing is written over. */
@@ -138,7 +147,7 @@ export class KeptDiary {
     const there = new Set((await this.exported()).map(said));
     const fresh = [...new Map(entries.map((entry) => [said(entry), entry])).entries()].filter(([says]) => !there.has(says));
     const sealed = await Promise.all(fresh.map(([, { entry_id: id, ...content }]) => sealEntry(this.diary, id, content)));
-    await this.#keep(sealed, []);
+    await this.#keep(sealed);
     return sealed.length;
   }
 
@@ -149,7 +158,7 @@ export class KeptDiary {
 
   /** What this device knows of the last head that it trusted. */
   async remembered(): Promise<Remembered | null> {
-    const said = await this.local("remembered");
+    const said = await this.local(REMEMBERED);
     return said && readRemembered(said);
   }
 
@@ -159,9 +168,12 @@ export class KeptDiary {
     return row ? openLocal(this.diary, name, row.sealed) : null;
   }
 
-  /** Keeps something on this device alone. */
+  /** Keeps something on this device alone. Throws DiaryForgotten. */
   async saveLocal(name: string, says: Bytes): Promise<void> {
-    await this.database.put("locals", { diaryId: this.diary.id, name, sealed: await sealLocal(this.diary, name, says) });
+    const sealed = await sealLocal(this.diary, name, says);
+    const { writing } = await changing(this.database, this.diary.id);
+    await writing.objectStore("locals").put({ diaryId: this.diary.id, name, sealed });
+    await writing.done;
   }
 
   /** Lets go of it. */
@@ -183,18 +195,33 @@ export class KeptDiary {
     }
   }
 
-  /** Before anybody has adopted the diary, what is written over has never been anywhere else, and goes. */
-  async #follows(over: readonly Version[]): Promise<{ parents: readonly Version[]; gone: readonly Version[] }> {
-    const linked = (await this.database.get("diaries", this.diary.id))?.linked ?? false;
-    return linked ? { parents: over, gone: [] } : { parents: [], gone: over };
+  /**
+   * Seals what follows some versions, two at a time. Before anybody has adopted the diary, what is written over has never been anywhere
+   * else, and goes; if somebody adopts it meanwhile, it is sealed once more.
+   */
+  async #follow(over: readonly Version[], seal: (parents: readonly Version[]) => Promise<Version | null>): Promise<void> {
+    for (;;) {
+      const linked = (await this.database.get("diaries", this.diary.id))?.linked ?? false;
+      let last = await seal(linked ? over.slice(0, 2) : []);
+      const fresh = last ? [last] : [];
+      for (const other of linked ? over.slice(2) : []) {
+        last = await seal(last ? [last, other] : [other]);
+        if (last) fresh.push(last);
+      }
+      if (await this.#keep(fresh, linked ? [] : over, linked)) return;
+    }
   }
 
-  async #keep(fresh: readonly Version[], gone: readonly Version[]): Promise<void> {
-    const writing = this.database.transaction("versions", "readwrite", { durability: "strict" });
-    for (const { hash } of gone) await writing.store.delete([this.diary.id, hash]);
-    for (const { hash, entryId, number, bytes } of fresh) {
-      await writing.store.put({ diaryId: this.diary.id, hash, entryId, number, bytes, state: "waiting" });
+  /** Keeps all of it or nothing; false, and nothing is kept, if the diary is not `linked` as it was. Throws DiaryForgotten. */
+  async #keep(fresh: readonly Version[], gone: readonly Version[] = [], linked?: boolean): Promise<boolean> {
+    const { row, writing } = await changing(this.database, this.diary.id);
+    const as = linked === undefined || row.linked === linked;
+    const versions = writing.objectStore("versions");
+    for (const { hash } of as ? gone : []) await versions.delete([this.diary.id, hash]);
+    for (const { hash, entryId, number, bytes } of as ? fresh : []) {
+      await versions.put({ diaryId: this.diary.id, hash, entryId, number, bytes, state: "waiting" });
     }
     await writing.done;
+    return as;
   }
 }

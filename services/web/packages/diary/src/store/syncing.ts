@@ -1,3 +1,4 @@
+import { same } from "../envelope/bytes.js";
 import {
   type Fault,
   type Handed,
@@ -5,15 +6,14 @@ import {
   type OpenedDiary,
   openDiary,
   openHead,
-  openVersion,
   parseVersion,
   type Remembered,
   sealHead,
   sealLocal,
   writeRemembered,
 } from "../envelope/index.js";
-import type { DiaryRow, VersionRow } from "./database.js";
-import { type KeptDiary, keptLocks } from "./kept-diary.js";
+import { changing, DiaryForgotten, type DiaryRow, type VersionRow } from "./database.js";
+import { type KeptDiary, keptLocks, REMEMBERED } from "./kept-diary.js";
 import { type DiaryClient, reasonOf, requestId } from "./service.js";
 
 /** What came of a sync. */
@@ -38,7 +38,7 @@ export async function adoptDiary(kept: KeptDiary, client: DiaryClient, beside = 
   const { id: diaryId } = kept.diary;
   const { adopted, diary } = await client.adoptDiary({ requestId: requestId(), diaryId, beside });
   if (!adopted) return { adopted: false, inUse: diary?.diaryId ?? "" };
-  await saveRow(kept, { linked: true });
+  await link(kept);
   for (const { lock } of await keptLocks(kept.database, diaryId)) {
     if (lock.way !== "device") await client.putLock({ requestId: requestId(), diaryId, sealed: lock.bytes });
   }
@@ -61,6 +61,7 @@ async function exchange(kept: KeptDiary, client: DiaryClient): Promise<Synced> {
     const came = await take(kept, client);
     taken += came.taken;
     if (!came.trusted) return { faults: came.faults, taken, sent };
+    await link(kept);
     try {
       sent += await put(kept, client);
       return { faults: came.faults, taken, sent };
@@ -79,10 +80,11 @@ async function take(
   let came = await changes(kept, client, remembered === null);
   if (came.head === null && came.handed.length === 0 && remembered === null) return { faults: [], taken: 0, trusted: true };
   let opened = await openDiary(diary, { ...came, remembered });
-  if (opened.faults.length > 0) {
+  for (let attempt = 1; opened.faults.length > 0; attempt += 1) {
     const { listing, head } = await client.getListing({ diaryId: diary.id });
     came = await changes(kept, client, remembered === null);
     opened = await openDiary(diary, { ...came, head: head.length > 0 ? head : null, listing, remembered });
+    if (attempt === ATTEMPTS || same(head, came.head ?? new Uint8Array())) break;
   }
   const now = opened.remembered;
   const trusted = now !== null && opened.head?.hash === now.hash;
@@ -106,73 +108,90 @@ async function changes(kept: KeptDiary, client: DiaryClient, withoutStubs: boole
   for (;;) {
     const page = await client.listChanges({ diaryId: kept.diary.id, afterCursor: BigInt(cursor), withoutStubs });
     handed.push(...page.versions.map(({ entryId, sealed }) => ({ entryId, given: sealed })));
-    cursor = Number(page.nextCursor);
-    if (!page.more) return { handed, cursor, head: page.head.length > 0 ? page.head : null };
+    const goesOn = page.more && Number(page.nextCursor) > cursor;
+    cursor = Math.max(cursor, Number(page.nextCursor));
+    if (!goesOn) return { handed, cursor, head: page.head.length > 0 ? page.head : null };
   }
 }
 
-/** Keeps what is current now, lets go of what is not, and remembers, all at once. */
+/**
+ * Keeps what is current now, lets go of what is not, and remembers, all at once. What waits here goes on waiting unless it is current,
+ * or something that is current follows it: that a service hands it over says nothing.
+ */
 async function settle(kept: KeptDiary, opened: OpenedDiary, now: Remembered, came: Came): Promise<number> {
   const { database, diary } = kept;
   const there = new Map((await kept.rows()).map((row) => [row.hash, row]));
-  const arrived = new Set<string>();
-  for (const { given } of came.handed) {
-    const version = await parseVersion(given).catch(() => null);
-    if (version) arrived.add(version.hash);
-  }
   const current = new Set([...now.listing.values()].flat());
+  const followed = await ancestors(current, came.handed);
   const rows = [
     ...opened.current.map((version) => rowFor(diary.id, version, "kept")),
     ...opened.aside.map((version) => rowFor(diary.id, version, "aside")),
-  ];
-  const sealed = await sealLocal(diary, "remembered", writeRemembered(now));
-  const before = await rowOf(kept);
-  const writing = database.transaction(["diaries", "versions", "locals"], "readwrite", { durability: "strict" });
+  ].filter(({ hash }) => !there.has(hash));
+  const sealed = await sealLocal(diary, REMEMBERED, writeRemembered(now));
+  const { row: before, writing } = await changing(database, diary.id);
   const versions = writing.objectStore("versions");
   for (const row of rows) await versions.put(row);
   for (const row of there.values()) {
-    const sent = row.state === "kept" || (row.state === "waiting" && arrived.has(row.hash));
-    if (sent && !current.has(row.hash)) await versions.delete([diary.id, row.hash]);
-    else if (sent && row.state === "waiting") await versions.put({ ...row, state: "kept" });
+    if (current.has(row.hash)) await versions.put({ ...row, state: "kept" });
+    else if (row.state === "kept" || followed.has(row.hash)) await versions.delete([diary.id, row.hash]);
   }
-  await writing.objectStore("locals").put({ diaryId: diary.id, name: "remembered", sealed });
-  await writing.objectStore("diaries").put({ ...before, cursor: came.cursor });
+  await writing.objectStore("locals").put({ diaryId: diary.id, name: REMEMBERED, sealed });
+  await writing.objectStore("diaries").put({ ...before, linked: true, cursor: came.cursor });
   await writing.done;
-  return rows.filter(({ hash }) => !there.has(hash)).length;
+  return rows.length;
+}
+
+/** What the current versions follow, as far as what was handed over says: hashes stand for all that they name. */
+async function ancestors(current: ReadonlySet<string>, handed: readonly Handed[]): Promise<ReadonlySet<string>> {
+  const parents = new Map<string, readonly string[]>();
+  for (const { given } of handed) {
+    const version = await parseVersion(given).catch(() => null);
+    if (version) parents.set(version.hash, version.parents);
+  }
+  const [found, open] = [new Set<string>(), [...current]];
+  for (let hash = open.pop(); hash !== undefined; hash = open.pop()) {
+    for (const parent of parents.get(hash) ?? []) {
+      if (!found.has(parent)) open.push(parent);
+      found.add(parent);
+    }
+  }
+  return found;
 }
 
 /** What opened and nothing vouches for is kept beside the diary, so that it can be read. */
 async function keepAside(kept: KeptDiary, opened: OpenedDiary): Promise<void> {
-  const there = new Set((await kept.rows()).map(({ hash }) => hash));
+  const { writing } = await changing(kept.database, kept.diary.id);
+  const versions = writing.objectStore("versions");
   for (const version of [...opened.current, ...opened.aside]) {
-    if (!there.has(version.hash)) await kept.database.put("versions", rowFor(kept.diary.id, version, "aside"));
+    if (!(await versions.getKey([kept.diary.id, version.hash]))) await versions.put(rowFor(kept.diary.id, version, "aside"));
   }
+  await writing.done;
 }
 
-/** Asks again for each current version that this device remembers and does not hold. */
+/** Asks again for each current version that this device remembers and does not hold; what has the right hash is kept, whatever it says. */
 async function fetchLacking(
   kept: KeptDiary,
   client: DiaryClient,
   listing: Listing,
   named: readonly Fault[],
 ): Promise<readonly Fault[]> {
-  const there = new Set((await kept.rows()).map(({ hash }) => hash));
+  const { id: diaryId } = kept.diary;
   const lacking = new Map([...listing].flatMap(([entryId, hashes]) => hashes.map((hash) => [hash, entryId] as const)));
-  for (const hash of there) lacking.delete(hash);
-  const ids = [...lacking.keys()];
-  for (let at = 0; at < ids.length; at += AT_ONCE.ids) {
-    const versionIds = ids.slice(at, at + AT_ONCE.ids);
-    const { versions } = await client.getVersions({ diaryId: kept.diary.id, versionIds });
-    for (const { sealed } of versions) {
-      const version = await parseVersion(sealed).catch(() => null);
-      if (!version?.sealed || !lacking.has(version.hash)) continue;
-      const opens = await openVersion(kept.diary, version).then(
-        () => true,
-        () => false,
-      );
-      if (!opens) continue;
-      await kept.database.put("versions", rowFor(kept.diary.id, version, "kept"));
-      lacking.delete(version.hash);
+  for (const { hash } of await kept.rows()) lacking.delete(hash);
+  const all = [...lacking.keys()];
+  for (let at = 0; at < all.length; at += AT_ONCE.ids) {
+    let versionIds = all.slice(at, at + AT_ONCE.ids);
+    for (let before = -1; versionIds.length > 0 && versionIds.length !== before; ) {
+      before = versionIds.length;
+      const { versions } = await client.getVersions({ diaryId, versionIds });
+      for (const { sealed } of versions) {
+        const version = await parseVersion(sealed).catch(() => null);
+        if (!version?.sealed || !lacking.delete(version.hash)) continue;
+        const { writing } = await changing(kept.database, diaryId);
+        await writing.objectStore("versions").put(rowFor(diaryId, version, "kept"));
+        await writing.done;
+      }
+      versionIds = versionIds.filter((hash) => lacking.has(hash));
     }
   }
   const already = new Set(named.map(({ entryId }) => entryId));
@@ -233,10 +252,14 @@ function rowFor(
 }
 
 async function rowOf(kept: KeptDiary): Promise<DiaryRow> {
-  const { id, country } = kept.diary;
-  return (await kept.database.get("diaries", id)) ?? { id, country, linked: false, cursor: 0 };
+  const row = await kept.database.get("diaries", kept.diary.id);
+  if (!row) throw new DiaryForgotten();
+  return row;
 }
 
-async function saveRow(kept: KeptDiary, change: Partial<DiaryRow>): Promise<void> {
-  await kept.database.put("diaries", { ...(await rowOf(kept)), ...change });
+/** From now on what is written over has perhaps been elsewhere. */
+async function link(kept: KeptDiary): Promise<void> {
+  const { row, writing } = await changing(kept.database, kept.diary.id);
+  await writing.objectStore("diaries").put({ ...row, linked: true });
+  await writing.done;
 }
