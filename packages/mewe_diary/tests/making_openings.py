@@ -91,6 +91,10 @@ def cases(told: Story) -> list[Case]:
     header = Header(Kind.ENTRY, THIRD, 1, ())
     odd = sealed_as(DIARY, header, padded(b'{"text":"no entry"}'), draw)
     with_odd = seal_head(DIARY, _listing([told.first[0], odd]), None, NOW, draw)
+    follows = Header(Kind.ENTRY, FIRST, 2, (told.first[0].hash,))
+    odder = sealed_as(DIARY, follows, padded(b'{"text":"no entry"}'), draw)
+    before = open_head(DIARY, told.heads[0])
+    with_odder = seal_head(DIARY, {FIRST: frozenset({odder.hash})}, before, NOW, draw)
     cut = evolve(three, given=three.given[:-1])
     bit = evolve(three, given=three.given[:-1] + bytes((three.given[-1] ^ 1,)))
     return [
@@ -117,6 +121,13 @@ def cases(told: Story) -> list[Case]:
         Case("altered: of another diary", heads[3], [elsewhere, begun], listed[3]),
         Case("altered: the head", heads[3][:-1] + b"\0", [three, begun], listed[3]),
         Case("unreadable", with_odd, [one, _handed(odd)], write_listing(_listing([told.first[0], odd]))),
+        Case(
+            "unreadable: what follows the one remembered, which is built upon all the same",
+            with_odder,
+            [_handed(odder)],
+            write_listing({FIRST: frozenset({odder.hash})}),
+            told.remembered(0),
+        ),
         Case(
             "swapped: each under the other's name",
             heads[3],
@@ -149,6 +160,7 @@ def cases(told: Story) -> list[Case]:
             told.remembered(0),
         ),
         Case("missing: the head of an entry that opens", None, [one]),
+        Case("missing: the head of a stub", None, [stubs[0]]),
         Case("missing: the head of what does not open", None, [cut]),
         Case("missing: the head of a listing", None, [], listed[0]),
         Case("missing: the head", None, [three, begun], listed[3]),

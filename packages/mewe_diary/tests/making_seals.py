@@ -214,6 +214,7 @@ def heads() -> dict[str, object]:
             {"name": "a byte long", "head": (sealed[1] + b"\0").hex()},
             {"name": "another kind", "head": _with(sealed[1], 1, b"\1").hex()},
             {"name": "counter 0", "head": _with(sealed[0], 2, bytes(8)).hex()},
+            {"name": "a counter beyond 53 bits", "head": _with(sealed[1], 2, b"\0\x20" + bytes(6)).hex()},
             {"name": "counter 1 after another", "head": _with(sealed[1], 9, b"\1").hex()},
             {"name": "counter 2 after none", "head": _with(sealed[0], 9, b"\2").hex()},
         ],
@@ -235,7 +236,11 @@ def locals_() -> dict[str, object]:
             {"name": "remembered", "sealed": first},
             {"name": cases[0]["name"], "sealed": _flipped(bytes.fromhex(first), 14).hex()},
         ],
-        "malformed": [{"name": "remembered", "sealed": "0107"}, {"name": "remembered", "sealed": "0101" + first[4:]}],
+        "malformed": [
+            {"name": "remembered", "sealed": "0107"},
+            {"name": cases[0]["name"], "sealed": first[: 2 * (2 + 12 + 15)]},
+            {"name": "remembered", "sealed": "0101" + first[4:]},
+        ],
     }
 
 

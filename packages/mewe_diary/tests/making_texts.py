@@ -1,6 +1,7 @@
 """Vectors of what is not sealed: canonical JSON, padding, words, exports."""
 
 import hashlib
+import json
 
 from attrs import evolve
 from mewe_core.kit import words as kit_words
@@ -25,7 +26,6 @@ SAID = {
     "the first moment": evolve(SHORT, written_at=Instant.from_utc(1, 1, 1)),
     "the last moment": evolve(SHORT, written_at=Instant.from_utc(9999, 12, 31, 23, 59, 59)),
 }
-WHOLE = '{"mood":null,"prompt":null,"tags":[],"text":"","written_at":"2026-11-22T22:10:05Z","zone":"UTC"}'
 WHOLE = '{"mood":null,"prompt":null,"tags":[],"text":"","written_at":"2026-11-22T22:10:05Z","zone":"UTC"}'
 NOT_SAID = {
     "empty": "",
@@ -78,6 +78,16 @@ def texts() -> dict[str, object]:
                 "padded": _digest(padded(write_entry(content))),
             }
             for name, content in SAID.items()
+        ],
+        "no_tombstones": [
+            {"name": name, "json": said.encode().hex()}
+            for name, said in {
+                "a leap second": '{"deleted_at":"2016-12-31T23:59:60Z"}',
+                "midnight as the end of a day": '{"deleted_at":"2026-11-22T24:00:00Z"}',
+                "a day that is none": '{"deleted_at":"2026-02-30T00:00:00Z"}',
+                "a further member": '{"deleted_at":"2026-11-22T22:10:05Z","mood":null}',
+                "no moment": '{"deleted_at":null}',
+            }.items()
         ],
         "tombstone": {"deleted_at": "2026-11-22T22:10:05Z", "json": write_tombstone(NOW).hex()},
         "unreadable": [
@@ -145,22 +155,28 @@ def exports() -> dict[str, object]:
         "nothing": "",
         "another format": '{"country":"SE","entries":[],"format":"another","version":1}',
         "a later version": '{"country":"SE","entries":[],"format":"mewe-diary-export","version":2}',
+        "true in place of the version": '{"country":"SE","entries":[],"format":"mewe-diary-export","version":true}',
+        "a country that is none": '{"country":5,"entries":[],"format":"mewe-diary-export","version":1}',
+        "a further member": '{"country":"SE","entries":[],"format":"mewe-diary-export","more":1,"version":1}',
         "an entry without an id": '{"country":"SE","entries":[{}],"format":"mewe-diary-export","version":1}',
     }
     said = '"mood":null,"prompt":null,"tags":[],"written_at":"2026-11-22T22:10:05Z","zone":"UTC"'
-    said = '"mood":null,"prompt":null,"tags":[],"written_at":"2026-11-22T22:10:05Z","zone":"UTC"'
-    comment = '<!-- mewe-diary-entry {"entry_id":"%s","lines":%s,' + said + "} -->\n\nwords\n"
+    comment = '# Diary\n\n<!-- mewe-diary-entry {"entry_id":"%s","lines":%s,' + said + "} -->\n\nwords\n"
     bad_markdown = {
         "more lines than there are": comment % (FIRST.hex(), "9"),
         "no lines": comment % (FIRST.hex(), "0"),
         "no number of lines": comment % (FIRST.hex(), "true"),
         "an id that is none": comment % ("x", "1"),
+        "no empty line": (comment % (FIRST.hex(), "1")).replace("-->\n\n", "-->\nwords\n"),
+        "not from its beginning": (comment % (FIRST.hex(), "1")).removeprefix("# Diary\n\n"),
+        "other ends of lines": write_markdown(entries).replace("\n", "\r\n"),
     }
     return {
         "country": "SE",
         "given": [one.members() for one in entries],
         "json": write_json("SE", entries).decode(),
         "markdown": write_markdown(entries),
+        "json_spaced_otherwise": json.dumps(json.loads(write_json("SE", entries)), indent=2) + "\n",
         "bad_json": [{"name": name, "file": file, "reason": "IMPORT_MALFORMED"} for name, file in bad_json.items()],
         "bad_markdown": [{"name": name, "file": file, "reason": "IMPORT_MALFORMED"} for name, file in bad_markdown.items()],
     }

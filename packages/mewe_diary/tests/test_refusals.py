@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from mewe_diary import envelope
 from mewe_diary.envelope import Diary, DiaryName, Handed, Sealed, Stub
-from mewe_diary.envelope.content import members, of_members, read_entry, write_entry
+from mewe_diary.envelope.content import members, of_members, read_entry, read_tombstone, write_entry
 from mewe_diary.envelope.encoding import padded, unpadded
 from whenever import Instant
 
@@ -68,6 +68,12 @@ def test_a_content_is_read(case: Case) -> None:
 def test_what_is_no_content_is_unreadable(case: Case) -> None:
     """However near it comes."""
     refused("UNREADABLE", lambda: read_entry(bytes.fromhex(case["json"])))
+
+
+@cases("texts", "no_tombstones")
+def test_what_is_no_tombstone_is_unreadable(case: Case) -> None:
+    """There is one way to say a moment."""
+    refused("UNREADABLE", lambda: read_tombstone(bytes.fromhex(case["json"])))
 
 
 @cases("texts", "badly_padded")
@@ -255,6 +261,12 @@ def test_what_stays_here_is_what_it_is_called(part: str, reason: str) -> None:
 def test_what_stays_here_opens(case: Case) -> None:
     """Under its name."""
     assert envelope.open_local(diary("locals"), case["name"], bytes.fromhex(case["sealed"])).hex() == case["says"]
+
+
+def test_a_json_that_was_spaced_otherwise_is_imported() -> None:
+    """Somebody opened their file and kept it again: it says the same."""
+    said = json.loads((Path(FOLDER) / "exports.json").read_text("utf-8"))
+    assert envelope.read_json(said["json_spaced_otherwise"].encode()) == envelope.read_json(said["json"].encode())
 
 
 @cases("exports", "bad_json")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from time import process_time
 
 import pytest
 from attrs import evolve
@@ -35,6 +36,7 @@ from mewe_diary.envelope import (
     parse,
     point,
     read_json,
+    read_listing,
     read_markdown,
     read_recovery_words,
     recovery_words,
@@ -249,3 +251,11 @@ def test_a_thousand_entries_open_within_a_second() -> None:
     assert len(opened.entries) == count
     assert sealed - began <= 3 * count / 1000
     assert time.process_time() - sealed <= 1 * count / 1000
+
+
+def test_a_long_listing_is_read_in_no_time() -> None:
+    """As long as a server may make it: each byte is looked at once."""
+    listing = {number.to_bytes(16, "big"): frozenset({number.to_bytes(32, "big")}) for number in range(40_000)}
+    given, begun = write_listing(listing), process_time()
+    assert read_listing(given) == listing
+    assert process_time() - begun < 3

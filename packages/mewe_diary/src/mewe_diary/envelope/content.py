@@ -130,4 +130,7 @@ def read_tombstone(said: bytes) -> Instant:
     members_ = parsed(said)
     if members_.keys() != {"deleted_at"}:
         raise Unreadable
-    return read_moment(members_["deleted_at"])
+    deleted_at = read_moment(members_["deleted_at"])
+    if write_tombstone(deleted_at) != said:
+        raise Unreadable
+    return deleted_at

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import TypeAlias
 
-from attrs import define
+from attrs import define, field
 
 from mewe_diary.envelope.errors import EntryTooLong, Malformed, Unreadable
 
@@ -17,6 +17,8 @@ NONCE = 12
 TAG = 16
 BUCKETS = (1024, 2048, 4096, 8192, 16384, 32768, 65536)
 LENGTH = 4
+LAST_MILLISECOND = 253402300799999
+"""Of the year 9999."""
 
 Secret: TypeAlias = Callable[[int], bytes]
 """Where random bytes come from: called with how many (``mewe_core.kit.ports.Ids.secret``, or ``secrets.token_bytes``)."""
@@ -51,18 +53,36 @@ def begin(kind: Kind) -> bytes:
 class Reader:
     """Takes bytes off the front. Raises Malformed where there are too few."""
 
-    rest: bytes
+    _given: bytes
+    _at: int = field(default=0, init=False)
+
+    @property
+    def left(self) -> int:
+        """How many bytes are left."""
+        return len(self._given) - self._at
+
+    @property
+    def rest(self) -> bytes:
+        """The bytes that are left."""
+        return self._given[self._at :]
 
     def take(self, count: int) -> bytes:
         """The next ``count`` bytes."""
-        if len(self.rest) < count:
+        if self.left < count:
             raise Malformed
-        taken, self.rest = self.rest[:count], self.rest[count:]
-        return taken
+        self._at += count
+        return self._given[self._at - count : self._at]
 
     def number(self, count: int) -> int:
         """The next ``count`` bytes as an unsigned integer."""
         return int.from_bytes(self.take(count), "big")
+
+    def moment(self) -> int:
+        """The next eight bytes as milliseconds since 1970. Raises Malformed behind the year 9999."""
+        milliseconds = self.number(8)
+        if milliseconds > LAST_MILLISECOND:
+            raise Malformed
+        return milliseconds
 
     def begin(self, *kinds: Kind) -> Kind:
         """Format and kind. Raises Malformed unless it is one of ``kinds``."""
@@ -73,7 +93,7 @@ class Reader:
 
     def end(self, count: int) -> bytes:
         """What is left. Raises Malformed unless it is exactly ``count`` bytes."""
-        if len(self.rest) != count:
+        if self.left != count:
             raise Malformed
         return self.take(count)
 

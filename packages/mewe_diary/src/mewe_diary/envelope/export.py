@@ -8,14 +8,16 @@ from attrs import frozen
 from whenever import TimeZoneNotFoundError
 
 from mewe_diary.envelope.content import Content, members, of_members
-from mewe_diary.envelope.encoding import Json, Secret, canonical, parsed
-from mewe_diary.envelope.errors import ImportMalformed, Unreadable
+from mewe_diary.envelope.encoding import Json, Secret, canonical
+from mewe_diary.envelope.errors import ImportMalformed
 from mewe_diary.envelope.keys import Diary
 from mewe_diary.envelope.opening import Opened
 from mewe_diary.envelope.versions import Sealed, seal_entry
 
 _FORMAT = "mewe-diary-export"
 _VERSION = 1
+_TITLE = "# Diary"
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _COMMENT = re.compile(r"<!-- mewe-diary-entry (\{.*\}) -->")
 
@@ -50,16 +52,18 @@ def write_json(country: str, entries: Iterable[Exported]) -> bytes:
 
 
 def read_json(said: bytes) -> list[Exported]:
-    """The inverse. Raises ImportMalformed."""
+    """What an export says, however its JSON is spaced. Raises ImportMalformed."""
     try:
-        whole = parsed(said)
-        listed = whole.get("entries")
-        if whole.keys() != {"country", "entries", "format", "version"} or not isinstance(listed, list):
+        whole = json.loads(said.decode())
+        if not isinstance(whole, dict) or whole.keys() != {"country", "entries", "format", "version"}:
             raise ImportMalformed
-        if whole["format"] != _FORMAT or whole["version"] != _VERSION:
+        country, listed, version = whole["country"], whole["entries"], whole["version"]
+        if not (isinstance(country, str) and _COUNTRY.fullmatch(country)) or not isinstance(listed, list):
+            raise ImportMalformed
+        if whole["format"] != _FORMAT or type(version) is not int or version != _VERSION:
             raise ImportMalformed
         return [_of(one) for one in listed]
-    except Unreadable:
+    except (ValueError, RecursionError):
         raise ImportMalformed from None
 
 
@@ -78,12 +82,14 @@ def imported(diary: Diary, opened: Opened, entries: Iterable[Exported], secret: 
 
 def write_markdown(entries: Iterable[Exported]) -> str:
     """An export that reads like a diary."""
-    return "# Diary\n\n" + "".join(_section(one) for one in _in_order(entries))
+    return f"{_TITLE}\n\n" + "".join(_section(one) for one in _in_order(entries))
 
 
 def read_markdown(said: str) -> list[Exported]:
     """The inverse of what ``write_markdown`` keeps. Raises ImportMalformed."""
-    found, lines, at = list[Exported](), said.split("\n"), 0
+    found, lines, at = list[Exported](), said.split("\n"), 1
+    if lines[0] != _TITLE:
+        raise ImportMalformed
     while at < len(lines):
         comment = _COMMENT.fullmatch(lines[at])
         at += 1
@@ -92,7 +98,7 @@ def read_markdown(said: str) -> list[Exported]:
         try:
             data = json.loads(comment[1])
             count = data.pop("lines")
-            if type(count) is not int or count < 1 or at + 1 + count > len(lines):
+            if type(count) is not int or count < 1 or at + 1 + count > len(lines) or lines[at]:
                 raise ImportMalformed
             found.append(_of({**data, "text": "\n".join(lines[at + 1 : at + 1 + count])}))
         except (ValueError, KeyError, RecursionError):

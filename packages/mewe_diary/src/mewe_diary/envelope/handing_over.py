@@ -56,7 +56,7 @@ def take_over(shown: Shown, parcel: bytes, now: Instant) -> tuple[Diary, Remembe
     reader = Reader(parcel)
     reader.begin(Kind.HAND_OVER)
     reader.take(ID)
-    expires, nonce, sealed = reader.number(8), reader.take(NONCE), reader.end(_PLAIN + TAG)
+    expires, nonce, sealed = reader.moment(), reader.take(NONCE), reader.end(_PLAIN + TAG)
     header = parcel[: 2 + ID + 8]
     if now.timestamp(unit="millisecond") >= expires:
         raise Expired

@@ -19,6 +19,7 @@ NOTHING = bytes(HASH)
 """What the first head names as the one before."""
 
 _MOST = 255
+_COUNTERS = 2**53
 _PLAIN = HASH + 4 + 8
 
 
@@ -51,7 +52,7 @@ def write_listing(listing: Listing) -> bytes:
 def read_listing(given: bytes) -> dict[bytes, frozenset[bytes]]:
     """The inverse. Raises Malformed for anything that ``write_listing`` would not have made."""
     reader, listing, last = Reader(given), dict[bytes, frozenset[bytes]](), b""
-    while reader.rest:
+    while reader.left:
         entry_id = reader.take(ID)
         hashes = [reader.take(HASH) for _ in range(reader.number(1))]
         if entry_id <= last or not hashes or hashes != sorted(set(hashes)):
@@ -98,14 +99,11 @@ def open_head(diary: Diary, sealed: bytes) -> Head:
     counter, previous, nonce = reader.number(8), reader.take(HASH), reader.take(NONCE)
     content = reader.end(_PLAIN + TAG)
     header = sealed[: 2 + 8 + HASH]
-    if counter < 1 or (counter == 1) != (previous == NOTHING):
+    if not 1 <= counter < _COUNTERS or (counter == 1) != (previous == NOTHING):
         raise Malformed
     plain = Reader(opened(diary.purposes["head"], nonce, content, bound(diary.name, "head", header)))
-    found, count, written = plain.take(HASH), plain.number(4), plain.number(8)
-    try:
-        written_at = Instant.from_timestamp(written, unit="millisecond")
-    except (ValueError, OverflowError):
-        raise Malformed from None
+    found, count, written = plain.take(HASH), plain.number(4), plain.moment()
+    written_at = Instant.from_timestamp(written, unit="millisecond")
     return Head(counter, previous, found, count, written_at, sha256(sealed))
 
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from mewe_diary.envelope.encoding import ID, LABEL, NONCE, TAG, Kind, Reader, Secret, begin, fields
-from mewe_diary.envelope.errors import DoesNotOpen
+from mewe_diary.envelope.errors import DoesNotOpen, Malformed
 
 KEY: Final = 32
 
@@ -89,9 +89,9 @@ def open_local(diary: Diary, name: str, sealed: bytes) -> bytes:
     """The inverse. Raises Malformed, DoesNotOpen."""
     reader = Reader(sealed)
     reader.begin(Kind.LOCAL)
-    nonce, tag_at_least = reader.take(NONCE), len(reader.rest) >= TAG
-    if not tag_at_least:
-        raise DoesNotOpen
+    nonce = reader.take(NONCE)
+    if reader.left < TAG:
+        raise Malformed
     return opened(diary.purposes["local"], nonce, reader.rest, _local(diary.name, name))
 
 

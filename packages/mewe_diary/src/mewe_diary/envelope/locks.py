@@ -116,7 +116,7 @@ def read_lock(given: bytes) -> Lock:
         credential_id = reader.take(reader.number(2))
         if len(credential_id) not in _CREDENTIAL:
             raise Malformed
-    before = given[: len(given) - len(reader.rest)]
+    before = given[: len(given) - reader.left]
     return Lock(way, lock_id, salt, cost, credential_id, before, reader.take(NONCE), reader.end(KEY + TAG))
 
 

@@ -116,8 +116,9 @@ def open_diary(
     Raises nothing for anything that a server may say. Where the head's root does not follow from what was handed over
     and is remembered, ``listing`` says what is wrong with which entry; without it the diary is ``incomplete``.
     """
-    given = _sorted(diary, handed)
-    found, head_faults = _head(diary, head, bool(given.genuine or given.faults or listing), remembered)
+    all_handed = tuple(handed)
+    given = _sorted(diary, all_handed)
+    found, head_faults = _head(diary, head, bool(all_handed or listing), remembered)
     before = remembered.listing if remembered else {}
     listed, listing_faults = _listing(listing, found)
     state, known = _state(given, before), found is not None

@@ -98,14 +98,14 @@ def read_share(country: str, given: bytes) -> Share:
     reader = Reader(given)
     reader.begin(Kind.SHARE)
     share_id, diary_id, entry_id, version = reader.take(ID), reader.take(ID), reader.take(ID), reader.take(HASH)
-    until, count = reader.number(8), reader.number(1)
+    until, count = reader.moment(), reader.number(1)
     key_ids = tuple(reader.take(HASH) for _ in range(count))
     if not 1 <= count <= MOST_RECIPIENTS or list(key_ids) != sorted(set(key_ids)):
         raise Malformed
-    header = given[: len(given) - len(reader.rest)]
+    header = given[: len(given) - reader.left]
     keys = tuple(reader.take(_TO_ONE) for _ in key_ids)
     nonce = reader.take(NONCE)
-    if len(reader.rest) not in {bucket + TAG for bucket in BUCKETS}:
+    if reader.left not in {bucket + TAG for bucket in BUCKETS}:
         raise Malformed
     return Share(country, share_id, diary_id, entry_id, version, until, key_ids, header, keys, nonce, reader.rest)
 

@@ -120,10 +120,10 @@ def parse(given: bytes) -> Sealed | Stub:
     if list(parents) != sorted(set(parents)) or number < 1 or (number == 1) != (not parents):
         raise Malformed
     header = Header(kind, entry_id, number, parents)
-    if len(reader.rest) == HASH:
+    if reader.left == HASH:
         return Stub(header, reader.rest)
     wrap, nonce = reader.take(NONCE + KEY + TAG), reader.take(NONCE)
-    if len(reader.rest) not in _LENGTHS:
+    if reader.left not in _LENGTHS:
         raise Malformed
     return Sealed(header, wrap, nonce, reader.rest)
 

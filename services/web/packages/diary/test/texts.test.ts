@@ -52,6 +52,9 @@ test("what no entry can say is not read", async () => {
   for (const one of of(texts.unreadable)) {
     await refused("UNREADABLE", () => readContent(unhex(of(one.json))), of(one.name));
   }
+  for (const one of of(texts.no_tombstones)) {
+    await refused("UNREADABLE", () => readTombstone(unhex(of(one.json))), of(one.name));
+  }
   for (const one of of(texts.badly_padded)) {
     await refused("UNREADABLE", () => unpadded(unhex(of(one.plain))), of(one.name));
   }
@@ -93,6 +96,7 @@ test("an export is written byte for byte, and both files say the same", () => {
   assert.equal(writeMarkdown(given), exports.markdown);
   const read = readJson(utf8(of(exports.json)));
   assert.deepEqual(readMarkdown(of(exports.markdown)), read);
+  assert.deepEqual(readJson(utf8(of(exports.json_spaced_otherwise))), read);
   assert.equal(writeMarkdown(read), exports.markdown);
   assert.deepEqual(new Set(read.map((one) => JSON.stringify(one))).size, given.length);
 });

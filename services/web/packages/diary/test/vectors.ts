@@ -100,6 +100,8 @@ export interface Case
   readonly malformed_listings?: readonly Case[];
   readonly malformed_codes?: readonly Case[];
   readonly refused?: readonly Case[];
+  readonly no_tombstones?: readonly Case[];
+  readonly json_spaced_otherwise?: string;
   readonly leaders?: readonly Case[];
   readonly diary?: Case;
   readonly says?: Case & string;

@@ -13,6 +13,7 @@ export const Kind = { entry: 1, tombstone: 2, head: 3, lock: 4, share: 5, handOv
 export const Length = { id: 16, hash: 32, key: 32, nonce: 12, tag: 16, salt: 16 } as const;
 
 const FORMAT = 1;
+const LAST_MILLISECOND = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const LABEL = "MEWE diary 1";
 const ENCODER = new TextEncoder();
 
@@ -120,6 +121,13 @@ export class Reader {
     const value = this.take(count).reduce((sum, byte) => sum * 256 + byte, 0);
     demand(Number.isSafeInteger(value), "MALFORMED");
     return value;
+  }
+
+  /** The next eight as milliseconds since 1970; behind the year 9999 is MALFORMED. */
+  moment(): number {
+    const milliseconds = this.number(8);
+    demand(milliseconds <= LAST_MILLISECOND, "MALFORMED");
+    return milliseconds;
   }
 
   /** Reads format and kind; gives the kind if it is one of these. */

@@ -6,6 +6,7 @@ import type { OpenedDiary } from "./opening.js";
 /** An entry as it is exported. A conflict gives several with one id. */
 export type Exported = Content & { readonly entry_id: string };
 
+const TITLE = "# Diary";
 const FORMAT = "mewe-diary-export";
 const COMMENT = /^<!-- mewe-diary-entry (\{.*\}) -->$/;
 
@@ -19,7 +20,7 @@ export function writeJson(country: string, entries: readonly Exported[]): Bytes 
   return utf8(JSON.stringify({ country, entries: inOrder(entries).map(members), format: FORMAT, version: 1 }));
 }
 
-/** Reads the JSON file. Throws IMPORT_MALFORMED. */
+/** Reads the JSON file, however it is spaced. Throws IMPORT_MALFORMED. */
 export function readJson(said: Bytes): Exported[] {
   const file = objectOf(parsed(said, REASON), ["country", "entries", "format", "version"], REASON);
   demand(typeof file["country"] === "string" && /^[A-Z]{2}$/.test(file["country"]), REASON);
@@ -29,14 +30,15 @@ export function readJson(said: Bytes): Exported[] {
 
 /** The Markdown file. Whoever has it can read it. */
 export function writeMarkdown(entries: readonly Exported[]): string {
-  return `# Diary\n\n${inOrder(entries).map(section).join("")}`;
+  return `${TITLE}\n\n${inOrder(entries).map(section).join("")}`;
 }
 
 /** Reads the Markdown file. Throws IMPORT_MALFORMED. */
 export function readMarkdown(said: string): Exported[] {
   const lines = said.split("\n");
+  demand(lines[0] === TITLE, REASON);
   const entries: Exported[] = [];
-  for (let at = 0; at < lines.length; at += 1) {
+  for (let at = 1; at < lines.length; at += 1) {
     const comment = COMMENT.exec(lines[at] ?? "")?.[1];
     if (comment === undefined) continue;
     const { lines: count, ...rest } = parsed(utf8(comment), REASON) as Record<string, unknown>;

@@ -65,7 +65,7 @@ export async function takeOver(
   const reader = new Reader(parcel);
   reader.begin(Kind.handOver);
   const parcelId = hex(reader.take(Length.id));
-  const expires = reader.number(8);
+  const expires = reader.moment();
   const header = reader.before;
   const nonce = reader.take(Length.nonce);
   demand(reader.left === PLAIN + Length.tag, "MALFORMED");

@@ -95,7 +95,7 @@ export async function openHead(diary: Diary, given: Uint8Array): Promise<Head> {
     previous,
     root,
     count: plain.number(4),
-    writtenAt: plain.number(8),
+    writtenAt: plain.moment(),
     hash: hex(await sha256(given.slice())),
   };
 }

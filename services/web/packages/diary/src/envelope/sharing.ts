@@ -76,7 +76,7 @@ export function readShare(country: string, given: Uint8Array): Share {
   const reader = new Reader(given);
   reader.begin(Kind.share);
   const [id, diaryId, entryId] = [hex(reader.take(Length.id)), hex(reader.take(Length.id)), hex(reader.take(Length.id))];
-  const [version, until, count] = [hex(reader.take(Length.hash)), reader.number(8), reader.number(1)];
+  const [version, until, count] = [hex(reader.take(Length.hash)), reader.moment(), reader.number(1)];
   demand(count >= 1 && count <= MOST, "MALFORMED");
   const keyIds = Array.from({ length: count }, () => hex(reader.take(Length.hash)));
   demand(
