@@ -239,6 +239,7 @@ def test_a_leader_who_left_has_nothing_to_decide(notes: Notes) -> None:
     assert notes.due() == ["frida", "lena"]
     now = notes.stage.clock.now()
     notes.stage.give("frida", Role.LEADER, ScopeKind.GROUP, OAK.group_id, until=now, standing_id=leads)
+    notes.stage.give("lars", Role.LEADER, ScopeKind.GROUP, OAK.group_id, until=now, standing_id="of-lars")
     assert notes.done() == ["frida"]
 
 

@@ -237,7 +237,7 @@ def test_what_is_held_back_is_told_to_leaders_and_done_once_decided(url: str) ->
             await hosts.tell()
         assert waits_for(hosts.told) == {"bo": 1, "lena": 1, "lars": 1}
         held_id = str(await hosts.unit(hold, "ada"))
-        assert await room.store.read(lambda database: news_store.undecided(database, OAK.group_id)) == [held_id]
+        assert await room.store.read(lambda database: news_store.undecided(database, OAK.group_id, "lars")) == [held_id]
         await hosts.want("bo", wanted=False)
         await hosts.leave_and_come_back("lars")
         assert waits_for(hosts.told) == {"lena": 2}

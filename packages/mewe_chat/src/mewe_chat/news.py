@@ -19,7 +19,7 @@ NOTICE = "chat.notice"
 GRACE = TimeDelta(seconds=10)
 """How long somebody who has the room open has to read a message, before a notice of it leaves."""
 
-_AT_ONCE = 50
+_AT_ONCE = 40
 """Rooms looked at in one unit: of each, the people of a group may be told."""
 
 
@@ -60,7 +60,7 @@ async def left(work: Work, person_id: str, group_id: str | None) -> None:
 
 async def leads_no_more(work: Work, person_id: str, group_id: str) -> None:
     """What a leader was to decide in a group is not theirs any more."""
-    for held_id in await news_store.undecided(work.database, group_id):
+    for held_id in await news_store.undecided(work.database, group_id, person_id):
         work.emit(NoticeDone(_of_held(work, held_id, person_id), person_id))
 
 

@@ -134,6 +134,7 @@ LEADERS_EVER: Executable = _LEADERS.distinct().order_by(WANTED.c.person_id)
 UNDECIDED: Executable = (
     select(HELD.c.id)
     .join(ROOM, ROOM.c.id == HELD.c.room_id)
+    .join(WANTED, WANTED.c.person_id == bindparam("person_id"))
     .where(ROOM.c.group_id == bindparam("group_id"), HELD.c.state == HeldState.WAITING.value)
 )
 
@@ -174,6 +175,6 @@ async def leaders_ever(database: Database, room_id: str) -> list[str]:
     return await database.all(LEADERS_EVER, str, room_id=room_id)
 
 
-async def undecided(database: Database, group_id: str) -> list[str]:
-    """What is held back in the rooms of a group and was not decided."""
-    return await database.all(UNDECIDED, str, group_id=group_id)
+async def undecided(database: Database, group_id: str, person_id: str) -> list[str]:
+    """What is held back in the rooms of a group and was not decided, if somebody wants notices; else nothing."""
+    return await database.all(UNDECIDED, str, group_id=group_id, person_id=person_id)
