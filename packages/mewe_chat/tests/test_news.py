@@ -241,6 +241,26 @@ def test_a_leader_who_left_has_nothing_to_decide(notes: Notes) -> None:
     notes.stage.give("frida", Role.LEADER, ScopeKind.GROUP, OAK.group_id, until=now, standing_id=leads)
     notes.stage.give("lars", Role.LEADER, ScopeKind.GROUP, OAK.group_id, until=now, standing_id="of-lars")
     assert notes.done() == ["frida"]
+    _held(notes.stage)
+    assert notes.due() == ["lena"]
+
+
+def test_who_leaves_one_group_is_still_told_of_in_another(notes: Notes) -> None:
+    """What they were told there is not done, and not told again."""
+    leads = notes.stage.give("frida", Role.LEADER, ScopeKind.GROUP, OAK.group_id)
+    notes.stage.give("frida", Role.LEADER, ScopeKind.GROUP, ELM.group_id)
+    notes.want("frida")
+    post(notes.stage, "Hej", by="ada")
+    post(notes.stage, "Hej", by="dina", room=ELM.group_id)
+    here, there = [one.occurrence_id for one in notes.new() if one.person_id == "frida"]
+    now = notes.stage.clock.now()
+    notes.stage.give("frida", Role.LEADER, ScopeKind.GROUP, OAK.group_id, until=now, standing_id=leads)
+    (done,) = notes.new()
+    assert done.occurrence_id in (here, there)
+    post(notes.stage, "Hej", by="dina", room=ELM.group_id)
+    assert notes.new() == []
+    notes.read(2, by="frida", room=ELM.group_id)
+    assert {done.occurrence_id, *(one.occurrence_id for one in notes.new())} == {here, there}
 
 
 def test_more_rooms_than_one_unit_looks_at_are_all_looked_at(notes: Notes) -> None:
