@@ -85,6 +85,34 @@ def test_no_number_is_passed_over(text: str) -> None:
     assert sum(len(run.removeprefix("+")) for run in contact._runs(plain)) <= contact._most_digits(plain)
 
 
+@pytest.mark.parametrize("app", [*contact._APPS.split("|"), "tik tok", "whats app"])
+def test_a_name_at_each_service_is_found(app: str) -> None:
+    """Each is among the words that are looked for first."""
+    assert contact._has_name(f"{app}: anna.k99")
+
+
+@pytest.mark.parametrize(
+    ("ways", "written"),
+    [
+        (contact._BEHIND_NAMES.replace("[.]", "."), "stor{} 12"),
+        (contact._VIA, "{} roma 12"),
+        (contact._ULICA, "nova {} 12"),
+        (contact._ROAD, "12 high {}"),
+        (contact._RUE, "12 {} victor"),
+    ],
+)
+def test_an_address_in_each_kind_of_street_is_found(ways: str, written: str) -> None:
+    """The same for streets."""
+    assert [one for one in ways.split("|") if not contact._has_street(written.format(one))] == []
+
+
+def test_a_mail_address_is_found_with_each_sign_and_service() -> None:
+    """The same for addresses, written and told."""
+    signs = (*contact._AT, *contact._AT_TOLD.split("|"))
+    assert [one for one in signs if not contact._has_mail(f"anna {one} mail.se")] == []
+    assert [one for one in contact._MAILERS.split("|") if not contact._has_mail(f"me at {one}")] == []
+
+
 @pytest.mark.parametrize(("quick", "waited"), [(True, False), (False, True)])
 def test_a_check_that_runs_apart_is_waited_for(quick: bool, waited: bool) -> None:
     """The shipped ones are not; one of a plugin may be, unless the deployment does without it."""
