@@ -21,6 +21,7 @@ from mewe_host.keyring.opening import Keyrings
 from mewe_host.mix.model import Mix
 from mewe_host.parts import Store
 from mewe_host.running.desks import machine
+from mewe_host.running.migrating import migrated_apart
 from mewe_host.running.plan import Plan
 from mewe_host.running.versions import are_current
 from mewe_host.store.open import open_pool, open_store
@@ -65,13 +66,13 @@ async def migrated(plan: Plan) -> str:
     where = place(url)
     if isinstance(where, SqliteFolder) and are_current(plan.serving, where.folder):
         return ""
-    from mewe_host.store.migrate import State, migrate, require_current
+    if plan.brings_all and plan.mix.database.embedded:
+        changed = await migrated_apart(plan)
+        return f"migrated {', '.join(changed)}" if changed else ""
+    from mewe_host.store.migrate import require_current
 
-    if not (plan.brings_all and plan.mix.database.embedded):
-        await require_current(plan.serving, url)
-        return ""
-    changed = sorted({one.area for one in await migrate(plan.serving, url) if one.state is not State.CURRENT})
-    return f"migrated {', '.join(changed)}" if changed else ""
+    await require_current(plan.serving, url)
+    return ""
 
 
 async def stores(plan: Plan, stack: AsyncExitStack) -> Mapping[str, Store]:

@@ -8,16 +8,14 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import asyncpg
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from attrs import frozen
 from mewe_core.kit.feature import Feature
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from mewe_host.store.fault import StoreFault
@@ -25,6 +23,9 @@ from mewe_host.store.lock import FileLock
 from mewe_host.store.place import Place, PostgresqlServer, SqliteFolder, checked_area, place
 from mewe_host.store.scripts import Part, parts, scripts
 from mewe_host.store.unreachable import unreachable
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 T = TypeVar("T")
 
@@ -195,7 +196,7 @@ def sqlite_schema(target: str) -> Iterator[Connection]:
 class PostgresqlSchema:
     """Runs what wants a connection for schemas, with the feature's schema as the only one in sight."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: "AsyncConnection") -> None:
         self._connection = connection
 
     async def run(self, work: Callable[[Connection], T]) -> T:
@@ -206,6 +207,8 @@ class PostgresqlSchema:
 @asynccontextmanager
 async def postgresql_schema(where: PostgresqlServer, area: str) -> AsyncIterator[PostgresqlSchema]:
     """A connection for schemas of PostgreSQL. Raises StoreFault if the server cannot be reached."""
+    import asyncpg
+    from sqlalchemy.ext.asyncio import create_async_engine
 
     async def connect() -> asyncpg.Connection:
         try:
