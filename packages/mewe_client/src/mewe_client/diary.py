@@ -100,7 +100,7 @@ class DiaryFile:
     def _opened(self) -> sqlite3.Connection:
         self.path.touch(mode=0o600)
         file = sqlite3.connect(self.path)
-        file.execute("PRAGMA synchronous = FULL")
+        file.execute("PRAGMA synchronous = EXTRA")
         file.execute("PRAGMA secure_delete = ON")
         file.execute("CREATE TABLE IF NOT EXISTS diary (name TEXT PRIMARY KEY, kept BLOB NOT NULL)")
         return file

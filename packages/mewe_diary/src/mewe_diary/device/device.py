@@ -1,5 +1,6 @@
 """One open diary on one device: written without a connection, synced when there is one; both of a conflict kept."""
 
+from asyncio import Lock
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
@@ -62,6 +63,7 @@ class Device:
     diary: Diary
     now: Callable[[], Instant] = field(repr=False)
     _state: State = field(repr=False)
+    _syncing: Lock = field(factory=Lock, init=False, repr=False, eq=False)
 
     @classmethod
     def open(
@@ -146,8 +148,13 @@ class Device:
     async def sync(self, server: Server) -> Synced:
         """Take in what came, and put what waits. What is not what was written is named, and kept aside.
 
-        Raises what the server port raises where it cannot be reached; nothing is lost by that, and the next sync goes on.
+        One after the other. Raises what the server port raises where it cannot be reached; nothing is lost by that, and the
+        next sync goes on.
         """
+        async with self._syncing:
+            return await self._sync(server)
+
+    async def _sync(self, server: Server) -> Synced:
         came = went = 0
         for _ in range(MOST_ROUNDS):
             count, faults, trusted = await self._take_in(server)

@@ -62,8 +62,16 @@ class State:
                 version = parse(given)
                 if isinstance(version, Sealed):
                     state.versions[version.hash] = version
+        state._take_up_what_waits()
         state._written, state._as_kept = set(state.versions), state.remembered
         return state
+
+    def _take_up_what_waits(self) -> None:
+        """What is kept and neither listed nor named as waiting was written beside another program with this store: it waits."""
+        listed = {one for hashes in self.listing(0).values() for one in hashes}
+        waiting = [one for one in self.waiting if one in self.versions]
+        waiting += sorted(self.versions.keys() - listed - set(waiting))
+        self.waiting = sorted(waiting, key=lambda one: self.versions[one].header.number)
 
     def keep(self) -> None:
         """Write what has changed: versions that came or went, what is remembered and what waits."""
