@@ -55,7 +55,7 @@ def running_host(folder: Path) -> Iterator[Host]:
         lines = (json.loads(line) for line in process.stdout)
         ready = next((one for one in lines if one["step"] == "ready"), None)
         assert ready is not None, (folder / "errors").read_text()
-        port = ready["addresses"]["http"].rpartition(":")[2]
+        port = ready["health"][0].rpartition(":")[2]
         yield Host(f"http://localhost:{port}", ready["notes"][0].split()[-1])
     finally:
         process.terminate()

@@ -2,16 +2,26 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { utf8 } from "../src/envelope/bytes.js";
 import {
+  adoptDiary,
   DiaryForgotten,
   type DiarySecret,
   drawn,
+  dropLock,
+  fetchLocks,
   forgetDiary,
   type KeptDiary,
   keepDiary,
+  keepLock,
+  keptLocks,
+  LANGUAGES,
+  lockWithRecovery,
   newDiary,
   openDatabase,
+  openWithoutAsking,
   sealEntry,
+  sendLocks,
   syncDiary,
+  words,
 } from "../src/index.js";
 import { sealedAs } from "./odd.js";
 import { keepingService, lost } from "./service.js";
@@ -137,4 +147,32 @@ test("what a service did not hand over is asked for until all of it is there", a
   await syncDiary(other, client);
   assert.deepEqual((await other.shown()).missing.size, 0);
   assert.equal((await texts(other)).length, 6);
+});
+
+test("a new passphrase takes the place of the old one, here and with the service; the device's own lock never leaves", async () => {
+  const [secret, { client, kept: there }] = [newDiary("SE"), keepingService()];
+  const kept = await device(secret);
+  const [old, fresh] = [(await lockWithRecovery(secret)).lock, (await lockWithRecovery(secret)).lock];
+  await keepLock(kept.database, secret.id, old);
+  await openWithoutAsking(kept.database, secret);
+  await adoptDiary(kept, client);
+  assert.deepEqual([...there.locks.keys()], [old.id]);
+  await keepLock(kept.database, secret.id, fresh);
+  await sendLocks(kept.database, secret.id, client);
+  await dropLock(kept.database, secret.id, old.id, client);
+  assert.deepEqual([...there.locks.keys()], [fresh.id]);
+  assert.deepEqual(
+    (await fetchLocks(client, secret)).map(({ id }) => id),
+    [fresh.id],
+  );
+  const here = (await keptLocks(kept.database, secret.id)).map(({ lock }) => lock);
+  assert.deepEqual(here.map(({ way }) => way).sort(), ["device", "recovery"]);
+  assert.ok(here.every(({ id }) => id !== old.id));
+});
+
+test("nobody is told that they alone can open it, since whoever holds their device can; or that a way back exists that may not", () => {
+  for (const language of LANGUAGES) {
+    assert.doesNotMatch(words("kept-here-and-there", language), /nobody but you|ingen utom du/i);
+    assert.match(words("may-be-deleted-here", language), /if you have none|har du inget/i);
+  }
 });

@@ -5,6 +5,7 @@ import { DiaryService } from "../src/generated/mewe/diary/v1/diary_service_pb.js
 import {
   confirmLeaderKey,
   diaryClientOn,
+  forgetLeader,
   keepDiary,
   leaderKeys,
   newDiary,
@@ -18,6 +19,7 @@ import {
 import { of, refused } from "./vectors.js";
 
 const GROUP = "group";
+const LENA = { country: "SE", leaderId: "lena", groupId: GROUP };
 const CONTENT = { text: "for Lena", mood: null, prompt: null, tags: [], written_at: "2026-11-22T21:00:00Z", zone: "UTC" };
 
 /** A service that keeps one key and one share, as the contract says; `point` can be made another one, as a lying service would. */
@@ -44,8 +46,8 @@ function service() {
 test("an entry is shared with a leader whose words were seen, and opened by their browser alone", async () => {
   const { kept, client } = service();
   const [mine, lenas, another] = [await openDatabase("mine"), await openDatabase("lenas"), await openDatabase("another")];
-  const words = await publishLeaderKey(lenas, client, "SE", GROUP);
-  assert.equal(await publishLeaderKey(lenas, client, "SE", GROUP), words);
+  const words = await publishLeaderKey(lenas, client, LENA);
+  assert.equal(await publishLeaderKey(lenas, client, LENA), words);
   const diary = await keepDiary(mine, newDiary("SE"));
   const entryId = await diary.add(CONTENT);
   const [version] = of((await diary.shown()).entries.get(entryId));
@@ -58,15 +60,15 @@ test("an entry is shared with a leader whose words were seen, and opened by thei
   const [confirmed] = await leaderKeys(diary, client, GROUP);
   assert.equal(of(confirmed).state, "confirmed");
   const id = await shareWithLeaders(diary, client, what, [of(confirmed)]);
-  assert.equal((await openShared(lenas, client, "SE", GROUP, id)).text, "for Lena");
-  await assert.rejects(openShared(another, client, "SE", GROUP, id), TypeError);
-  await refused("DOES_NOT_OPEN", () => openShared(lenas, client, "SE", GROUP, "00".repeat(16)));
+  assert.equal((await openShared(lenas, client, LENA, id)).text, "for Lena");
+  await assert.rejects(openShared(another, client, LENA, id), TypeError);
+  await refused("DOES_NOT_OPEN", () => openShared(lenas, client, LENA, "00".repeat(16)));
 });
 
 test("a key that is another than the one that was confirmed is named, and nothing is sealed to it", async () => {
   const { kept, client } = service();
   const diary = await keepDiary(await openDatabase("mine"), newDiary("SE"));
-  await publishLeaderKey(await openDatabase("lenas"), client, "SE", GROUP);
+  await publishLeaderKey(await openDatabase("lenas"), client, LENA);
   const [first] = await leaderKeys(diary, client, GROUP);
   await confirmLeaderKey(diary, of(first));
   kept.point = await recipientPoint(await newRecipient());
@@ -77,4 +79,16 @@ test("a key that is another than the one that was confirmed is named, and nothin
   const what = { groupId: GROUP, version: of(version), until: Date.now() + 60_000, wordsVersion: "1" };
   await assert.rejects(shareWithLeaders(diary, client, what, [of(swapped)]), TypeError);
   assert.equal(kept.sealed.length, 0);
+});
+
+test("two leaders of one browser have keys of their own, and who signs out takes theirs along", async () => {
+  const { kept, client } = service();
+  const shared = await openDatabase("shared");
+  const words = await publishLeaderKey(shared, client, LENA);
+  const lenas = kept.point;
+  assert.notEqual(await publishLeaderKey(shared, client, { ...LENA, leaderId: "omar" }), words);
+  assert.notDeepEqual(kept.point, lenas);
+  await forgetLeader(shared, "lena");
+  assert.equal(await shared.count("recipients"), 1);
+  await assert.rejects(openShared(shared, client, LENA, "00".repeat(16)), TypeError);
 });

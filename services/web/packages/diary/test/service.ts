@@ -1,5 +1,5 @@
 import { ConnectError, createRouterTransport } from "@connectrpc/connect";
-import { parseVersion, stubOf, type Version, writeListing } from "../src/envelope/index.js";
+import { parseVersion, readLock, stubOf, type Version, writeListing } from "../src/envelope/index.js";
 import { DiaryService } from "../src/generated/mewe/diary/v1/diary_service_pb.js";
 import { diaryClientOn } from "../src/index.js";
 
@@ -7,7 +7,7 @@ type Row = { readonly version: Version; newest: boolean };
 
 /** A service that keeps the sealed bytes of one diary in memory, as the contract says. A test changes what it says, as a fault would. */
 export function keepingService() {
-  const kept = { rows: [] as Row[], head: new Uint8Array() as Uint8Array };
+  const kept = { rows: [] as Row[], head: new Uint8Array() as Uint8Array, locks: new Map<string, Uint8Array>() };
   const says = {
     /** Before it answers to a put that it has kept. */
     afterPut: async (): Promise<void> => {},
@@ -24,7 +24,16 @@ export function keepingService() {
   const transport = createRouterTransport(({ service }) => {
     service(DiaryService, {
       adoptDiary: ({ diaryId }) => ({ adopted: true, diary: { diaryId } }),
-      putLock: () => ({}),
+      putLock({ sealed }) {
+        const { id } = readLock(sealed);
+        kept.locks.set(id, sealed);
+        return { lockId: id, sealed };
+      },
+      listLocks: () => ({ locks: [...kept.locks.values()].map((sealed) => ({ sealed })) }),
+      removeLock({ lockId }) {
+        kept.locks.delete(lockId);
+        return {};
+      },
       async putVersions({ versions, head }) {
         for (const bytes of versions) {
           const version = await parseVersion(bytes);

@@ -36,8 +36,9 @@ export interface LocalRow {
   readonly sealed: Bytes;
 }
 
-/** What a leader opens shares of a group with; scripts cannot read the private half. */
+/** What one leader opens shares of a group with; scripts cannot read the private half. */
 export interface RecipientRow {
+  readonly leaderId: string;
   readonly groupId: string;
   readonly pair: CryptoKeyPair;
 }
@@ -48,7 +49,7 @@ export interface Kept extends DBSchema {
   locks: { key: [string, string]; value: LockRow; indexes: { diary: string } };
   versions: { key: [string, string]; value: VersionRow; indexes: { diary: string } };
   locals: { key: [string, string]; value: LocalRow; indexes: { diary: string } };
-  recipients: { key: string; value: RecipientRow };
+  recipients: { key: [string, string]; value: RecipientRow; indexes: { leader: string } };
 }
 
 /** The open database of this browser. */
@@ -62,7 +63,7 @@ export function openDatabase(name = "mewe-diary"): Promise<Database> {
       database.createObjectStore("locks", { keyPath: ["diaryId", "id"] }).createIndex("diary", "diaryId");
       database.createObjectStore("versions", { keyPath: ["diaryId", "hash"] }).createIndex("diary", "diaryId");
       database.createObjectStore("locals", { keyPath: ["diaryId", "name"] }).createIndex("diary", "diaryId");
-      database.createObjectStore("recipients", { keyPath: "groupId" });
+      database.createObjectStore("recipients", { keyPath: ["leaderId", "groupId"] }).createIndex("leader", "leaderId");
     },
   });
 }
@@ -94,5 +95,12 @@ export async function forgetDiary(database: Database, diaryId: string): Promise<
       await writing.objectStore(store).delete(key);
     }
   }
+  await writing.done;
+}
+
+/** Takes a leader's keys from this browser, as whoever signs out of a shared one does. What was shared with them opens no more. */
+export async function forgetLeader(database: Database, leaderId: string): Promise<void> {
+  const writing = database.transaction("recipients", "readwrite", { durability: "strict" });
+  for (const key of await writing.store.index("leader").getAllKeys(leaderId)) await writing.store.delete(key);
   await writing.done;
 }

@@ -1,7 +1,7 @@
 /** What keeps a diary in a browser, and what moves it sealed among devices. */
-export { type Database, DiaryForgotten, type DiaryRow, forgetDiary, openDatabase } from "./database.js";
+export { type Database, DiaryForgotten, type DiaryRow, forgetDiary, forgetLeader, openDatabase } from "./database.js";
 export { dropPin, hasPin, isPin, setPin } from "./glance.js";
-export { fetchLocks, showToNewDevice, takeFromOldDevice } from "./joining.js";
+export { dropLock, fetchLocks, sendLocks, showToNewDevice, takeFromOldDevice } from "./joining.js";
 export {
   KeptDiary,
   keepDiary,
@@ -17,6 +17,7 @@ export { type DiaryClient, diaryClient, diaryClientOn, reasonOf, requestId } fro
 export {
   confirmLeaderKey,
   type LeaderKey,
+  type Leading,
   leaderKeys,
   openShared,
   publishLeaderKey,

@@ -9,7 +9,8 @@ import {
   readShown,
   takeOver,
 } from "../envelope/index.js";
-import type { KeptDiary } from "./kept-diary.js";
+import type { Database } from "./database.js";
+import { type KeptDiary, keptLocks } from "./kept-diary.js";
 import { type DiaryClient, requestId } from "./service.js";
 
 /** The locks that the service keeps of a diary. One that cannot be read is left out. */
@@ -22,6 +23,22 @@ export async function fetchLocks(client: DiaryClient, name: DiaryName): Promise<
       return [];
     }
   });
+}
+
+/** Puts the locks that this browser keeps, but that of the device, with the service: after each new one of an adopted diary. */
+export async function sendLocks(database: Database, diaryId: string, client: DiaryClient): Promise<void> {
+  for (const { lock } of await keptLocks(database, diaryId)) {
+    if (lock.way !== "device") await client.putLock({ requestId: requestId(), diaryId, sealed: lock.bytes });
+  }
+}
+
+/**
+ * Takes a lock away, with the service first (null: there is no account yet), then here. The diary's key stays the same: whoever has an
+ * old copy of the lock, and what opens it, still opens the diary.
+ */
+export async function dropLock(database: Database, diaryId: string, lockId: string, client: DiaryClient | null): Promise<void> {
+  await client?.removeLock({ requestId: requestId(), diaryId, lockId });
+  await database.delete("locks", [diaryId, lockId]);
 }
 
 /** On the old device: uploads a parcel, and gives what the QR code is to say for ten minutes. */

@@ -68,15 +68,24 @@ export async function shareWithLeaders(
   return id;
 }
 
-/** As a leader: publishes the key of this browser for a group, and gives its words, to be compared in person. */
+/** Who leads which group, and where: each leader of a browser has keys of their own. */
+export interface Leading {
+  readonly country: string;
+  readonly leaderId: string;
+  readonly groupId: string;
+}
+
+/** As a leader: publishes their key of this browser for a group, and gives its words, to be compared in person. */
 export async function publishLeaderKey(
   database: Database,
   client: DiaryClient,
-  country: string,
-  groupId: string,
+  { country, leaderId, groupId }: Leading,
 ): Promise<string> {
-  const pair = (await database.get("recipients", groupId))?.pair ?? (await newRecipient());
-  await database.put("recipients", { groupId, pair });
+  const fresh = await newRecipient();
+  const writing = database.transaction("recipients", "readwrite", { durability: "strict" });
+  const pair = (await writing.store.get([leaderId, groupId]))?.pair ?? fresh;
+  await writing.store.put({ leaderId, groupId, pair });
+  await writing.done;
   const publicKey = await recipientPoint(pair);
   await client.putSharingKey({ requestId: requestId(), groupId, publicKey });
   return keyWords(await keyIdOf(country, publicKey));
@@ -86,11 +95,10 @@ export async function publishLeaderKey(
 export async function openShared(
   database: Database,
   client: DiaryClient,
-  country: string,
-  groupId: string,
+  { country, leaderId, groupId }: Leading,
   shareId: string,
 ): Promise<Content> {
-  const own = await database.get("recipients", groupId);
+  const own = await database.get("recipients", [leaderId, groupId]);
   if (!own) throw new TypeError("no key for this group in this browser");
   const { sealed } = await client.openShared({ requestId: requestId(), shareId });
   return openShare(readShare(country, sealed), shareId, own.pair, Date.now());

@@ -13,7 +13,8 @@ import {
   writeRemembered,
 } from "../envelope/index.js";
 import { changing, DiaryForgotten, type DiaryRow, type VersionRow } from "./database.js";
-import { type KeptDiary, keptLocks, REMEMBERED } from "./kept-diary.js";
+import { sendLocks } from "./joining.js";
+import { type KeptDiary, REMEMBERED } from "./kept-diary.js";
 import { type DiaryClient, reasonOf, requestId } from "./service.js";
 
 /** What came of a sync. */
@@ -39,9 +40,7 @@ export async function adoptDiary(kept: KeptDiary, client: DiaryClient, beside = 
   const { adopted, diary } = await client.adoptDiary({ requestId: requestId(), diaryId, beside });
   if (!adopted) return { adopted: false, inUse: diary?.diaryId ?? "" };
   await link(kept);
-  for (const { lock } of await keptLocks(kept.database, diaryId)) {
-    if (lock.way !== "device") await client.putLock({ requestId: requestId(), diaryId, sealed: lock.bytes });
-  }
+  await sendLocks(kept.database, diaryId, client);
   return { adopted: true };
 }
 
