@@ -84,7 +84,8 @@ def test_two_programs_with_one_store_lose_nothing(desk: Desk) -> None:
     entry_id = one.write(content("of one"))
     other.write(content("of the other"))
     one.write(content("of one, anew"), entry_id)
-    assert shown(again := desk.device(store)) == {"of one, anew", "of the other"}
+    again = desk.device(store)
+    assert shown(again) == {"of one, anew", "of the other"}
     assert drive(again.sync(desk.server)).settled
     again.write(content("of one, once more"), entry_id)
     assert drive(again.sync(desk.server)).settled
