@@ -1,6 +1,5 @@
 """One open diary on one device: written without a connection, synced when there is one; both of a conflict kept."""
 
-from asyncio import Lock
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
@@ -63,7 +62,6 @@ class Device:
     diary: Diary
     now: Callable[[], Instant] = field(repr=False)
     _state: State = field(repr=False)
-    _syncing: Lock = field(factory=Lock, init=False, repr=False, eq=False)
 
     @classmethod
     def open(
@@ -148,11 +146,16 @@ class Device:
     async def sync(self, server: Server) -> Synced:
         """Take in what came, and put what waits. What is not what was written is named, and kept aside.
 
-        One after the other. Raises what the server port raises where it cannot be reached; nothing is lost by that, and the
-        next sync goes on.
+        While one is under way, another does nothing, and says that nothing is settled. Raises what the server port raises where
+        it cannot be reached; nothing is lost by that, and the next sync goes on.
         """
-        async with self._syncing:
+        if self._state.syncing:
+            return Synced(0, 0, settled=False)
+        self._state.syncing = True
+        try:
             return await self._sync(server)
+        finally:
+            self._state.syncing = False
 
     async def _sync(self, server: Server) -> Synced:
         came = went = 0

@@ -33,7 +33,8 @@ class State:
     """What one device has of a diary.
 
     ``remembered``: the last head that it trusted, with the listing; ``cursor``: up to where it has taken in what came;
-    ``waiting``: hashes of what was written here and has not arrived, in order; ``versions``: whole ones by hash.
+    ``waiting``: hashes of what was written here and has not arrived, in order; ``versions``: whole ones by hash; ``syncing``:
+    whether a sync is under way.
     """
 
     diary: Diary
@@ -43,6 +44,7 @@ class State:
     cursor: int = 0
     waiting: list[bytes] = field(factory=list)
     versions: dict[bytes, Sealed] = field(factory=dict, repr=False)
+    syncing: bool = field(default=False, init=False)
     _opened: dict[bytes, Version] = field(factory=dict, init=False, repr=False)
     _written: set[bytes] = field(factory=set, init=False, repr=False)
     _as_kept: Remembered | None = field(default=None, init=False, repr=False)
