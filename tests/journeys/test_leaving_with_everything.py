@@ -14,6 +14,7 @@ import pytest
 from mewe_core.kit.privacy import receipts
 from mewe_host.identity.keys import FileKeys
 
+from tests.security.canaries import contents
 from tests.security.country import Country, circle, running
 from tests.waiting import eventually
 
@@ -47,9 +48,9 @@ def outbox(folder: Path, area: str, needle: str) -> list[str]:
 
 def holding(folder: Path, needle: str) -> list[str]:
     """Every file of the deployment, whatever it is, that holds some bytes."""
-    files = [one for one in folder.rglob("*") if one.is_file()]
+    files = contents(folder)
     assert len(files) > 10
-    return sorted(str(one.relative_to(folder)) for one in files if needle.encode() in one.read_bytes())
+    return sorted(str(one.relative_to(folder)) for one, content in files.items() if needle.encode() in content)
 
 
 def checked(country: Country, person: str, erasure: Any) -> dict[str, Any]:

@@ -75,10 +75,17 @@ class Ears:
 
     def in_files(self, folder: Path) -> Iterator[tuple[str, str]]:
         """Pairs of field and file of a folder."""
-        for file in sorted(one for one in folder.rglob("*") if one.is_file()):
-            with suppress(FileNotFoundError):  # a server's draft of a file, which is the file by now
-                content = file.read_bytes()
-                yield from ((field, str(file.relative_to(folder))) for field in self.heard(content))
+        for file, content in contents(folder).items():
+            yield from ((field, str(file.relative_to(folder))) for field in self.heard(content))
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Every file of a folder in which programs write meanwhile, with what is in it."""
+    found = {}
+    for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+        with suppress(FileNotFoundError):  # a server's draft of a file, which is the file by now
+            found[file] = file.read_bytes()
+    return found
 
 
 def told(here: Deployment) -> Mapping[str, bytes]:

@@ -1,8 +1,7 @@
 """What the audit of a deployment holds, read beside it."""
 
 import sqlite3
-from contextlib import closing
-from time import monotonic, sleep
+from contextlib import closing, suppress
 from urllib.parse import quote
 
 from mewe_host.desk.audit import Audit
@@ -13,6 +12,7 @@ from tests.security.contract import Rpc, contracts
 from tests.security.deployment import PATIENCE
 from tests.security.policy import Rule
 from tests.security.trying import RULES, called, told
+from tests.waiting import eventually
 
 OPEN = frozenset(
     {
@@ -68,10 +68,9 @@ def accesses(scene: Scene) -> tuple[set[Access], set[str]]:
 
 def missing(scene: Scene, expected: set[Access]) -> set[Access]:
     """What is not recorded a while after it was done."""
-    until = monotonic() + PATIENCE
-    while (left := expected - _recorded(scene)) and monotonic() < until:
-        sleep(0.2)
-    return left
+    with suppress(TimeoutError):
+        eventually(lambda: expected <= _recorded(scene), PATIENCE)
+    return expected - _recorded(scene)
 
 
 def _asked(scene: Scene, rule: Rule, who: str) -> str:

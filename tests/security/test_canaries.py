@@ -7,7 +7,6 @@ deployment has written and told is searched for it, and what is sealed is opened
 import base64
 import json
 import sqlite3
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +21,7 @@ from tests.security.contract import Rpc, contracts, leaves, sample
 from tests.security.country import Country, fresh, furnished
 from tests.security.deployment import HAS_CHAT, PATIENCE
 from tests.security.planting import Planting, close_all, planted
+from tests.waiting import eventually
 
 PUBLIC = {
     "CreateOrganisation.name": "organisations are known by name",
@@ -158,12 +158,10 @@ def before(planting: Planting, tmp_path_factory: pytest.TempPathFactory) -> Befo
 
 def settled(country: Country, table: str, left: str) -> None:
     """Wait until no database has such a row."""
-    deadline = time.monotonic() + PATIENCE
+    count = f"SELECT count(*) FROM {table} WHERE {left}"
     for file in (country.here.folder / "var" / "data").glob("*.db"):
         with closing(sqlite3.connect(file)) as database:
-            while database.execute(f"SELECT count(*) FROM {table} WHERE {left}").fetchone() != (0,):
-                assert time.monotonic() < deadline, f"{file.name} still has something in {table}"
-                time.sleep(0.05)
+            eventually(lambda database=database: database.execute(count).fetchone() == (0,), PATIENCE)  # type: ignore[misc]
 
 
 def opened(backup: Backup, ears: Ears, keys: Path, copy: Path) -> tuple[tuple[str, str], ...]:
@@ -284,14 +282,9 @@ def after(before: Before, tmp_path_factory: pytest.TempPathFactory) -> After:
 
 def completed(country: Country, erasure: Any) -> str:
     """The receipt, once every feature has answered."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        named = {"erasure_id": erasure.id, "receipt_token": erasure.receipt_token}
-        status = country.do("", "GetErasure", **named)
-        if status.state == COMPLETED:
-            return str(status.receipt)
-        assert time.monotonic() < deadline, status
-        time.sleep(0.1)
+    named = {"erasure_id": erasure.id, "receipt_token": erasure.receipt_token}
+    eventually(lambda: country.do("", "GetErasure", **named).state == COMPLETED, PATIENCE)
+    return str(country.do("", "GetErasure", **named).receipt)
 
 
 def test_after_an_erasure_no_canary_is_told_or_on_disk(after: After) -> None:

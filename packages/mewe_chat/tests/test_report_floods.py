@@ -80,11 +80,10 @@ def test_very_many_of_nobody_are_one_report(stage: Stage, said: list[Message]) -
         opened(stage, answers[-1].report_id)
 
 
-def test_what_a_flood_of_reports_leaves_is_bounded(stage: Stage, said: list[Message], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_flood_of_reports_leaves_is_bounded(stage: Stage, said: list[Message]) -> None:
     """A full one is followed by a next, a few an hour; a report beyond them all is answered, and its words are not kept."""
-    monkeypatch.setattr(reports, "MOST_GATHERED", 2000)
     line = len(f"{said[0].id}: \n") + reports.LONGEST_GATHERED
-    each = 2000 // line
+    each = reports.MOST_GATHERED // line
     answers = [
         report(stage, said[0].id, by=None, text="x" * 2000) for _ in range(reports.AN_HOUR + reports.MOST_UNSEEN * each + 9)
     ]

@@ -4,6 +4,7 @@ import asyncio
 import resource
 import signal
 import stat
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -321,14 +322,16 @@ def test_on_a_slow_network_help_gets_through(host: Host, seconds: float) -> None
     play(host, scene)
 
 
-def test_a_fault_of_the_service_makes_nobody_of_somebody(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_the_service_makes_nobody_of_somebody(host: Host) -> None:
     """Where a service answers but gives no token it is asked again; after a time help goes out all the same."""
 
     async def scene(young: Client, national: Client, way: Way) -> None:
         faulty = grpc.aio.server()
         port = faulty.add_insecure_port("127.0.0.1:0")
         await faulty.start()
-        async with Deployment({"people": f"127.0.0.1:{port}", "safety": way.address}) as deployment:
+        later = [0.0]
+        addresses = {"people": f"127.0.0.1:{port}", "safety": way.address}
+        async with Deployment(addresses, now=lambda: time.time() + later[-1]) as deployment:
             started = deployment.resume(without_token(young), young.key)
             with pytest.raises(Refused):
                 await started.whatever_token()
@@ -338,7 +341,7 @@ def test_a_fault_of_the_service_makes_nobody_of_somebody(host: Host, monkeypatch
             assert (await outbox.ask_for_help(started, WORDS)).state is State.NOT_SENT
             [asked] = await outbox.send(started)
             assert not asked.tried
-            monkeypatch.setattr(unsent, "FOR_A_NAME", 0.0)
+            later.append(unsent.FOR_A_NAME)
             assert await outbox.send(started) == ()
         await faulty.stop(None)
         assert await concerns(national, young) == []

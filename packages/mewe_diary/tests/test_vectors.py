@@ -25,6 +25,8 @@ def test_every_file_is_made() -> None:
 def test_the_readme_runs(tmp_path: Path) -> None:
     """Its program works as it stands there."""
     readme = (Path(__file__).parents[1] / "README.md").read_text()
+    shown = re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    assert shown
     file = tmp_path / "shown.py"
-    file.write_text("\n".join(re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)))
+    file.write_text("\n".join(shown))
     run_path(str(file))

@@ -1,5 +1,6 @@
 """The stubs of a deployment's services, each made when it is asked for first."""
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -36,12 +37,12 @@ if TYPE_CHECKING:
     from mewe.safety.v1.help_service_pb2_grpc import HelpServiceAsyncStub
 
 
-class Stubs:
+class Stubs(ABC):
     """What the services of a deployment are called with."""
 
+    @abstractmethod
     def _channel(self, area: str) -> grpc.aio.Channel:
         """The channel to the service of an area."""
-        raise NotImplementedError
 
     @cached_property
     def people(self) -> "PeopleServiceAsyncStub":

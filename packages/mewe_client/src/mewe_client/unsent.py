@@ -8,7 +8,6 @@ import asyncio
 import base64
 import json
 import os
-import time
 import uuid
 from collections.abc import Iterable
 from enum import StrEnum
@@ -194,7 +193,7 @@ class Outbox:
         self._keep()
 
     async def _ask(self, me: Client, kind: Kind, request: Any, seconds: float) -> Asked:
-        one = Asked(request.request_id, kind, State.NOT_SENT, time.time(), request)
+        one = Asked(request.request_id, kind, State.NOT_SENT, me.deployment.now(), request)
         self._asked[one.id] = one
         self._keep()
         return await self._try(me, one, seconds)
@@ -261,7 +260,7 @@ async def _token(me: Client, one: Asked, seconds: float) -> str | None:
     try:
         return await me.whatever_token(seconds)
     except Refused as refused:
-        if refused.code in UNREACHED or time.time() - one.at < FOR_A_NAME:
+        if refused.code in UNREACHED or me.deployment.now() - one.at < FOR_A_NAME:
             raise
         return None
 

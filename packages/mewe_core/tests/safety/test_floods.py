@@ -73,21 +73,21 @@ def test_beyond_some_an_hour_all_are_one_concern(watch: Watch) -> None:
     assert entries(watch, gathered.id) == [f"word {number}" for number in range(FLOOD)]
 
 
-def test_what_one_flood_leaves_is_bounded(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_one_flood_leaves_is_bounded(watch: Watch) -> None:
     """A full one is followed by a next, with an alert each; beyond them all a call more is counted, and answered."""
-    monkeypatch.setattr(gathering, "MOST_KEPT", 40)
+    each = gathering.MOST_KEPT
     watch.country(1, NATIONAL)
     flood(watch, EACH)
     watch.alerted()
-    flood(watch, gathering.MOST_UNSEEN * 40, "x" * 9000)
+    flood(watch, gathering.MOST_UNSEEN * each, "x" * 9000)
     assert watch.alerted() == [("concern", NATIONAL)] * gathering.MOST_UNSEEN
     rows = kept(watch)
     flood(watch, EACH, "one more")
     assert kept(watch) == rows
     gathered = [one for one in watch.has(NATIONAL) if one.kind is ConcernKind.GATHERED]
-    assert sorted(one.calls for one in gathered) == [40, 40, 40, 40 + EACH]
+    assert sorted(one.calls for one in gathered) == [each, each, each, each + EACH]
     for one in gathered:
-        assert [len(words) for words in entries(watch, one.id)] == [gathering.LONGEST] * 40
+        assert [len(words) for words in entries(watch, one.id)] == [gathering.LONGEST] * each
 
 
 def test_nothing_joins_what_somebody_has_seen(watch: Watch) -> None:

@@ -3,7 +3,6 @@
 import shutil
 import sqlite3
 import subprocess
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -44,9 +43,8 @@ def sign_in(host: Host) -> dict[str, Any]:
 
 def sealed(mewe: Run, mix: Path) -> str:
     """What verify says once the sealer has come by."""
-    until = time.monotonic() + 15
-    while "2 sealed, 0 not yet sealed" not in (done := mewe("audit", "verify", mix)).stdout:
-        assert time.monotonic() < until, done
+    eventually(lambda: "2 sealed, 0 not yet sealed" in mewe("audit", "verify", mix).stdout)
+    done = mewe("audit", "verify", mix)
     assert done.returncode == 0
     return done.stdout
 
@@ -120,9 +118,7 @@ def test_another_feature_is_witness_of_an_end_that_was_cut_off_with_the_file(
     mix.write_text(mix.read_text().replace("[features.people]", "[features.people]\n[features.programme]"))
     host = start("up", mix)
     sign_in(host)
-    until = time.monotonic() + 20
-    while "programme up to 2" not in (done := mewe("audit", "verify", mix)).stdout:
-        assert time.monotonic() < until, done
+    eventually(lambda: "programme up to 2" in mewe("audit", "verify", mix).stdout)
     assert host.stop() == 0
     (tmp_path / "var/audit-checkpoints").write_text("")
     assert "1 not yet sealed" not in mewe("audit", "verify", mix).stdout

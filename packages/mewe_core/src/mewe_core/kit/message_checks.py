@@ -84,7 +84,11 @@ class MessageCheck:
 
 
 async def in_line(check: MessageCheck, draft: Draft, seconds: float) -> Verdict | None:
-    """What a check finds, however long it takes; None if it fails. For tests, and for whoever uses a feature as a library."""
+    """What a check finds, however long it takes; None if it fails. For tests, and for whoever uses a feature as a library.
+
+    Whatever it raises is a failure and no more, as in a host: who asked lets nothing through that was not checked, and what a
+    check says of its fault may hold somebody's words.
+    """
     try:
         return check.look(draft)
     except Exception:
