@@ -59,7 +59,7 @@ def test_a_running_host_seals_and_one_can_verify_beside_it(mix: Path, start: Sta
     """A line a feature and 0; after the stop too, and then everything is sealed and has its checkpoint."""
     host = start("up", mix)
     sign_in(host)
-    eventually(lambda: "the file up to 2" in sealed(mewe, mix), 15)
+    eventually(lambda: "the file up to 2" in mewe("audit", "verify", mix).stdout, 15)
     said = sealed(mewe, mix)
     right = "ok    people: 2 records, 2 sealed, 0 not yet sealed; witnessed by the file up to 2"
     assert said == f"{right}\nNothing is wrong.\n"
