@@ -93,3 +93,19 @@ def test_two_programs_with_one_store_lose_nothing(desk: Desk) -> None:
     elsewhere = desk.device()
     assert drive(elsewhere.sync(desk.server)).faults == ()
     assert shown(elsewhere) == shown(last)
+
+
+def test_what_the_disk_has_spoilt_is_not_sent(desk: Desk) -> None:
+    """A bit of a version that is kept turns: it is missing here, comes back whole, and nobody else is given what it became."""
+    store = MemoryStore()
+    device = desk.device(store)
+    device.write(content("whole"))
+    assert drive(device.sync(desk.server)).settled
+    ((name, kept),) = ((name, kept) for name, kept in store.read().items() if name.startswith("version/"))
+    store.change({name: kept[:-1] + bytes((kept[-1] ^ 1,))})
+    again = desk.device(store)
+    assert (again.waiting, shown(again)) == (0, set())
+    assert drive(again.sync(desk.server)).settled
+    assert shown(again) == {"whole"}
+    elsewhere = desk.device()
+    assert drive(elsewhere.sync(desk.server)).faults == ()

@@ -69,10 +69,11 @@ class State:
         return state
 
     def _take_up_what_waits(self) -> None:
-        """What is kept and neither listed nor named as waiting was written beside another program with this store: it waits."""
+        """What opens and is neither listed nor named as waiting was written beside another program with this store: it waits."""
         listed = {one for hashes in self.listing(0).values() for one in hashes}
         waiting = [one for one in self.waiting if one in self.versions]
-        waiting += sorted(self.versions.keys() - listed - set(waiting))
+        beside = self.versions.keys() - listed - set(waiting)
+        waiting += sorted(one for one in beside if self.opened(one) is not None)
         self.waiting = sorted(waiting, key=lambda one: self.versions[one].header.number)
 
     def keep(self) -> None:

@@ -13,6 +13,7 @@ import {
   openDatabase,
   openShared,
   publishLeaderKey,
+  readShare,
   recipientPoint,
   shareWithLeaders,
 } from "../src/index.js";
@@ -60,6 +61,8 @@ test("an entry is shared with a leader whose words were seen, and opened by thei
   const [confirmed] = await leaderKeys(diary, client, GROUP);
   assert.equal(of(confirmed).state, "confirmed");
   const id = await shareWithLeaders(diary, client, what, [of(confirmed)]);
+  const { until } = readShare("SE", kept.sealed);
+  assert.deepEqual([until % 3_600_000, until >= what.until && until < what.until + 3_600_000], [0, true]);
   assert.equal((await openShared(lenas, client, LENA, id)).text, "for Lena");
   await assert.rejects(openShared(another, client, LENA, id), TypeError);
   await refused("DOES_NOT_OPEN", () => openShared(lenas, client, LENA, "00".repeat(16)));

@@ -16,6 +16,8 @@ import type { Database } from "./database.js";
 import type { KeptDiary } from "./kept-diary.js";
 import { type DiaryClient, requestId } from "./service.js";
 
+const HOUR = 3_600_000;
+
 /** A leader's key as the service gives it; whose it is, one has from the service alone, unless its words were compared in person. */
 export interface LeaderKey {
   readonly leaderId: string;
@@ -48,7 +50,8 @@ export async function confirmLeaderKey(kept: KeptDiary, { leaderId, keyId }: Lea
 }
 
 /**
- * Shares one version with leaders until a moment (milliseconds), once its writer has read what leaders may have to do; `wordsVersion` is
+ * Shares one version with leaders until the whole hour at or after a moment (milliseconds), so that the service does not learn from it
+ * at which minute it was shared; once its writer has read what leaders may have to do; `wordsVersion` is
  * that of GetSharingWords. Gives the share's id. Throws TypeError where a key was not confirmed: nothing has left the device then.
  */
 export async function shareWithLeaders(
@@ -62,7 +65,8 @@ export async function shareWithLeaders(
     if (confirmed === null || hex(confirmed) !== keyId) throw new TypeError("a key that nobody has confirmed");
   }
   const points = keys.map(({ point }) => point);
-  const { id, bytes: sealed } = await shareEntry(kept.diary, what.version, points, what.until);
+  const until = Math.ceil(what.until / HOUR) * HOUR;
+  const { id, bytes: sealed } = await shareEntry(kept.diary, what.version, points, until);
   const { groupId, wordsVersion } = what;
   await client.shareEntry({ requestId: requestId(), groupId, sealed, acknowledged: true, wordsVersion });
   return id;

@@ -27,7 +27,7 @@ const EN = {
   "hand-over-gone":
     "This code is over, or somebody has used it. If that was not you, somebody else may be able to open your diary: begin a new one, bring everything along, and erase this one.",
   erase:
-    "Your diary is taken from this device. What you sent stays, sealed, with us until you erase that too. Some traces can stay on the device for a while: if you fear that somebody searches it, also delete this browser's data.",
+    "Your diary is taken from this device. What you sent stays, sealed, with us until you erase that too; what you shared stays shared until its day, or until you take it back. Some traces can stay on the device for a while: if you fear that somebody searches it, also delete this browser's data.",
 };
 
 const SV: Record<Key, string> = {
@@ -56,7 +56,7 @@ const SV: Record<Key, string> = {
   "hand-over-gone":
     "Koden gäller inte längre, eller så har någon använt den. Om det inte var du kan någon annan kanske öppna din dagbok: börja en ny, ta med allt och radera den här.",
   erase:
-    "Din dagbok tas bort från den här enheten. Det du har skickat finns kvar, förseglat, hos oss tills du raderar det också. Spår kan finnas kvar på enheten en tid: om du är rädd att någon letar i den, ta också bort webbläsarens data.",
+    "Din dagbok tas bort från den här enheten. Det du har skickat finns kvar, förseglat, hos oss tills du raderar det också; det du har delat är delat till sin dag, eller tills du tar tillbaka det. Spår kan finnas kvar på enheten en tid: om du är rädd att någon letar i den, ta också bort webbläsarens data.",
 };
 
 const WORDS: Readonly<Record<string, Record<Key, string>>> = { en: EN, sv: SV };
