@@ -69,7 +69,7 @@ class State:
         return state
 
     def _take_up_what_waits(self) -> None:
-        """What opens and is neither listed nor named as waiting was written beside another program with this store: it waits."""
+        """What opens and is neither listed nor named as waiting was written by another program with this store: it waits."""
         listed = {one for hashes in self.listing(0).values() for one in hashes}
         waiting = [one for one in self.waiting if one in self.versions]
         beside = self.versions.keys() - listed - set(waiting)
