@@ -1,7 +1,7 @@
 """Slow work before a unit: what waits for somebody else (an issuer, a key service) is prepared, and the unit only uses it.
 
 A unit of work never waits. An RPC that has to ask somebody outside declares a ``prepare``; the host runs it before the unit,
-once the caller was let in by the access rule, and lends its result to the handler. Where it has nobody to wait for (``Rpc.waits``),
+once the caller was let in by the access rule, and lends its result to the handler. Where it waits for nobody (``Rpc.waits``),
 it is run within the unit.
 """
 
