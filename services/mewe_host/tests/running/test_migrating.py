@@ -1,8 +1,10 @@
 """Migrations in a process of their own: done as if in this one, and nothing of them stays here."""
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,8 @@ def test_what_migrates_is_not_kept_in_memory(tmp_path: Path) -> None:
 def test_why_it_cannot_be_done_is_told(tmp_path: Path) -> None:
     """In the words of the store."""
     here = plan(tmp_path)
-    (tmp_path / "data").write_text("a file where the folder should be")
-    with pytest.raises(StoreFault, match="data"):
+    asyncio.run(migrated_apart(here))
+    with closing(sqlite3.connect(tmp_path / "data" / "people.db")) as database, database:
+        database.execute("UPDATE kit_version SET version_num = '9999'")
+    with pytest.raises(StoreFault, match="kit of the feature people is of version 9999, newer than this code knows"):
         asyncio.run(migrated_apart(here))
