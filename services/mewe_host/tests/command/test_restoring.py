@@ -115,6 +115,8 @@ def test_on_postgresql_rows_and_keys_come_back_from_two_backups(
     created(host, session, 2)
     rows.write_bytes(postgresql("pg_dump", "--exclude-schema=*_keyring", postgresql_url))
     keys.write_bytes(postgresql("pg_dump", "--schema=*_keyring", postgresql_url))
+    there = asyncio.run(keyring(postgresql_url))
+    assert there
 
     created(host, session, 5)
     heard(mewe, mix, 9)
@@ -124,6 +126,7 @@ def test_on_postgresql_rows_and_keys_come_back_from_two_backups(
     for file in (rows, keys):
         postgresql("psql", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction", f"--file={file}", postgresql_url)
 
+    assert asyncio.run(keyring(postgresql_url)) == there
     wrong = mewe("audit", "verify", mix)
     assert wrong.returncode == 1
     assert "WRONG people: cut off behind record " in wrong.stdout
@@ -157,3 +160,14 @@ async def emptied(url: str) -> None:
             await connection.execute(f'DROP SCHEMA "{name[0]}" CASCADE')
     finally:
         await connection.close()
+
+
+async def keyring(url: str) -> list[str]:
+    """Every row of the keyring of people."""
+    connection = await asyncpg.connect(url)
+    try:
+        names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'people_keyring' ORDER BY tablename")
+        rows = [await connection.fetch(f'SELECT * FROM people_keyring."{name[0]}" ORDER BY 1') for name in names]
+    finally:
+        await connection.close()
+    return [str(row) for table in rows for row in table]
