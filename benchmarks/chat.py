@@ -16,6 +16,7 @@ from mewe_host.bus.server import EmbeddedServer
 from benchmarks.ceilings.prosody import prosody
 from benchmarks.country import GROUPS, MEMBERS, country
 from benchmarks.figures import ROUNDS, Figure, ratio_of
+from benchmarks.load_chat import OPEN
 
 SECONDS, WRITERS, PACE = 4.0, 40, 200.0
 
@@ -48,13 +49,25 @@ def used(*processes: psutil.Process) -> float:
 
 
 def load(address: str, rooms: Rooms, pace: float, *servers: psutil.Process, way: str = "grpc") -> dict[str, float]:
-    """What the load saw, and what it cost ``servers``. Raises RuntimeError if a message was missed or came twice."""
+    """What the load saw, and what it cost ``servers`` from the first post to the last delivery, every stream being open.
+
+    Raises RuntimeError if a message was missed or came twice.
+    """
     plan = {"address": address, "rooms": rooms, "seconds": SECONDS, "writers": WRITERS, "pace": pace, "way": way}
-    before = used(*servers)
-    ran = subprocess.run(
-        [sys.executable, "-m", "benchmarks.load_chat"], input=json.dumps(plan), capture_output=True, text=True, check=True
-    )
-    seen = json.loads(ran.stdout)
+    command = [sys.executable, "-m", "benchmarks.load_chat"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as ran:  # noqa: S603
+        assert ran.stdin is not None
+        assert ran.stdout is not None
+        ran.stdin.write(f"{json.dumps(plan)}\n")
+        ran.stdin.flush()
+        if ran.stdout.readline().strip() != OPEN:
+            raise RuntimeError("not every stream opened")
+        before = used(*servers)
+        ran.stdin.write("begin\n")
+        ran.stdin.flush()
+        said = ran.stdout.readline()
+        cost = used(*servers) - before
+    seen = json.loads(said)
     if seen["missing"] or seen["repeated"] or seen["faults"]:
         raise RuntimeError(f"not everything was delivered once: {seen}")
     return {
@@ -62,7 +75,7 @@ def load(address: str, rooms: Rooms, pace: float, *servers: psutil.Process, way:
         "rate": seen["accepted"] / seen["seconds"],
         "p99": seen["p99"] * 1000,
         "median": seen["median"] * 1000,
-        "processor": (used(*servers) - before) / seen["accepted"] * 1000,
+        "processor": cost / seen["accepted"] * 1000,
     }
 
 

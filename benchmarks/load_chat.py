@@ -1,6 +1,7 @@
 """Load on a chat, from a process of its own: rooms of watchers, and posts as fast as they are accepted, or at a pace.
 
-Reads a plan from standard input and prints what it saw, both JSON. The same load goes to the platform and to the sketch.
+Reads a plan from the first line of standard input and prints what it saw, both JSON; between them it says OPEN once every
+stream is open, and begins with the next line that it reads. The same load goes to the platform and to the sketch.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from benchmarks.ceilings.prosody import Xmpp
 from benchmarks.ways import Connect, Grpc, Metadata, Way
 
 WAYS: dict[str, Callable[[str], Way]] = {"grpc": Grpc, "connect": Connect, "xmpp": Xmpp}
+OPEN = "open"
 TEXT = "A message of a usual length, as one writes them: about eighty characters, no more."
 
 
@@ -73,8 +75,8 @@ async def post(way: Way, room: str, metadata: Metadata, seen: Seen) -> int:
     return int(answer.message.sequence)
 
 
-async def run(plan: Plan) -> dict[str, object]:
-    """Open every stream, post, wait until everything accepted has reached everybody."""
+async def run(plan: Plan) -> None:
+    """Open every stream, post, wait until everything accepted has reached everybody, say so, and close."""
     seen = Seen()
     way = WAYS[plan.way](plan.address)
     rooms = [(room, [(key, value) for key, value in watchers[0]]) for room, watchers in plan.rooms.items()]
@@ -87,6 +89,9 @@ async def run(plan: Plan) -> dict[str, object]:
             following = watch(way, room, first[room] - 1, pairs, seen, opened[-1])
             streams.append(asyncio.create_task(following))
     await asyncio.wait_for(asyncio.gather(*(event.wait() for event in opened)), 30)
+    sys.stdout.write(f"{OPEN}\n")
+    sys.stdout.flush()
+    await asyncio.to_thread(sys.stdin.readline)
     began = time.perf_counter()
     if plan.pace:
         posts = []
@@ -107,13 +112,9 @@ async def run(plan: Plan) -> dict[str, object]:
     ends = time.perf_counter() + 30
     while seen.delivered < everybody and time.perf_counter() < ends and not any(s.done() for s in streams):  # noqa: ASYNC110
         await asyncio.sleep(0.005)
-    for stream in streams:
-        stream.cancel()
-    ended = await asyncio.gather(*streams, return_exceptions=True)
-    faults = {repr(one) for one in ended if isinstance(one, Exception)}
+    faults = {repr(stream.exception()) for stream in streams if stream.done()}
     waits = sorted(seen.waits) or [0.0]
-    await way.close()
-    return {
+    told = {
         "accepted": seen.accepted,
         "delivered": seen.delivered,
         "missing": everybody - seen.delivered,
@@ -123,7 +124,13 @@ async def run(plan: Plan) -> dict[str, object]:
         "p99": waits[int(len(waits) * 0.99)],
         "faults": sorted(faults),
     }
+    sys.stdout.write(f"{json.dumps(told)}\n")
+    sys.stdout.flush()
+    for stream in streams:
+        stream.cancel()
+    await asyncio.gather(*streams, return_exceptions=True)
+    await way.close()
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(uvloop.run(run(Plan(**json.load(sys.stdin))))))
+    uvloop.run(run(Plan(**json.loads(sys.stdin.readline()))))
