@@ -69,3 +69,11 @@ def test_why_it_cannot_be_done_is_told(tmp_path: Path) -> None:
         database.execute("UPDATE kit_version SET version_num = '9999'")
     with pytest.raises(StoreFault, match="kit of the feature people is of version 9999, newer than this code knows"):
         asyncio.run(migrated_apart(here))
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """In a sentence, not by a traceback of the process that tried."""
+    here = plan(tmp_path)
+    (tmp_path / "data").write_text("a file where the folder should be")
+    with pytest.raises(StoreFault, match=f"{tmp_path}/data cannot be made a folder for databases: File exists"):
+        asyncio.run(migrated_apart(here))

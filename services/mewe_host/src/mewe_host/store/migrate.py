@@ -125,7 +125,10 @@ async def _migrated(feature: Feature, where: Place) -> None:
 
 def _migrate_file(feature: Feature, where: SqliteFolder) -> None:
     file = where.file(feature.name)
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as fault:
+        raise StoreFault(f"{file.parent} cannot be made a folder for databases: {fault.strerror}") from fault
     with FileLock.take(file):
         _private(file)
         with sqlite_schema(f"file:{file}?mode=rw") as connection:
