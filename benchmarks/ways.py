@@ -48,10 +48,11 @@ class Grpc:
         """Follow a room."""
         self._opened += 1
         call = self._watching[self._opened % _CHANNELS].unary_stream(
-            f"{SERVICE}/WatchMessages", request_serializer=None, response_deserializer=chat.Message.FromString
+            f"{SERVICE}/WatchMessages", request_serializer=None, response_deserializer=chat.WatchMessagesResponse.FromString
         )
-        async for message in call(request.SerializeToString(), metadata=metadata):
-            yield message
+        async for answer in call(request.SerializeToString(), metadata=metadata):
+            for message in answer.messages:
+                yield message
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -94,7 +95,8 @@ class Connect:
             while len(came) >= 5 and len(came) >= 5 + (length := int.from_bytes(came[1:5], "big")):
                 if came[0] & _END:
                     raise ConnectionError(came[5 : 5 + length].decode())
-                yield chat.Message.FromString(came[5 : 5 + length])
+                for message in chat.WatchMessagesResponse.FromString(came[5 : 5 + length]).messages:
+                    yield message
                 came = came[5 + length :]
 
     async def close(self) -> None:

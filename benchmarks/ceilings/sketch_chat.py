@@ -81,7 +81,8 @@ class Sketch:
             "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?)",
             (message.room_id, message.sequence, message.id, person, message.text, now // 1000),
         )
-        self.newest[request.room_id].append((message.sequence, message.SerializeToString()))
+        encoded = chat.WatchMessagesResponse(messages=[message]).SerializeToString()
+        self.newest[request.room_id].append((message.sequence, encoded))
         return message
 
     async def told(self, event: Msg) -> None:

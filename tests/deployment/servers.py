@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
+import psutil
 from attrs import define, field, frozen
 from mewe_host.bus.server import PROGRAM
 
@@ -30,6 +31,13 @@ class NatsServer:
     monitoring: int
 
 
+def _is_gone(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 @define(eq=False)
 class PostgresqlServer:
     """A real one: its port of this machine."""
@@ -41,18 +49,21 @@ class PostgresqlServer:
     _process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
-        """Let it run, and return when it takes connections. One that was killed is waited for until all of it is gone.
+        """Let it run, and return when it takes connections.
 
         Raises AssertionError with what it said if it ends, TimeoutError.
         """
-        self._launch()
+        with (self.home / "log").open("wb") as log:
+            self._process = subprocess.Popen(self.command, stderr=log, stdout=log, user=self.user, cwd=self.home)  # noqa: S603
         eventually(self._takes_connections)
 
     def kill(self) -> None:
-        """End it with no warning (kill -9); what it was doing is cut off."""
+        """End it with no warning (kill -9), what it was doing being cut off, and return when all of it is gone."""
         assert self._process is not None
+        workers = psutil.Process(self._process.pid).children(recursive=True)
         self._process.kill()
         self._process.wait()
+        eventually(lambda: all(_is_gone(one) for one in workers))
 
     def stop(self) -> None:
         """End it."""
@@ -60,17 +71,11 @@ class PostgresqlServer:
         self._process.terminate()
         self._process.wait()
 
-    def _launch(self) -> None:
-        with (self.home / "log").open("wb") as log:
-            self._process = subprocess.Popen(self.command, stderr=log, stdout=log, user=self.user, cwd=self.home)  # noqa: S603
-
     def _takes_connections(self) -> bool:
         assert self._process is not None
-        has_ended, said = self._process.poll() is not None, (self.home / "log").read_text()
-        if has_ended:
-            assert "is still in use" in said, said
-            self._launch()
-        elif "ready to accept connections" in said:
+        status, said = self._process.poll(), (self.home / "log").read_text()
+        assert status is None, f"it ended with {status}: {said}"
+        if "ready to accept connections" in said:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
                 return True
         return False

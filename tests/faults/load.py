@@ -61,9 +61,9 @@ class Follower:
 
     async def follow(self) -> None:
         """Keep each message that comes."""
-        async for message in self.client.watch(self.client.chat.WatchMessages, WatchMessagesRequest(room_id=self.room_id)):
+        async for answer in self.client.watch(self.client.chat.WatchMessages, WatchMessagesRequest(room_id=self.room_id)):
             async with self._more:
-                self.seen.append(message)
+                self.seen.extend(answer.messages)
                 self._more.notify_all()
 
     async def has(self, count: int) -> None:

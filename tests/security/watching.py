@@ -13,7 +13,7 @@ import grpc
 import httpx
 from attrs import define, field
 from google.protobuf.json_format import Parse
-from mewe.chat.v1.chat_service_pb2 import Message, WatchMessagesRequest
+from mewe.chat.v1.chat_service_pb2 import WatchMessagesRequest, WatchMessagesResponse
 
 from tests.security.contract import Rpc
 from tests.security.country import Country
@@ -42,10 +42,10 @@ class Watching:
         with self._news:
             return self._news.wait_for(lambda: self.ended_at is not None, seconds)
 
-    def got(self, text: str) -> None:
-        """A message came."""
+    def got(self, answer: WatchMessagesResponse) -> None:
+        """Something came."""
         with self._news:
-            self.texts.append(text)
+            self.texts += [message.text for message in answer.messages]
             self._news.notify_all()
 
     def hang_up(self) -> None:
@@ -96,7 +96,7 @@ def _grpc(call: Iterator[bytes], follower: Watching) -> None:
     how = "OK"
     try:
         for item in call:
-            follower.got(Message.FromString(item).text)
+            follower.got(WatchMessagesResponse.FromString(item))
     except grpc.RpcError as refused:
         how = cast(grpc.Call, refused).code().name
     finally:
@@ -128,8 +128,8 @@ def _connect(
                     if flags & 2:
                         how = json.loads(item).get("error", {}).get("code", "OK")
                     else:
-                        message = Message.FromString(item) if kind == "proto" else Parse(item, Message())
-                        follower.got(message.text)
+                        binary, answered = kind == "proto", WatchMessagesResponse()
+                        follower.got(WatchMessagesResponse.FromString(item) if binary else Parse(item, answered))
     except httpx.TransportError:
         how = "BROKEN"
     finally:

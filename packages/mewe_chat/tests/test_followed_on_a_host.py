@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from attrs import define
-from mewe.chat.v1.chat_service_pb2 import MESSAGE_STATE_ERASED, Message
+from mewe.chat.v1.chat_service_pb2 import MESSAGE_STATE_ERASED, Message, WatchMessagesResponse
 from mewe_chat import handlers, sealed
 from mewe_chat.model import WatchMessagesRequest
 from mewe_chat.plugin import IN_ROOM, mewe_feature
@@ -76,7 +76,8 @@ class Followed:
         )
         async with aclosing(items) as encoded:  # type: ignore[type-var]
             async for one in encoded:
-                yield Message.FromString(one)
+                for message in WatchMessagesResponse.FromString(one).messages:
+                    yield message
 
 
 @asynccontextmanager

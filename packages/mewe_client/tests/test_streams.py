@@ -39,8 +39,8 @@ def there(deployment: Deployment, person: Client) -> Client:
 async def heard(bo: Client, request: WatchMessagesRequest, until: int, into: list[Message]) -> None:
     """Follow until so many messages have come."""
     stream = bo.watch(bo.chat.WatchMessages, request)
-    async for message in stream:
-        into.append(message)
+    async for answer in stream:
+        into.extend(answer.messages)
         if len(into) >= until:
             break
     await stream.aclose()
@@ -168,7 +168,7 @@ def test_whoever_stops_following_is_followed_no_more(host: Host) -> None:
         await circle.say("Hej")
         before = await asyncio.to_thread(host.streams)
         stream = circle.bo.watch(circle.bo.chat.WatchMessages, circle.from_the_start())
-        assert (await anext(stream)).text == "Hej"
+        assert [message.text for message in (await anext(stream)).messages] == ["Hej"]
         assert await asyncio.to_thread(host.streams) == before + 1
         await stream.aclose()
         async with asyncio.timeout(10):

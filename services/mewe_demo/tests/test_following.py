@@ -6,23 +6,26 @@ from contextlib import asynccontextmanager
 
 import grpc
 import pytest
-from mewe.chat.v1.chat_service_pb2 import Message, WatchMessagesRequest
+from mewe.chat.v1.chat_service_pb2 import Message, WatchMessagesRequest, WatchMessagesResponse
 from mewe_client import Deployment
 from mewe_demo.following import Follower, all_have
 
 
-def chat(over: asyncio.Event) -> "grpc.GenericRpcHandler[WatchMessagesRequest, Message]":
+def chat(over: asyncio.Event) -> "grpc.GenericRpcHandler[WatchMessagesRequest, WatchMessagesResponse]":
     """A chat where two things are said, and nobody may follow any more once it is over."""
 
     async def watch(
-        request: WatchMessagesRequest, context: "grpc.aio.ServicerContext[WatchMessagesRequest, Message]"
-    ) -> AsyncIterator[Message]:
+        request: WatchMessagesRequest, context: "grpc.aio.ServicerContext[WatchMessagesRequest, WatchMessagesResponse]"
+    ) -> AsyncIterator[WatchMessagesResponse]:
         for sequence in (1, 2):
-            yield Message(id=f"message-{sequence}", room_id=request.room_id, sequence=sequence)
+            message = Message(id=f"message-{sequence}", room_id=request.room_id, sequence=sequence)
+            yield WatchMessagesResponse(messages=[message])
         await over.wait()
         await context.abort(grpc.StatusCode.NOT_FOUND, "There is nothing here that you can see.")
 
-    method = grpc.unary_stream_rpc_method_handler(watch, WatchMessagesRequest.FromString, Message.SerializeToString)
+    method = grpc.unary_stream_rpc_method_handler(
+        watch, WatchMessagesRequest.FromString, WatchMessagesResponse.SerializeToString
+    )
     return grpc.method_handlers_generic_handler("mewe.chat.v1.ChatService", {"WatchMessages": method})
 
 

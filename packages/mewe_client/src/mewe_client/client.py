@@ -309,8 +309,8 @@ class Client(Stubs):
         return proof(self.key, asked.country, self.session.id, asked.challenge)
 
     async def watch(self, method: grpc.aio.UnaryStreamMultiCallable[Q, A], request: Q) -> AsyncGenerator[A, None]:
-        """Follow a stream of messages that have a ``cursor``, from ``after_cursor`` of the request, without a gap; one comes
-        again only when it has changed.
+        """Follow a stream from behind ``after_cursor`` of the request, without a gap: answers, each with what came together, in
+        order. What is in them has a ``cursor``, and comes again only when it has changed.
 
         It is opened again after a lost connection, a restart of the service and the end of a token, for as long as the right
         lasts. Raises Refused when it does not: the person has left, or there is no such thing.
@@ -323,9 +323,10 @@ class Client(Stubs):
                 used = self._token
                 call = method(resumed, metadata=self._metadata())
                 try:
-                    async for message in call:
-                        resumed.after_cursor, seen = message.cursor, True  # type: ignore[attr-defined]
-                        yield message
+                    async for answer in call:
+                        for _, came in answer.ListFields():
+                            resumed.after_cursor, seen = came[-1].cursor, True  # type: ignore[attr-defined]
+                        yield answer
                 finally:
                     call.cancel()
             except grpc.aio.AioRpcError as error:

@@ -40,9 +40,9 @@ class Follower:
     async def _follow(self) -> None:
         request = WatchMessagesRequest(room_id=self.room_id)
         try:
-            async for message in self.client.watch(self.client.chat.WatchMessages, request):
+            async for answer in self.client.watch(self.client.chat.WatchMessages, request):
                 async with self._changed:
-                    self.came[message.id] = message
+                    self.came |= {message.id: message for message in answer.messages}
                     self._changed.notify_all()
         except Refused:
             async with self._changed:

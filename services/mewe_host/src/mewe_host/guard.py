@@ -124,7 +124,7 @@ class CallGuard:
             self._observe(method.path, outcome, perf_counter() - begun)
 
     async def stream(self, method: Method, request: Message, arrival: Arrival) -> AsyncIterator[bytes]:
-        """Authorise, then answer with an iterator of encoded messages that ends when the caller's right does.
+        """Authorise, then answer with an iterator of encoded answers that ends when the caller's right does.
 
         Only the opening is observed; a stream needs no deadline, and its opening takes thirty seconds at most.
         """

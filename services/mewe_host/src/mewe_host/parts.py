@@ -113,6 +113,7 @@ class Codec(Protocol[T]):
 class Method:
     """One RPC, ready to be served.
 
+    ``answer``: of a stream, that of an item, as an answer which holds it alone.
     ``gives_much``: its answer is a list, a page or a whole file, of which nobody needs very many (``allowance``).
     ``everywhere``: where every feature has it, that of each one which is served here; the request names the ``area``.
     """
@@ -163,7 +164,7 @@ class Guard(Protocol):
         """The whole way of a call: token, position, one unit (access, idempotency, handler, outbox, audit)."""
 
     async def stream(self, method: Method, request: Message, arrival: Arrival) -> AsyncIterator[bytes]:
-        """Authorise, then answer with an iterator of encoded messages that ends when the caller's right does."""
+        """Authorise, then answer with an iterator of encoded answers that ends when the caller's right does."""
 
 
 @frozen
@@ -233,7 +234,8 @@ class Live(Protocol):
         ends_at: Instant,
         person_id: str | None,
     ) -> AsyncIterator[bytes]:
-        """The items of a topic behind a cursor, then new ones as they come, until ``allowed`` says no or ``ends_at``.
+        """The items of a topic behind a cursor, then new ones as they come, until ``allowed`` says no or ``ends_at``: encoded,
+        those that are there together in one.
 
         ``person_id``: whose stream it is. Where somebody opens more than one person may have, the oldest ends.
         """

@@ -7,7 +7,6 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from google.protobuf.wrappers_pb2 import Int64Value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mewe_host.bus.live import PAGE, QUEUE
@@ -16,7 +15,7 @@ from mewe_host.parts import Live
 from tests.waiting import until
 
 from .postal import connected, kill, served
-from .watching import Held, House, Room, house
+from .watching import Held, House, LongNumbers, Room, house, numbers_in
 
 
 def test_topics_are_what_the_host_calls_live(tmp_path: Path, sqlite_url: str) -> None:
@@ -146,7 +145,7 @@ def test_what_comes_while_the_first_page_is_under_way_comes_at_once(tmp_path: Pa
     async def read_from(here: House, desk: Room, upto: int) -> list[int]:
         got: list[int] = []
         async for encoded in here.follow("r", desk=desk):
-            got.append(Int64Value.FromString(encoded).value)
+            got += numbers_in(encoded)
             if got[-1] == upto:
                 break
         return got
@@ -184,10 +183,49 @@ def test_one_who_is_slow_misses_nothing_and_holds_nobody_up(tmp_path: Path, sqli
             assert await asyncio.wait_for(fast, 10) == list(range(1, total + 1))
             waiting = max(len(one.queue) for one in here.topics._followers)
             assert waiting <= QUEUE
-            rest = [here.codec.parse(await anext(slow)) for _ in range(total - 1)]
-            assert [here.codec.load(one) for one in rest] == list(range(2, total + 1))
+            rest: list[int] = []
+            while len(rest) < total - 1:
+                rest += numbers_in(await anext(slow))
+            assert rest == list(range(2, total + 1))
             assert isinstance(slow, AsyncGenerator)
             await slow.aclose()
+
+    asyncio.run(scene())
+
+
+def test_what_waits_for_one_goes_out_together(tmp_path: Path, sqlite_url: str) -> None:
+    """A page of what was there is one answer, and so is what came while one was not reading."""
+
+    async def scene() -> None:
+        async with house(tmp_path, sqlite_url) as here:
+            await here.add("r", 3)
+            stream = here.follow("r")
+            assert numbers_in(await anext(stream)) == [1, 2, 3]
+            joined = asyncio.ensure_future(anext(stream))
+            await until_open(here, 1)
+            await here.add("r")
+            assert numbers_in(await joined) == [4]
+            fast = asyncio.create_task(here.read("r", 9))
+            await here.add("r", 5)
+            await fast
+            assert numbers_in(await anext(stream)) == [5, 6, 7, 8, 9]
+
+    asyncio.run(scene())
+
+
+def test_one_answer_is_never_very_large(tmp_path: Path, sqlite_url: str) -> None:
+    """Large items go out one by one, whether they were there or come: no client has to take a whole room at once."""
+
+    async def scene() -> None:
+        async with house(tmp_path, sqlite_url) as here:
+            here.codec = LongNumbers()
+            await here.add("r", 2)
+            stream = here.follow("r")
+            assert [numbers_in(await anext(stream)) for _ in range(2)] == [[1], [2]]
+            joined = asyncio.ensure_future(anext(stream))
+            await until_open(here, 1)
+            await here.add("r", 3)
+            assert [numbers_in(one) for one in (await joined, await anext(stream), await anext(stream))] == [[3], [4], [5]]
 
     asyncio.run(scene())
 
@@ -352,7 +390,7 @@ def test_a_reconnection_looks_into_every_watched_topic(tmp_path: Path, sqlite_ur
             await until_open(here, 1)
             await kill(server)
             await here.add("r", told=False)
-            assert here.codec.load(here.codec.parse(await asyncio.wait_for(waiting, 5))) == 1
+            assert numbers_in(await asyncio.wait_for(waiting, 5)) == [1]
             assert isinstance(stream, AsyncGenerator)
             await stream.aclose()
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from attrs import define, field
 from google.protobuf.message import Message
-from google.protobuf.wrappers_pb2 import Int64Value
+from google.protobuf.struct_pb2 import ListValue, Value
 from mewe_core.kit.database import Database, Executable
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.personal import holds_nothing
@@ -41,6 +41,11 @@ BEHIND: Executable = (
 )
 
 
+def numbers_in(answer: bytes) -> list[int]:
+    """What one answer of a stream holds."""
+    return [int(one.string_value or one.number_value) for one in ListValue.FromString(answer).values]
+
+
 class Numbers:
     """Encodes a number; counts how often."""
 
@@ -50,22 +55,30 @@ class Numbers:
     @property
     def message(self) -> type[Message]:
         """The class."""
-        return Int64Value
+        return ListValue
 
     def parse(self, data: bytes) -> Message:
         """A message from bytes."""
-        return Int64Value.FromString(data)
+        return ListValue.FromString(data)
 
     def load(self, message: Message) -> object:
-        """A number from a message."""
-        assert isinstance(message, Int64Value)
-        return message.value
+        """The number of a message that holds one."""
+        (number,) = numbers_in(message.SerializeToString())
+        return number
+
+    def dump(self, thing: object) -> Message:
+        """A message that holds one number."""
+        self.dumped += 1
+        assert isinstance(thing, int)
+        return ListValue(values=[Value(number_value=thing)])
+
+
+class LongNumbers(Numbers):
+    """The same, each written out in forty thousand characters."""
 
     def dump(self, thing: object) -> Message:
         """A message from a number."""
-        self.dumped += 1
-        assert isinstance(thing, int)
-        return Int64Value(value=thing)
+        return ListValue(values=[Value(string_value=f"{thing:40000}")])
 
 
 @define
@@ -155,7 +168,7 @@ class House:
         numbers = [] if got is None else got
         async with aclosing(self.follow(room, after, person)) as stream:  # type: ignore[type-var]
             async for encoded in stream:
-                numbers.append(Int64Value.FromString(encoded).value)
+                numbers += numbers_in(encoded)
                 if numbers[-1] >= upto:
                     break
                 if pause:

@@ -185,8 +185,8 @@ def test_a_stream_needs_no_deadline_and_gives_every_item(parrot: Guard) -> None:
     async def ask(channel: Any) -> list[bytes]:
         return [item async for item in channel.unary_stream(LISTEN)(_hear(parrot, "x"))]
 
-    items = [_saying(parrot, item) for item in _asking(parrot, ask)]
-    assert [getattr(item, "sequence", 0) for item in items] == [1, 2, 3]
+    heard = [parrot.methods[LISTEN].answer.parse(item).sayings for item in _asking(parrot, ask)]  # type: ignore[attr-defined]
+    assert [[one.sequence for one in sayings] for sayings in heard] == [[1], [2], [3]]
     assert parrot.arrivals[0].seconds is None  # type: ignore[attr-defined]
 
 

@@ -22,11 +22,12 @@ package mewe.notes.v1;
 service NoteService {
   rpc AddNote(AddNoteRequest) returns (Note);
   rpc GetNote(AskNote) returns (Note) { option idempotency_level = NO_SIDE_EFFECTS; }
-  rpc WatchNotes(AskNote) returns (stream Note) { option idempotency_level = NO_SIDE_EFFECTS; }
+  rpc WatchNotes(AskNote) returns (stream Notes) { option idempotency_level = NO_SIDE_EFFECTS; }
 }
 message AddNoteRequest { string request_id = 1; string text = 2; }
 message AskNote { string id = 1; }
 message Note { string id = 1; }
+message Notes { repeated Note notes = 1; }
 """
 
 
@@ -225,6 +226,7 @@ def test_contracts_that_cannot_be_served_are_refused(compile_contract: Compile) 
     assert codecs.problems == [
         "feature faulty: AddNote: writes (or lacks NO_SIDE_EFFECTS), but mewe.faulty.v1.AskNote has no string request_id",
         "feature faulty: WatchNotes: a stream only reads: its contract needs idempotency_level = NO_SIDE_EFFECTS",
+        "feature faulty: WatchNotes: streams, and mewe.faulty.v1.Note is not one repeated message and nothing besides",
         "feature faulty: GetNote: streams of requests are not supported",
     ]
 

@@ -1,4 +1,5 @@
-"""Streams: what a topic holds is read once past its last item for everybody who watches it, and encoded once.
+"""Streams: what a topic holds is read once past its last item for everybody who watches it, and encoded once; what waits for
+somebody goes out together.
 
 A follower pages from its own cursor until it meets the topic's position, and then is handed what is read for all. One that is
 too slow loses its queue and pages by itself again; nobody else waits for it.
@@ -28,6 +29,9 @@ from mewe_host.parts import Codec, Desk
 PAGE = 200
 QUEUE = 512
 """The most items that wait for one follower."""
+
+ANSWER = 64 * 1024
+"""About how many bytes of items one answer of a stream has at most; an item that is larger goes alone."""
 
 STREAMS = 30
 """How many streams one person may have open in one process, unless the host says otherwise."""
@@ -59,6 +63,17 @@ class _Follower:
     ended: bool = False
     queue: deque[Item] = field(factory=deque)
     waiter: asyncio.Future[None] | None = None
+
+    def taken(self, items: deque[Item]) -> bytes:
+        """Take as many items as one answer has, in order: all of them encoded, one behind the other; none may be for them."""
+        taken: list[bytes] = []
+        size = 0
+        while items and (not taken or size + len(items[0][1]) <= ANSWER):
+            self.cursor, encoded, first = items.popleft()
+            if first > self.since:
+                taken.append(encoded)
+                size += len(encoded)
+        return b"".join(taken)
 
     def is_going(self) -> bool:
         return not self.ended
@@ -203,21 +218,17 @@ class Topics:
         topic.followers.add(follower)
         self._followers.add(follower)
         self._make_room(person_id, follower)
-        queue, since = follower.queue, follower.since
-        loop = asyncio.get_running_loop()
+        queue, loop = follower.queue, asyncio.get_running_loop()
         try:
             while follower.is_going():
                 while follower.is_going() and not follower.joined:
-                    for cursor, encoded, first in await self._own_page(topic, follower):
-                        if not follower.is_going():
-                            return
-                        follower.cursor = cursor
-                        if first > since:
-                            yield encoded
+                    page = deque(await self._own_page(topic, follower))
+                    while page and follower.is_going():
+                        if together := follower.taken(page):
+                            yield together
                 while queue:
-                    follower.cursor, encoded, first = queue.popleft()
-                    if first > since:
-                        yield encoded
+                    if together := follower.taken(queue):
+                        yield together
                 if follower.joined and follower.is_going():
                     follower.waiter = loop.create_future()
                     await follower.waiter

@@ -54,6 +54,22 @@ class Codecs:
             return None
         return Compiled(self.contracts.message(message.full_name), converters.load, converters.fill)
 
+    def item(self, kind: type[T], answer: Descriptor, area: str) -> Codec[T] | None:
+        """The codec of an item of a stream: an answer that holds it alone. Answers one behind the other are read as one, with
+        all their items. None, and a problem, if class and message do not fit; the answer has one field, which is repeated.
+        """
+        (field,) = answer.fields
+        assert field.message_type is not None
+        converters = self._pair(self._requests, kind, field.message_type, area)
+        if converters is None:
+            return None
+        name, load, fill = field.name, converters.load, converters.fill
+        return Compiled(
+            self.contracts.message(answer.full_name),
+            lambda message: load(getattr(message, name)[0]),
+            lambda message, thing: fill(getattr(message, name).add(), thing),
+        )
+
     def event(self, kind: type[Event], area: str) -> Codec[Event] | None:
         """The codec of an event that a feature tells: ``mewe.<area>.v1.<Class>``, else ``mewe.kit.v1.<Class>``.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Never, cast, get_args, get_origin, get_type_hints
 
 from attrs import evolve
-from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
 from mewe_core.kit.access import Access
 from mewe_core.kit.feature import Feature, Rpc
@@ -89,8 +89,10 @@ def _bound(feature: Feature, rpc: Rpc[Never, object], method: MethodDescriptor, 
     if isinstance(signature, str):
         return None
     request = codecs.codec(signature[0], method.input_type, feature.name)
-    answer = codecs.codec(signature[1], method.output_type, feature.name)
-    if problems or request is None or answer is None:
+    if problems or request is None:
+        return None
+    answer = (codecs.item if signature[2] else codecs.codec)(signature[1], method.output_type, feature.name)
+    if answer is None:
         return None
     path = f"/{method.containing_service.full_name}/{method.name}"
     much = reads and not method.server_streaming and (rpc.gives_much or _is_list(method))
@@ -107,10 +109,16 @@ def _contract_problems(method: MethodDescriptor, *, reads: bool) -> Iterable[str
         yield "streams of requests are not supported"
     if method.server_streaming and not reads:
         yield "a stream only reads: its contract needs idempotency_level = NO_SIDE_EFFECTS"
+    if method.server_streaming and not _holds_items(method.output_type):
+        yield f"streams, and {method.output_type.full_name} is not one repeated message and nothing besides"
     request_id = method.input_type.fields_by_name.get(REQUEST_ID)
     fits = request_id is not None and request_id.type == FieldDescriptor.TYPE_STRING and not request_id.is_repeated
     if not reads and not method.server_streaming and not fits:
         yield f"writes (or lacks NO_SIDE_EFFECTS), but {method.input_type.full_name} has no string {REQUEST_ID}"
+
+
+def _holds_items(answer: Descriptor) -> bool:
+    return len(answer.fields) == 1 and answer.fields[0].is_repeated and answer.fields[0].message_type is not None
 
 
 def _signature(rpc: Rpc[Never, object]) -> tuple[type[Any], type[Any], bool] | str:

@@ -698,6 +698,30 @@ class WatchMessagesRequest(_message.Message):
 Global___WatchMessagesRequest: _TypeAlias = WatchMessagesRequest  # noqa: Y015
 
 @_typing.final
+class WatchMessagesResponse(_message.Message):
+    """Answers of WatchMessages, one after the other."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
+        """What came, in order: one message or more."""
+
+    def __init__(
+        self,
+        *,
+        messages: _abc.Iterable[Global___Message] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["messages", b"messages"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchMessagesResponse: _TypeAlias = WatchMessagesResponse  # noqa: Y015
+
+@_typing.final
 class SearchMessagesRequest(_message.Message):
     """Request of SearchMessages."""
 

@@ -78,7 +78,7 @@ class ChatServiceStub:
         self.WatchMessages = channel.unary_stream(
                 '/mewe.chat.v1.ChatService/WatchMessages',
                 request_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.WatchMessagesRequest.SerializeToString,
-                response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.FromString,
+                response_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.WatchMessagesResponse.FromString,
                 _registered_method=True)
         self.SearchMessages = channel.unary_unary(
                 '/mewe.chat.v1.ChatService/SearchMessages',
@@ -185,9 +185,9 @@ class ChatServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchMessages(self, request, context):
-        """The messages behind a cursor, and then every new or changed one as it comes, as it then is. The stream ends when one leaves,
-        or with the token; a client goes on with the cursor of the last message it was given: nothing is missed. A message comes
-        again only when it has changed.
+        """The messages behind a cursor, and then every new or changed one as it comes, as it then is: what is there together comes
+        together. The stream ends when one leaves, or with the token; a client goes on with the cursor of the last message it was
+        given: nothing is missed. A message comes again only when it has changed.
         Errors: PERMISSION_DENIED CONSENT_MISSING.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -283,7 +283,7 @@ def add_ChatServiceServicer_to_server(servicer, server):
             'WatchMessages': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchMessages,
                     request_deserializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.WatchMessagesRequest.FromString,
-                    response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.SerializeToString,
+                    response_serializer=mewe_dot_chat_dot_v1_dot_chat__service__pb2.WatchMessagesResponse.SerializeToString,
             ),
             'SearchMessages': grpc.unary_unary_rpc_method_handler(
                     servicer.SearchMessages,
@@ -537,7 +537,7 @@ class ChatService:
             target,
             '/mewe.chat.v1.ChatService/WatchMessages',
             mewe_dot_chat_dot_v1_dot_chat__service__pb2.WatchMessagesRequest.SerializeToString,
-            mewe_dot_chat_dot_v1_dot_chat__service__pb2.Message.FromString,
+            mewe_dot_chat_dot_v1_dot_chat__service__pb2.WatchMessagesResponse.FromString,
             options,
             channel_credentials,
             insecure,

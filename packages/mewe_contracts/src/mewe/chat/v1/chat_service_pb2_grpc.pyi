@@ -74,10 +74,10 @@ class ChatServiceStub:
     reads all of them here, for a short time.
     Errors: PERMISSION_DENIED CONSENT_MISSING.
     """
-    WatchMessages: _grpc.UnaryStreamMultiCallable[_chat_service_pb2.WatchMessagesRequest, _chat_service_pb2.Message]
-    """The messages behind a cursor, and then every new or changed one as it comes, as it then is. The stream ends when one leaves,
-    or with the token; a client goes on with the cursor of the last message it was given: nothing is missed. A message comes
-    again only when it has changed.
+    WatchMessages: _grpc.UnaryStreamMultiCallable[_chat_service_pb2.WatchMessagesRequest, _chat_service_pb2.WatchMessagesResponse]
+    """The messages behind a cursor, and then every new or changed one as it comes, as it then is: what is there together comes
+    together. The stream ends when one leaves, or with the token; a client goes on with the cursor of the last message it was
+    given: nothing is missed. A message comes again only when it has changed.
     Errors: PERMISSION_DENIED CONSENT_MISSING.
     """
     SearchMessages: _grpc.UnaryUnaryMultiCallable[_chat_service_pb2.SearchMessagesRequest, _chat_service_pb2.SearchMessagesResponse]
@@ -148,10 +148,10 @@ class ChatServiceAsyncStub(ChatServiceStub):
     reads all of them here, for a short time.
     Errors: PERMISSION_DENIED CONSENT_MISSING.
     """
-    WatchMessages: _aio.UnaryStreamMultiCallable[_chat_service_pb2.WatchMessagesRequest, _chat_service_pb2.Message]  # type: ignore[assignment]
-    """The messages behind a cursor, and then every new or changed one as it comes, as it then is. The stream ends when one leaves,
-    or with the token; a client goes on with the cursor of the last message it was given: nothing is missed. A message comes
-    again only when it has changed.
+    WatchMessages: _aio.UnaryStreamMultiCallable[_chat_service_pb2.WatchMessagesRequest, _chat_service_pb2.WatchMessagesResponse]  # type: ignore[assignment]
+    """The messages behind a cursor, and then every new or changed one as it comes, as it then is: what is there together comes
+    together. The stream ends when one leaves, or with the token; a client goes on with the cursor of the last message it was
+    given: nothing is missed. A message comes again only when it has changed.
     Errors: PERMISSION_DENIED CONSENT_MISSING.
     """
     SearchMessages: _aio.UnaryUnaryMultiCallable[_chat_service_pb2.SearchMessagesRequest, _chat_service_pb2.SearchMessagesResponse]  # type: ignore[assignment]
@@ -267,10 +267,10 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _chat_service_pb2.WatchMessagesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_chat_service_pb2.Message], _abc.AsyncIterator[_chat_service_pb2.Message]]:
-        """The messages behind a cursor, and then every new or changed one as it comes, as it then is. The stream ends when one leaves,
-        or with the token; a client goes on with the cursor of the last message it was given: nothing is missed. A message comes
-        again only when it has changed.
+    ) -> _typing.Union[_abc.Iterator[_chat_service_pb2.WatchMessagesResponse], _abc.AsyncIterator[_chat_service_pb2.WatchMessagesResponse]]:
+        """The messages behind a cursor, and then every new or changed one as it comes, as it then is: what is there together comes
+        together. The stream ends when one leaves, or with the token; a client goes on with the cursor of the last message it was
+        given: nothing is missed. A message comes again only when it has changed.
         Errors: PERMISSION_DENIED CONSENT_MISSING.
         """
 
