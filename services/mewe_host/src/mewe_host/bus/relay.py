@@ -25,6 +25,9 @@ from mewe_host.bus.subjects import Names, Told
 from mewe_host.parts import Store, UnitDatabase
 
 _LOOK = 0.2
+_TOGETHER = 0.02
+"""Seconds before the next batch, where no more waits: what is told meanwhile leaves together, for one answer of NATS."""
+
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _FIRST_FORGETTING, _FORGET_EVERY = 60.0, 600.0
 _LEASE_LOOK = 1.0
@@ -124,6 +127,8 @@ class Relay:
             self.published += len(positions)
         if len(positions) < len(batch):
             raise _NotAllKept
+        if len(batch) == len(rows) < UNIT:
+            await asyncio.sleep(_TOGETHER)
         return True
 
     async def _unpublished(self, database: Database) -> list[Row]:
