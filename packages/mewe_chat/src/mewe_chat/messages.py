@@ -2,7 +2,7 @@
 
 import attrs
 from mewe_core.kit.errors import NotFound
-from mewe_core.kit.ports import Work
+from mewe_core.kit.ports import Next, Work
 
 from mewe_chat import sealed, store
 from mewe_chat.events import MessageChanged, MessagePosted
@@ -27,7 +27,9 @@ async def append(work: Work, place: Place, room_id: str, author_id: str, text: s
         KeptMessage(message_id, room_id, author_id, words, place.sent_at, place.sequence, reply_to_id=reply_to_id),
     )
     work.emit(MessagePosted(room_id=room_id, message_id=message_id, sequence=place.sequence))
-    return Message(message_id, room_id, author_id, text, place.sent_at, place.sequence, reply_to_id=reply_to_id)
+    message = Message(message_id, room_id, author_id, text, place.sent_at, place.sequence, reply_to_id=reply_to_id)
+    _show(work, message, store.cursor_at(place.sequence - 1, place.changes_before), store.cursor_at(place.sequence))
+    return message
 
 
 async def edit(work: Work, message: KeptMessage, text: str) -> Message:
@@ -46,4 +48,10 @@ async def change(work: Work, message: KeptMessage) -> Message:
         raise NotFound
     await store.change(work.database, attrs.evolve(message, changed=cursor))
     work.emit(MessageChanged(room_id=message.room_id, message_id=message.id))
-    return await sealed.opened(message, work.sealing)
+    changed = await sealed.opened(message, work.sealing)
+    _show(work, changed, cursor - 1, cursor)
+    return changed
+
+
+def _show(work: Work, message: Message, behind: int, cursor: int) -> None:
+    work.show(Next(sealed.page_of_room, message.room_id, behind, cursor, attrs.evolve(message, cursor=cursor)))

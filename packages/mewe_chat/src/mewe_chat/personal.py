@@ -127,6 +127,7 @@ PERSONAL_DATA = PersonalData(
             "chat_room.last_sequence",
             "chat_room.last_sent_at",
             "chat_room.changes",
+            "chat_room.changes_before",
             "chat_room.without_consent",
             "chat_room.ended_time",
             "chat_room.archived",

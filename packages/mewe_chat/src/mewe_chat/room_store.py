@@ -57,6 +57,7 @@ class _Fresh:
     last_sequence: int = 0
     last_sent_at: int = 0
     changes: int = 0
+    changes_before: int = 0
     untold: bool = False
 
 

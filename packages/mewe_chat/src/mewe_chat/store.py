@@ -48,6 +48,7 @@ ROOM = Table(
     Column("last_sequence", BigInteger, nullable=False),
     Column("last_sent_at", BigInteger, nullable=False),
     Column("changes", BigInteger, nullable=False),
+    Column("changes_before", BigInteger, nullable=False),
     Column("without_consent", Boolean, nullable=False),
     Column("ended_time", BigInteger),
     Column("archived", Boolean, nullable=False),
@@ -60,8 +61,8 @@ ROOM = Table(
 """The last sequence and moment are given out under this row, so that neither has a gap or falls.
 
 ``open``: the programme has not ended; ``ended_time``: when it had. ``opens``, ``closes``: minutes after midnight in ``zone``.
-``changes`` counts what changed since the newest message came. ``participant_id`` is empty but in a side room. ``untold``:
-nobody has looked yet for whom its newest message is new.
+``changes`` counts what changed since the newest message came, ``changes_before`` between the one before and it.
+``participant_id`` is empty but in a side room. ``untold``: nobody has looked yet for whom its newest message is new.
 """
 
 Index(
@@ -182,6 +183,7 @@ class Place(Writing):
 
     sequence: int
     sent_at: Instant
+    changes_before: int
 
 
 @frozen
@@ -240,8 +242,8 @@ WRITING: Executable = select(*_WRITING).where(ROOM.c.id == bindparam("room_id"))
 TAKE_PLACE: Executable = (
     update(ROOM)
     .where(ROOM.c.id == bindparam("room_id"))
-    .values(last_sequence=ROOM.c.last_sequence + 1, last_sent_at=_LATEST, changes=0, untold=True)
-    .returning(*_WRITING, ROOM.c.last_sequence, ROOM.c.last_sent_at)
+    .values(last_sequence=ROOM.c.last_sequence + 1, last_sent_at=_LATEST, changes_before=ROOM.c.changes, changes=0, untold=True)
+    .returning(*_WRITING, ROOM.c.last_sequence, ROOM.c.last_sent_at, ROOM.c.changes_before)
 )
 
 ADD_MESSAGE: Executable = insert(MESSAGE)

@@ -1,7 +1,7 @@
 """Passkeys, device keys and staff sign-on on the databases that countries run: whatever comes at once counts once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -12,7 +12,7 @@ from mewe_client.device import SoftwareKey, proof
 from mewe_core.kit.access import Caller, Role
 from mewe_core.kit.database import Database
 from mewe_core.kit.events import catalogue
-from mewe_core.kit.ports import Follow, Work
+from mewe_core.kit.ports import Follow, Next, Work
 from mewe_core.kit.preparing import Registered
 from mewe_core.kit.testing import CountingIds, FixedClock, PlainKeys, PlainSealing
 from mewe_core.kit.values import columns
@@ -35,7 +35,7 @@ from mewe_host.desk.desk import FeatureDesk
 from mewe_host.desk.effects import Effects
 from mewe_host.desk.lent import Lent
 from mewe_host.identity.trust import TokenTrust
-from mewe_host.parts import Codec, Desk
+from mewe_host.parts import Codec, Desk, Envelope
 from mewe_host.store.migrate import migrate
 from mewe_host.store.open import open_store
 from mewe_host.wire.assembling import assemble
@@ -69,8 +69,8 @@ class Town:
 class NobodyFollows:
     """Streams of a host that nobody watches."""
 
-    def wake(self, area: str, topic: str) -> None:
-        """Nobody to wake."""
+    def told(self, envelopes: Sequence[Envelope], shown: Sequence[Next[object]] = ()) -> None:
+        """Nobody to tell."""
 
     def recheck(self, person_id: str | None = None) -> None:
         """Nobody to check."""

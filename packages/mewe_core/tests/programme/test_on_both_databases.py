@@ -1,7 +1,7 @@
 """The programme on the databases that countries run: the same story as in memory, and no place given twice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -12,7 +12,7 @@ from mewe_core.kit.access import Caller, Purpose, Role, ScopeKind
 from mewe_core.kit.database import Database, Statement
 from mewe_core.kit.errors import Conflict
 from mewe_core.kit.events import catalogue
-from mewe_core.kit.ports import Follow, Work
+from mewe_core.kit.ports import Follow, Next, Work
 from mewe_core.kit.privacy.telling import ErasureDecided
 from mewe_core.kit.standing import KEEP_CONSENT, KEEP_STANDING, ConsentChanged, StandingChanged
 from mewe_core.kit.testing import CountingIds, FixedClock, PlainKeys, PlainSealing, Stage
@@ -38,7 +38,7 @@ from mewe_host.desk.desk import FeatureDesk
 from mewe_host.desk.effects import Effects
 from mewe_host.desk.lent import Lent
 from mewe_host.identity.trust import TokenTrust
-from mewe_host.parts import Codec, Desk, UnitDatabase
+from mewe_host.parts import Codec, Desk, Envelope, UnitDatabase
 from mewe_host.store.migrate import migrate
 from mewe_host.store.open import open_store
 from mewe_host.wire.assembling import assemble
@@ -51,8 +51,8 @@ R = TypeVar("R")
 class NobodyFollows:
     """Streams of a host that nobody watches."""
 
-    def wake(self, area: str, topic: str) -> None:
-        """Nobody to wake."""
+    def told(self, envelopes: Sequence[Envelope], shown: Sequence[Next[object]] = ()) -> None:
+        """Nobody to tell."""
 
     def recheck(self, person_id: str | None = None) -> None:
         """Nobody to check."""

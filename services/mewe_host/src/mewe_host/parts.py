@@ -13,7 +13,7 @@ from mewe_core.kit.access import Caller
 from mewe_core.kit.database import Database
 from mewe_core.kit.events import Hexadecimal
 from mewe_core.kit.feature import Feature, Rpc
-from mewe_core.kit.ports import Follow, Keys, Sealing
+from mewe_core.kit.ports import Follow, Keys, Next, Sealing
 from whenever import Instant
 
 T = TypeVar("T")
@@ -219,8 +219,11 @@ class Desk(Protocol):
 class Live(Protocol):
     """Streams: who follows which topic, and when there is something new."""
 
-    def wake(self, area: str, topic: str) -> None:
-        """There may be something new in a topic."""
+    def told(self, envelopes: Sequence[Envelope], shown: Sequence[Next[object]] = ()) -> None:
+        """A unit of this process is kept: there may be something new in the topics of what it told (the ids of the aggregates).
+
+        Of a topic of which it shows something, that is all.
+        """
 
     def recheck(self, person_id: str | None = None) -> None:
         """Somebody's standing or session may have ended; None: anybody's."""

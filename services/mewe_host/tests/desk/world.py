@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from grpc_tools import protoc
 from mewe_core.kit.database import Database, Executable, Statement
 from mewe_core.kit.events import catalogue
 from mewe_core.kit.feature import Feature
-from mewe_core.kit.ports import Follow
+from mewe_core.kit.ports import Follow, Next
 from mewe_core.kit.preparing import NotVouched, Registered
 from mewe_core.kit.records import OUTBOX
 from mewe_core.kit.standing import KEEP_SIGNING_KEY, SigningKeyPublished
@@ -57,13 +57,15 @@ class NotingLive:
     """Streams that give what is there, and note who woke and rechecked them."""
 
     woken: list[tuple[str, str]] = field(factory=list)
+    shown: list[Next[object]] = field(factory=list)
     rechecked: list[str | None] = field(factory=list)
     ends_at: list[Instant] = field(factory=list)
     allowed: list[Callable[[Database], Awaitable[bool]]] = field(factory=list)
 
-    def wake(self, area: str, topic: str) -> None:
+    def told(self, envelopes: Sequence[Envelope], shown: Sequence[Next[object]] = ()) -> None:
         """Note it."""
-        self.woken.append((area, topic))
+        self.woken += [(one.area, one.aggregate_id) for one in envelopes]
+        self.shown += shown
 
     def recheck(self, person_id: str | None = None) -> None:
         """Note it."""

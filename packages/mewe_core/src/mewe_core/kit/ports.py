@@ -21,6 +21,7 @@ __all__ = [
     "Follow",
     "Ids",
     "Keys",
+    "Next",
     "Page",
     "PublicKey",
     "Push",
@@ -153,6 +154,7 @@ class Work:
     pushing: Pushing = field(factory=Pushing)
     pushes: list[Push] = field(factory=list)
     withdrawn: list[str] = field(factory=list)
+    shown: list["Next[object]"] = field(factory=list)
 
     def new_id(self) -> str:
         """A fresh identifier."""
@@ -168,6 +170,10 @@ class Work:
     def emit(self, event: Event) -> None:
         """Tell what happened; the event leaves when the unit is kept."""
         self.events.append(event)
+
+    def show(self, item: "Next[object]") -> None:
+        """Give those who follow a topic what this unit puts there and tells of, without reading it: all of it, or none."""
+        self.shown.append(item)
 
     def alert(self, alert: Alert) -> None:
         """Ask somebody to look, once the unit is kept."""
@@ -201,6 +207,20 @@ class Page(Protocol[T_co]):
         self, database: Database, sealing: Sealing, topic: str, after: int, limit: int
     ) -> Sequence[tuple[int, T_co]]:
         """One page; the same arguments read what has come since. ``sealing`` is the feature's, to open what was sealed."""
+
+
+@frozen
+class Next(Generic[T_co]):
+    """An item that is put into a topic: exactly what ``page`` would give at ``cursor``, directly behind ``behind``.
+
+    Whoever follows and has not got that far reads it instead.
+    """
+
+    page: Page[T_co]
+    topic: str
+    behind: int
+    cursor: int
+    item: T_co
 
 
 @frozen

@@ -7,7 +7,7 @@ library may use it too.
 
 import hashlib
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
 from typing import Never, TypeVar, cast
 
@@ -24,7 +24,7 @@ from mewe_core.kit.events import Event
 from mewe_core.kit.feature import Brought, Feature, Rpc
 from mewe_core.kit.message_checks import MessageCheck, in_line
 from mewe_core.kit.plain_keys import PlainKeys, PlainSealing
-from mewe_core.kit.ports import Alert, Follow, Push, Pushing, Work
+from mewe_core.kit.ports import Alert, Follow, Next, Push, Pushing, Work
 from mewe_core.kit.preparing import Issuers, NoIssuers, Preparing
 from mewe_core.kit.privacy.telling import heard_at_home
 from mewe_core.kit.standing import KIT_HEARS, ConsentChanged, StandingChanged, admit
@@ -378,6 +378,13 @@ class Stage:
                 return rpc
         raise LookupError(f"{self.feature.name} serves no {getattr(handler, '__name__', handler)}")
 
+    def _are_what_is_there(self, shown: Sequence[Next[object]]) -> None:
+        """Of each topic: what is shown is what can be read behind the first of it, all of it, and nothing else."""
+        for first in {item.topic: item for item in reversed(shown)}.values():
+            items = [(one.cursor, one.item) for one in shown if one.topic == first.topic]
+            page = first.page(self.database, self.sealing, first.topic, first.behind, len(items) + 1)
+            assert drive(page) == items, f"what is shown of {first.topic} is not what is there"
+
     @contextmanager
     def unit(self, *, reads: bool = False) -> Generator[Work]:
         """One unit of work that nobody called for: what is written and told in it is kept together, or not at all."""
@@ -393,6 +400,7 @@ class Stage:
                 for hears in (*KIT_HEARS, *heard_at_home(self.feature.hears)):
                     if hears.kind is type(event):
                         drive(hears.handler(cast(Never, event), work))
+            self._are_what_is_there(work.shown)
         self.events += work.events
         self.alerts += work.alerts
         self.pushes = [one for one in self.pushes if one.id not in work.withdrawn] + work.pushes

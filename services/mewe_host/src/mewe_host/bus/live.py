@@ -1,5 +1,5 @@
 """Streams: what a topic holds is read once past its last item for everybody who watches it, and encoded once; what waits for
-somebody goes out together.
+somebody goes out together. What a unit of this process shows is not even read, where it stands directly behind the last item.
 
 A follower pages from its own cursor until it meets the topic's position, and then is handed what is read for all. One that is
 too slow loses its queue and pages by itself again; nobody else waits for it.
@@ -17,14 +17,14 @@ from typing import Any
 import structlog
 from attrs import define, field
 from mewe_core.kit.database import Database
-from mewe_core.kit.ports import Clock, Follow, Page
+from mewe_core.kit.ports import Clock, Follow, Next, Page
 from nats.aio.msg import Msg
 from whenever import Instant
 
 from mewe_host.bus.connection import Connection, Listening
 from mewe_host.bus.ending import end
-from mewe_host.bus.subjects import Names, NotAnEvent, read
-from mewe_host.parts import Codec, Desk
+from mewe_host.bus.subjects import EVENT_ID, Names, NotAnEvent, read
+from mewe_host.parts import Codec, Desk, Envelope
 
 PAGE = 200
 QUEUE = 512
@@ -34,11 +34,14 @@ ANSWER = 64 * 1024
 """About how many bytes of items one answer of a stream has at most; an item that is larger goes alone."""
 
 TOGETHER = 0.05
-"""Seconds in which a topic that has just given something gives nothing more: in a busy one, what comes meanwhile goes out together
-behind them, and nobody notices them."""
+"""Seconds for which a topic that has just given something gives nothing more: where much comes, it goes out together behind
+them. Nobody notices so short a time."""
 
 STREAMS = 30
 """How many streams one person may have open in one process, unless the host says otherwise."""
+
+_OWN = 2_000
+"""How many events of this process are known again when NATS gives them back."""
 
 _LOOK = 1.0
 _RECHECK_PAUSE = 0.1
@@ -103,6 +106,8 @@ class _Topic:
         self.codec = codec
         self.position: int | None = None
         self.followers: set[_Follower] = set()
+        self.shown: dict[int, Next[object]] = {}
+        self.unread = False
         self.new = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
 
@@ -112,25 +117,47 @@ class _Topic:
         async def unit(database: Database) -> Sequence[tuple[int, object]]:
             return await self.page(database, self.desk.sealing, self.name, after, PAGE)
 
-        dump, origin = self.codec.dump, self.origin
-        found = await self.desk.store.read(unit)
-        return [(cursor, dump(item).SerializeToString(), cursor if origin is None else origin(item)) for cursor, item in found]
+        return [self._encoded(cursor, item) for cursor, item in await self.desk.store.read(unit)]
+
+    def look(self) -> None:
+        """There may be something to be read."""
+        self.unread = True
+        self.new.set()
+
+    def show(self, item: Next[object]) -> None:
+        """There is this, and it has not to be read where everything before it is known."""
+        if self.position is None or len(self.shown) >= PAGE:
+            self.unread = True
+        else:
+            self.shown[item.behind] = item
+        self.new.set()
 
     async def read(self, rights_known: Callable[[], Awaitable[None]]) -> bool:
         """Hand out everything past the position to those who have joined and may still see it; says whether there was any."""
         found = False
-        while self.position is not None:
-            items = await self.items(self.position)
-            if items:
-                await rights_known()
-                self.position = items[-1][0]
-                for follower in self.followers:
-                    if follower.joined:
-                        _hand(follower, items)
-                found = True
-            if len(items) < PAGE:
-                break
+        while self.position is not None and (items := await self._behind(self.position)):
+            await rights_known()
+            self.position = items[-1][0]
+            for follower in self.followers:
+                if follower.joined:
+                    _hand(follower, items)
+            found = True
         return found
+
+    async def _behind(self, position: int) -> list[Item]:
+        items, end = list[Item](), position
+        while (item := self.shown.pop(end, None)) is not None:
+            end = item.cursor
+            items.append(self._encoded(end, item.item))
+        if not items and (self.unread or self.shown):
+            self.unread = False
+            self.shown.clear()  # all of it is kept by now, and will be read
+            items = await self.items(position)
+            self.unread |= len(items) == PAGE
+        return items
+
+    def _encoded(self, cursor: int, item: object) -> Item:
+        return cursor, self.codec.dump(item).SerializeToString(), cursor if self.origin is None else self.origin(item)
 
 
 def _hand(follower: _Follower, items: list[Item]) -> None:
@@ -154,6 +181,7 @@ class Topics:
         self._topics: dict[tuple[str, str, Any], _Topic] = {}
         self._by_name: dict[tuple[str, str], set[_Topic]] = {}
         self._followers: set[_Follower] = set()
+        self._told: dict[str, None] = {}
         self._recheck = asyncio.Event()
         self._asked = self._checked = 0
         self._was_checked = asyncio.Event()
@@ -194,10 +222,25 @@ class Topics:
         self._was_checked.set()
         await end(*self._tasks, *(topic.task for topic in self._topics.values()))
 
+    def told(self, envelopes: Sequence[Envelope], shown: Sequence[Next[object]] = ()) -> None:
+        """A unit of this process is kept: what it shows is there, and there may be more in the other topics of what it told."""
+        for envelope in envelopes:
+            self._told[envelope.event_id] = None
+            if not any(one.topic == envelope.aggregate_id for one in shown):
+                self.wake(envelope.area, envelope.aggregate_id)
+        for item in shown:
+            for topic in self._by_name.get((envelopes[0].area, item.topic), ()):
+                if topic.page is item.page:
+                    topic.show(item)
+                else:
+                    topic.look()
+        while len(self._told) > _OWN:
+            del self._told[next(iter(self._told))]
+
     def wake(self, area: str, topic: str) -> None:
         """There may be something new in a topic."""
         for one in self._by_name.get((area, topic), ()):
-            one.new.set()
+            one.look()
 
     def recheck(self, person_id: str | None = None) -> None:
         """Somebody's standing or session may have ended: everybody's is looked at, at most ten times a second."""
@@ -269,7 +312,7 @@ class Topics:
             reached = max(items[-1][0] if items else follower.cursor, known or 0)
             if topic.position is None:
                 topic.position = reached
-                topic.new.set()  # what came while this page was under way woke nobody
+                topic.look()  # what came while this page was under way woke nobody
             if topic.position <= reached:
                 follower.reached = reached
                 follower.joined = True
@@ -356,9 +399,11 @@ class Topics:
 
     def _wake_all(self) -> None:
         for topic in self._topics.values():
-            topic.new.set()
+            topic.look()
 
     async def _heard(self, message: Msg) -> None:
+        if message.headers and message.headers.get(EVENT_ID, "") in self._told:
+            return  # of this process, which was woken when it was kept
         with contextlib.suppress(NotAnEvent):
             envelope = read(message.subject, message.headers, message.data)
             self.wake(envelope.area, envelope.aggregate_id)

@@ -1,6 +1,6 @@
 """Calls: each in one unit with its access rule, its repeat, its handler, what it tells and who did it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -10,7 +10,7 @@ from mewe_core.kit.access import Access, Caller, Standing, whole_country
 from mewe_core.kit.database import Database
 from mewe_core.kit.errors import Failure, NotAllowed, NotFound, Unavailable
 from mewe_core.kit.events import Event
-from mewe_core.kit.ports import Work
+from mewe_core.kit.ports import Next, Work
 from mewe_core.kit.standing import admit
 from mewe_core.kit.values import micros
 from whenever import Instant
@@ -28,12 +28,13 @@ from mewe_host.parts import Answer, Envelope, Method, Store, UnitDatabase
 
 @frozen
 class Done:
-    """A call that wrote: its answer (or the refusal that keeps what was written), and what is told of it (nothing if it was
-    a repeat)."""
+    """A call that wrote: its answer (or the refusal that keeps what was written), and what is told and shown of it (nothing if
+    it was a repeat)."""
 
     answer: Answer | Failure
-    envelopes: tuple[Envelope, ...] | list[Envelope] = ()
-    events: tuple[Event, ...] | list[Event] = ()
+    envelopes: Sequence[Envelope] = ()
+    events: Sequence[Event] = ()
+    shown: Sequence[Next[object]] = ()
 
 
 @frozen
@@ -102,7 +103,7 @@ class Calls:
                     raise
                 told = await self.outbox.tell(work)
                 await self.audit.changed(method, caller, standing, at, database)
-                return Done(refused, told, work.events)
+                return Done(refused, told, work.events, work.shown)
             told = await self.outbox.tell(work)
             await self.audit.changed(method, caller, standing, at, database)
             position = positions.written(told)
@@ -111,7 +112,7 @@ class Calls:
             if requests.ends_own(work.events, caller) and not await _admits(access, caller, database, request, now):
                 last = requests.last(key, caller, lent.keys)
                 await requests.keep(last, kept, position, sources.seen, database, lent.sealing, at)
-            return Done(Answer(answer, position), told, work.events)
+            return Done(Answer(answer, position), told, work.events, work.shown)
 
         return self.store.write(unit)
 

@@ -231,7 +231,7 @@ class FeatureDesk:
         try:
             if not writing.cancelled() and writing.exception() is None:
                 done = writing.result()
-                self._effects.told(done.envelopes, done.events)
+                self._effects.told(done.envelopes, done.events, done.shown)
         finally:
             _end(over)
 

@@ -1,9 +1,10 @@
 """What follows a unit that was kept: this process learns at once what the unit told or heard."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 from mewe_core.kit.events import Event
+from mewe_core.kit.ports import Next
 from mewe_core.kit.standing import ConsentChanged, SessionEnded, SigningKeyPublished, StandingChanged
 
 from mewe_host.identity.trust import TokenTrust
@@ -17,10 +18,10 @@ class Effects:
     trust: TokenTrust
     live: Live
 
-    def told(self, envelopes: Iterable[Envelope], events: Iterable[Event]) -> None:
-        """What a unit of this process has told."""
-        for envelope in envelopes:
-            self.live.wake(envelope.area, envelope.aggregate_id)
+    def told(self, envelopes: Sequence[Envelope], events: Iterable[Event], shown: Sequence[Next[object]] = ()) -> None:
+        """What a unit of this process has told, and what it shows to those who follow."""
+        if envelopes:
+            self.live.told(envelopes, shown)
         self.heard(events)
 
     def heard(self, events: Iterable[Event]) -> None:

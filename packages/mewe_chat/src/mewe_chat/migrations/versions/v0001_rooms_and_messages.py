@@ -24,6 +24,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("last_sequence", sa.BigInteger(), nullable=False),
         sa.Column("last_sent_at", sa.BigInteger(), nullable=False),
         sa.Column("changes", sa.BigInteger(), nullable=False),
+        sa.Column("changes_before", sa.BigInteger(), nullable=False),
         sa.Column("without_consent", sa.Boolean(), nullable=False),
         sa.Column("ended_time", sa.BigInteger(), nullable=True),
         sa.Column("archived", sa.Boolean(), nullable=False),
