@@ -38,7 +38,7 @@ from mewe_core.kit.database import Database, compiled, sqlite_dialect
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import Sealing, Work
 from mewe_core.kit.standing import ConsentChanged, StandingChanged, admit, hear_consent_changed, hear_standing_changed
-from mewe_core.kit.testing import OAK, CountingIds, FixedClock, PlainKeys, PlainSealing
+from mewe_core.kit.testing import OAK, CountingIds, FixedClock, PlainKeys, PlainSealing, shows_what_is_there
 from mewe_core.programme.events import GroupChanged, GroupState
 from mewe_core.safety.events import ConcernChanged, ConcernState
 from mewe_host.parts import Store, UnitDatabase
@@ -158,7 +158,9 @@ class OakRoom:
     ) -> A:
         work = self.work(database, Caller(by, f"session-of-{by}", "SE"))
         work.standing = await admit(rule, work.caller, database, request, work.now)
-        return await handler(request, work)
+        answer = await handler(request, work)
+        await shows_what_is_there(work)
+        return answer
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -14,7 +14,7 @@ from mewe_core.kit.errors import Conflict, NotFound, SignedOut
 from mewe_core.kit.events import Event, Hears, Published
 from mewe_core.kit.feature import Feature, Rpc, Start
 from mewe_core.kit.personal import holds_nothing
-from mewe_core.kit.ports import Follow, Sealing, Work
+from mewe_core.kit.ports import Follow, Next, Sealing, Work
 from mewe_core.kit.standing import StandingChanged
 from mewe_core.kit.testing import ELM, NATIONAL, OAK, STRANGER, CountingIds, FixedClock, PlainKeys, Stage, Suspended, drive
 from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, insert, select, update
@@ -382,3 +382,15 @@ def test_a_digest_belongs_to_its_purpose() -> None:
     keys = PlainKeys()
     assert keys.digest("code", b"1") == keys.digest("code", b"1")
     assert len({keys.digest("code", b"1"), keys.digest("session", b"1"), keys.digest("code", b"2")}) == 3
+
+
+@pytest.mark.parametrize(("behind", "cursor", "item"), [(5, 7, 7), (6, 7, 6), (6, 8, 8), (7, 8, 8)])
+def test_what_is_shown_and_is_not_there_is_found_out(behind: int, cursor: int, item: int) -> None:
+    """Not directly behind, another item, another place, or nothing there at all; what is there passes."""
+    with Stage(TREE) as stage:
+        with stage.unit() as work:
+            for number in (6, 7):
+                drive(work.database.execute(ADD, id=f"{number}", group_id="", number=number))
+            work.show(Next(page, "leaves", 6, 7, 7))
+        with pytest.raises(AssertionError, match="leaves"), stage.unit() as work:
+            work.show(Next(page, "leaves", behind, cursor, item))

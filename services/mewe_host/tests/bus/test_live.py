@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mewe_host.bus.live import PAGE, QUEUE
+from mewe_host.bus.topic import PAGE, QUEUE
 from mewe_host.parts import Live
 
 from tests.waiting import until
 
 from .postal import connected, kill, served
-from .watching import Held, House, LongNumbers, Room, house, numbers_in
+from .watching import Held, House, Room, house, numbers_in, until_open
 
 
 def test_topics_are_what_the_host_calls_live(tmp_path: Path, sqlite_url: str) -> None:
@@ -189,43 +189,6 @@ def test_one_who_is_slow_misses_nothing_and_holds_nobody_up(tmp_path: Path, sqli
             assert rest == list(range(2, total + 1))
             assert isinstance(slow, AsyncGenerator)
             await slow.aclose()
-
-    asyncio.run(scene())
-
-
-def test_what_waits_for_one_goes_out_together(tmp_path: Path, sqlite_url: str) -> None:
-    """A page of what was there is one answer, and so is what came while one was not reading."""
-
-    async def scene() -> None:
-        async with house(tmp_path, sqlite_url) as here:
-            await here.add("r", 3)
-            stream = here.follow("r")
-            assert numbers_in(await anext(stream)) == [1, 2, 3]
-            joined = asyncio.ensure_future(anext(stream))
-            await until_open(here, 1)
-            await here.add("r")
-            assert numbers_in(await joined) == [4]
-            fast = asyncio.create_task(here.read("r", 9))
-            await here.add("r", 5)
-            await fast
-            assert numbers_in(await anext(stream)) == [5, 6, 7, 8, 9]
-
-    asyncio.run(scene())
-
-
-def test_one_answer_is_never_very_large(tmp_path: Path, sqlite_url: str) -> None:
-    """Large items go out one by one, whether they were there or come: no client has to take a whole room at once."""
-
-    async def scene() -> None:
-        async with house(tmp_path, sqlite_url) as here:
-            here.codec = LongNumbers()
-            await here.add("r", 2)
-            stream = here.follow("r")
-            assert [numbers_in(await anext(stream)) for _ in range(2)] == [[1], [2]]
-            joined = asyncio.ensure_future(anext(stream))
-            await until_open(here, 1)
-            await here.add("r", 3)
-            assert [numbers_in(one) for one in (await joined, await anext(stream), await anext(stream))] == [[3], [4], [5]]
 
     asyncio.run(scene())
 
@@ -419,12 +382,3 @@ def test_a_stream_that_is_dropped_leaves_nothing_behind(tmp_path: Path, sqlite_u
             assert not here.topics._by_name
 
     asyncio.run(scene())
-
-
-async def until_open(here: House, count: int) -> None:
-    """Wait until so many streams are open and have joined."""
-
-    async def open_() -> bool:
-        return here.topics.open_streams == count and all(one.joined for one in here.topics._followers)
-
-    await until(open_)

@@ -12,7 +12,7 @@ from google.protobuf.struct_pb2 import ListValue, Value
 from mewe_core.kit.database import Database, Executable
 from mewe_core.kit.feature import Feature
 from mewe_core.kit.personal import holds_nothing
-from mewe_core.kit.ports import Follow, Sealing
+from mewe_core.kit.ports import Follow, Next, Sealing
 from mewe_core.kit.testing import FixedClock, PlainKeys, PlainSealing
 from mewe_host.bus.live import Topics
 from mewe_host.parts import Envelope, Store, Taken, UnitDatabase
@@ -20,6 +20,8 @@ from mewe_host.store.migrate import migrate
 from mewe_host.store.open import open_store
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, insert, select
 from whenever import Instant
+
+from tests.waiting import until
 
 from ..desk.world import package
 
@@ -142,13 +144,23 @@ class House:
     last: dict[str, int] = field(factory=dict)
     out: set[str] = field(factory=set)
 
-    async def add(self, room: str, count: int = 1, *, told: bool = True) -> None:
-        """Put numbers into a room, each durable when this returns, and wake those who watch, unless nobody is told."""
+    async def add(self, room: str, count: int = 1, *, told: bool = True, shown: bool = False) -> None:
+        """Put numbers into a room, each durable when this returns, and wake those who watch, unless nobody is told.
+
+        They are ``shown`` to those who watch, or have to be read.
+        """
         for _ in range(count):
             number = self.last[room] = self.last.get(room, 0) + 1
             await self.desk.store.write(lambda database, n=number: database.execute(ADD, room_id=room, number=n))  # type: ignore[misc]
-            if told:
+            if shown:
+                self.show(room, number)
+            elif told:
                 self.topics.wake("house", room)
+
+    def show(self, room: str, number: int) -> None:
+        """Show a number as what is next in a room, whether or not it is there."""
+        told = Envelope("house", "number_came", f"{room} {number}", room, number, self.clock.now(), b"")
+        self.topics.told([told], [Next(page, room, number - 1, number, number)])
 
     def follow(
         self, room: str, after: int = 0, person: str = "p", ends_at: Instant | None = None, desk: Room | None = None
@@ -191,3 +203,12 @@ async def house(folder: Path, url: str, *, streams: int = 10_000) -> AsyncIterat
     finally:
         await topics.stop()
         await store.close()
+
+
+async def until_open(here: House, count: int) -> None:
+    """Wait until so many streams are open and have joined."""
+
+    async def open_() -> bool:
+        return here.topics.open_streams == count and all(one.joined for one in here.topics._followers)
+
+    await until(open_)

@@ -10,7 +10,7 @@ from mewe_core.kit.errors import Conflict
 from mewe_core.kit.events import Event, Published
 from mewe_core.kit.feature import Feature, Rpc, Start
 from mewe_core.kit.personal import holds_nothing
-from mewe_core.kit.ports import Follow, Sealing, Work
+from mewe_core.kit.ports import Follow, Next, Sealing, Work
 from mewe_core.kit.preparing import Preparing, Registered
 from mewe_core.kit.standing import SessionEnded, SigningKeyPublished, StandingChanged
 from mewe_core.kit.values import columns
@@ -274,6 +274,7 @@ async def post_note(request: PostNoteRequest, work: Work) -> Note:
     if request.text == "fail":
         raise Conflict
     work.emit(NotePosted(request.circle_id, note.id, note.number))
+    work.show(Next(page, request.circle_id, note.number - 1, note.number, note))
     return note
 
 

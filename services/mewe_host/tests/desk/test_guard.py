@@ -66,12 +66,13 @@ def test_a_write_whose_caller_stops_waiting_is_kept_or_not_but_whole(tmp_path: P
 
 
 def test_a_caller_who_goes_away_undoes_nothing_that_follows(tmp_path: Path, url: str) -> None:
-    """A cancelled call whose write is kept still wakes who follows the topic."""
+    """A cancelled call whose write is kept still reaches who follows the topic, and its repeat does not once more."""
 
     async def scene() -> None:
         async with running(tmp_path, url) as world:
             await joined(world)
             world.live.woken.clear()
+            world.live.shown.clear()
             calling = asyncio.create_task(world.call("PostNote", "p1", request_id="r3", circle_id="c1", text="gone"))
             await asyncio.sleep(0)
             await asyncio.sleep(0)
@@ -81,6 +82,10 @@ def test_a_caller_who_goes_away_undoes_nothing_that_follows(tmp_path: Path, url:
             assert world.observed[-1][1] == "CANCELLED"
             await world.desks["circle"].settle()
             assert world.live.woken == [("circle", "c1")]
+            (shown,) = world.live.shown
+            assert (shown.topic, shown.behind, shown.cursor) == ("c1", 1, 2)
+            await world.call("PostNote", "p1", request_id="r3", circle_id="c1", text="gone")
+            assert len(world.live.shown) == 1
 
     asyncio.run(scene())
 

@@ -6,29 +6,27 @@ library may use it too.
 """
 
 import hashlib
-import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import contextmanager
 from typing import Never, TypeVar, cast
 
 from attrs import frozen
-from sqlalchemy import MetaData
-from sqlalchemy.schema import CreateIndex, CreateTable
 from whenever import Instant
 
 from mewe_core.kit import records
 from mewe_core.kit.access import Access, Caller, Purpose, Role, ScopeKind, Standing, whole_country
-from mewe_core.kit.database import Compiled, Database, Statement, compiled, sqlite_dialect
-from mewe_core.kit.errors import Conflict, Failure
+from mewe_core.kit.database import Database, Statement
+from mewe_core.kit.errors import Failure
 from mewe_core.kit.events import Event
 from mewe_core.kit.feature import Brought, Feature, Rpc
+from mewe_core.kit.memory_database import MemoryDatabase
 from mewe_core.kit.message_checks import MessageCheck, in_line
 from mewe_core.kit.plain_keys import PlainKeys, PlainSealing
-from mewe_core.kit.ports import Alert, Follow, Next, Push, Pushing, Work
+from mewe_core.kit.ports import Alert, Follow, Push, Pushing, Work
 from mewe_core.kit.preparing import Issuers, NoIssuers, Preparing
 from mewe_core.kit.privacy.telling import heard_at_home
 from mewe_core.kit.standing import KIT_HEARS, ConsentChanged, StandingChanged, admit
-from mewe_core.kit.values import Parameter, Value, reader, stored
+from mewe_core.kit.values import Parameter
 
 __all__ = [
     "BEGINNING",
@@ -45,6 +43,7 @@ __all__ = [
     "Stage",
     "Suspended",
     "drive",
+    "shows_what_is_there",
 ]
 
 A = TypeVar("A")
@@ -91,68 +90,6 @@ class CountingIds:
         return hashlib.shake_256(f"secret {self._secrets}".encode()).digest(bytes_)
 
 
-class MemoryDatabase:
-    """``kit.database.Database`` on SQLite in memory. ``close`` it, or leave its ``with`` block."""
-
-    def __init__(self, *tables: MetaData) -> None:
-        self._connection = sqlite3.connect(":memory:", isolation_level=None)
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._dialect = sqlite_dialect()
-        self._known: dict[int, tuple[Statement, Compiled]] = {}
-        for table in (table for one in tables for table in one.sorted_tables):
-            self._connection.execute(str(CreateTable(table).compile(dialect=self._dialect)))
-            for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                self._connection.execute(str(CreateIndex(index).compile(dialect=self._dialect)))
-
-    async def all(self, statement: Statement, into: type[T], **parameters: Parameter) -> list[T]:
-        """Every row."""
-        made = reader(into)  # type: ignore[arg-type]
-        return [made(row) for row in self._run(statement, parameters)[0]]
-
-    async def first(self, statement: Statement, into: type[T], **parameters: Parameter) -> T | None:
-        """The first row, or None."""
-        rows, _ = self._run(statement, parameters)
-        return reader(into)(rows[0]) if rows else None  # type: ignore[arg-type]
-
-    async def execute(self, statement: Statement, **parameters: Parameter) -> int:
-        """Change rows; says how many. Raises Conflict where a constraint refuses."""
-        return self._run(statement, parameters)[1]
-
-    @contextmanager
-    def unit(self, *, reads: bool = False) -> Generator[None]:
-        """Everything inside is kept together, or undone if an exception leaves it; one that ``reads`` cannot change a row."""
-        self._connection.execute("SAVEPOINT unit")
-        self._connection.execute(f"PRAGMA query_only = {int(reads)}")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK TO unit")
-            raise
-        finally:
-            self._connection.execute("PRAGMA query_only = 0")
-            self._connection.execute("RELEASE unit")
-
-    def close(self) -> None:
-        """Forget everything."""
-        self._connection.close()
-
-    def _run(self, statement: Statement, parameters: dict[str, Parameter]) -> tuple[list[tuple[Value, ...]], int]:
-        known = self._known.get(id(statement))
-        if known is None:
-            known = self._known[id(statement)] = (statement, compiled(statement, self._dialect))
-        sql = known[1]
-        given = {**sql.own, **parameters}
-        missing = [name for name in sql.names if name not in given]
-        if missing:
-            raise TypeError(f"the statement needs {', '.join(missing)} as well: {sql.text}")
-        try:
-            cursor = self._connection.execute(sql.text, [stored(given[name]) for name in sql.names])
-            rows = cursor.fetchall()
-        except sqlite3.IntegrityError as refused:
-            raise Conflict from refused
-        return rows, cursor.rowcount
-
-
 class Suspended(AssertionError):
     """A handler waited for something: a unit of work never does. What is slow belongs before it."""
 
@@ -166,6 +103,14 @@ def drive(coroutine: Coroutine[object, None, T] | Awaitable[T]) -> T:
         return cast(T, end.value)
     running.close()
     raise Suspended(getattr(running, "__qualname__", "a coroutine") + " waited inside a unit of work")
+
+
+async def shows_what_is_there(work: Work) -> None:
+    """Raises AssertionError unless what a unit shows of a topic is what can be read there behind the first of it, and all."""
+    for first in {one.topic: one for one in reversed(work.shown)}.values():
+        items = [(one.cursor, one.item) for one in work.shown if one.topic == first.topic]
+        there = await first.page(work.database, work.sealing, first.topic, first.behind, len(items) + 1)
+        assert there == items, f"what is shown of {first.topic} is not what is there"
 
 
 @frozen
@@ -378,13 +323,6 @@ class Stage:
                 return rpc
         raise LookupError(f"{self.feature.name} serves no {getattr(handler, '__name__', handler)}")
 
-    def _are_what_is_there(self, shown: Sequence[Next[object]]) -> None:
-        """Of each topic: what is shown is what can be read behind the first of it, all of it, and nothing else."""
-        for first in {item.topic: item for item in reversed(shown)}.values():
-            items = [(one.cursor, one.item) for one in shown if one.topic == first.topic]
-            page = first.page(self.database, self.sealing, first.topic, first.behind, len(items) + 1)
-            assert drive(page) == items, f"what is shown of {first.topic} is not what is there"
-
     @contextmanager
     def unit(self, *, reads: bool = False) -> Generator[Work]:
         """One unit of work that nobody called for: what is written and told in it is kept together, or not at all."""
@@ -400,7 +338,7 @@ class Stage:
                 for hears in (*KIT_HEARS, *heard_at_home(self.feature.hears)):
                     if hears.kind is type(event):
                         drive(hears.handler(cast(Never, event), work))
-            self._are_what_is_there(work.shown)
+            drive(shows_what_is_there(work))
         self.events += work.events
         self.alerts += work.alerts
         self.pushes = [one for one in self.pushes if one.id not in work.withdrawn] + work.pushes

@@ -1,5 +1,4 @@
-"""Streams: what a topic holds is read once past its last item for everybody who watches it, and encoded once; what waits for
-somebody goes out together. What a unit of this process shows is not even read, where it stands directly behind the last item.
+"""Streams: who follows which topic in this process, what is new there, and whose right to it has ended.
 
 A follower pages from its own cursor until it meets the topic's position, and then is handed what is read for all. One that is
 too slow loses its queue and pages by itself again; nobody else waits for it.
@@ -11,27 +10,20 @@ process knows that somebody has left does not reach them.
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import structlog
-from attrs import define, field
 from mewe_core.kit.database import Database
-from mewe_core.kit.ports import Clock, Follow, Next, Page
+from mewe_core.kit.ports import Clock, Follow, Next
 from nats.aio.msg import Msg
 from whenever import Instant
 
 from mewe_host.bus.connection import Connection, Listening
 from mewe_host.bus.ending import end
 from mewe_host.bus.subjects import EVENT_ID, Names, NotAnEvent, read
+from mewe_host.bus.topic import PAGE, Allowed, Follower, Item, Topic
 from mewe_host.parts import Codec, Desk, Envelope
-
-PAGE = 200
-QUEUE = 512
-"""The most items that wait for one follower."""
-
-ANSWER = 64 * 1024
-"""About how many bytes of items one answer of a stream has at most; an item that is larger goes alone."""
 
 TOGETHER = 0.05
 """Seconds for which a topic that has just given something gives nothing more: where much comes, it goes out together behind
@@ -47,129 +39,6 @@ _LOOK = 1.0
 _RECHECK_PAUSE = 0.1
 _CHECKED_AT_ONCE = 40
 
-Item = tuple[int, bytes, int]
-"""Its cursor, it itself, and the cursor at which it was first."""
-
-Allowed = Callable[[Database], Awaitable[bool]]
-
-
-@define(eq=False)
-class _Follower:
-    """``cursor`` is behind the last item that went out, ``reached`` behind the last that is under way to it.
-
-    What was first at ``since`` or before it is passed over.
-    """
-
-    desk: Desk
-    allowed: Allowed
-    ends_at: Instant
-    cursor: int
-    reached: int
-    since: int
-    joined: bool = False
-    ended: bool = False
-    queue: deque[Item] = field(factory=deque)
-    waiter: asyncio.Future[None] | None = None
-
-    def taken(self, items: deque[Item]) -> bytes:
-        """Take as many items as one answer has, in order: all of them encoded, one behind the other; none may be for them."""
-        taken: list[bytes] = []
-        size = 0
-        while items and (not taken or size + len(items[0][1]) <= ANSWER):
-            self.cursor, encoded, first = items.popleft()
-            if first > self.since:
-                taken.append(encoded)
-                size += len(encoded)
-        return b"".join(taken)
-
-    def is_going(self) -> bool:
-        return not self.ended
-
-    def wake(self) -> None:
-        if self.waiter is not None and not self.waiter.done():
-            self.waiter.set_result(None)
-
-    def end(self) -> None:
-        self.ended = True
-        self.queue.clear()
-        self.wake()
-
-
-class _Topic:
-    """What is watched: one task reads it while anybody does."""
-
-    def __init__(self, desk: Desk, follow: Follow[object], codec: Codec[object]) -> None:
-        self.desk = desk
-        self.name = follow.topic
-        self.page: Page[object] = follow.page
-        self.origin = follow.origin
-        self.codec = codec
-        self.position: int | None = None
-        self.followers: set[_Follower] = set()
-        self.shown: dict[int, Next[object]] = {}
-        self.unread = False
-        self.new = asyncio.Event()
-        self.task: asyncio.Task[None] | None = None
-
-    async def items(self, after: int) -> list[Item]:
-        """The next page behind a cursor, encoded."""
-
-        async def unit(database: Database) -> Sequence[tuple[int, object]]:
-            return await self.page(database, self.desk.sealing, self.name, after, PAGE)
-
-        return [self._encoded(cursor, item) for cursor, item in await self.desk.store.read(unit)]
-
-    def look(self) -> None:
-        """There may be something to be read."""
-        self.unread = True
-        self.new.set()
-
-    def show(self, item: Next[object]) -> None:
-        """There is this, and it has not to be read where everything before it is known."""
-        if self.position is None or len(self.shown) >= PAGE:
-            self.unread = True
-        else:
-            self.shown[item.behind] = item
-        self.new.set()
-
-    async def read(self, rights_known: Callable[[], Awaitable[None]]) -> bool:
-        """Hand out everything past the position to those who have joined and may still see it; says whether there was any."""
-        found = False
-        while self.position is not None and (items := await self._behind(self.position)):
-            await rights_known()
-            self.position = items[-1][0]
-            for follower in self.followers:
-                if follower.joined:
-                    _hand(follower, items)
-            found = True
-        return found
-
-    async def _behind(self, position: int) -> list[Item]:
-        items, end = list[Item](), position
-        while (item := self.shown.pop(end, None)) is not None:
-            end = item.cursor
-            items.append(self._encoded(end, item.item))
-        if not items and (self.unread or self.shown):
-            self.unread = False
-            self.shown.clear()  # all of it is kept by now, and will be read
-            items = await self.items(position)
-            self.unread |= len(items) == PAGE
-        return items
-
-    def _encoded(self, cursor: int, item: object) -> Item:
-        return cursor, self.codec.dump(item).SerializeToString(), cursor if self.origin is None else self.origin(item)
-
-
-def _hand(follower: _Follower, items: list[Item]) -> None:
-    queue = follower.queue
-    if len(queue) + len(items) > QUEUE:
-        queue.clear()
-        follower.joined = False
-    else:
-        queue.extend(items if items[0][0] > follower.reached else [one for one in items if one[0] > follower.reached])
-        follower.reached = max(follower.reached, items[-1][0])
-    follower.wake()
-
 
 class Topics:
     """parts.Live: all that is watched in this process."""
@@ -177,10 +46,10 @@ class Topics:
     def __init__(self, clock: Clock, *, streams: int = STREAMS) -> None:
         self._clock = clock
         self._streams = streams
-        self._by_person: dict[str, deque[_Follower]] = {}
-        self._topics: dict[tuple[str, str, Any], _Topic] = {}
-        self._by_name: dict[tuple[str, str], set[_Topic]] = {}
-        self._followers: set[_Follower] = set()
+        self._by_person: dict[str, deque[Follower]] = {}
+        self._topics: dict[tuple[str, str, Any], Topic] = {}
+        self._by_name: dict[tuple[str, str], set[Topic]] = {}
+        self._followers: set[Follower] = set()
         self._told: dict[str, None] = {}
         self._recheck = asyncio.Event()
         self._asked = self._checked = 0
@@ -264,7 +133,7 @@ class Topics:
         if self._stopped or ends_at <= self._clock.now():
             return
         topic = self._topic(desk, follow, codec)
-        follower = _Follower(desk, allowed, ends_at, follow.after, follow.after, follow.since)
+        follower = Follower(desk, allowed, ends_at, follow.after, follow.after, follow.since)
         topic.followers.add(follower)
         self._followers.add(follower)
         self._make_room(person_id, follower)
@@ -289,7 +158,7 @@ class Topics:
             if not topic.followers:
                 self._drop(topic)
 
-    def _make_room(self, person_id: str | None, follower: _Follower) -> None:
+    def _make_room(self, person_id: str | None, follower: Follower) -> None:
         if person_id is None:
             return
         own = self._by_person.setdefault(person_id, deque())
@@ -297,14 +166,14 @@ class Topics:
         if len(own) > self._streams:
             own.popleft().end()
 
-    def _leave(self, person_id: str | None, follower: _Follower) -> None:
+    def _leave(self, person_id: str | None, follower: Follower) -> None:
         own = self._by_person.get(person_id or "")
         if own is not None and follower in own:
             own.remove(follower)
         if person_id is not None and not own:
             self._by_person.pop(person_id, None)
 
-    async def _own_page(self, topic: _Topic, follower: _Follower) -> list[Item]:
+    async def _own_page(self, topic: Topic, follower: Follower) -> list[Item]:
         known = topic.position
         items = await topic.items(follower.cursor)
         await self._rights_known()
@@ -318,17 +187,17 @@ class Topics:
                 follower.joined = True
         return items
 
-    def _topic(self, desk: Desk, follow: Follow[object], codec: Codec[object]) -> _Topic:
+    def _topic(self, desk: Desk, follow: Follow[object], codec: Codec[object]) -> Topic:
         area = desk.feature.name
         key = (area, follow.topic, follow.page)
         topic = self._topics.get(key)
         if topic is None:
-            topic = self._topics[key] = _Topic(desk, follow, codec)
+            topic = self._topics[key] = Topic(desk, follow, codec)
             self._by_name.setdefault((area, follow.topic), set()).add(topic)
             topic.task = asyncio.create_task(self._read(topic), name=f"topic of {area}")
         return topic
 
-    def _drop(self, topic: _Topic) -> None:
+    def _drop(self, topic: Topic) -> None:
         area = topic.desk.feature.name
         self._topics.pop((area, topic.name, topic.page), None)
         named = self._by_name.get((area, topic.name), set())
@@ -338,7 +207,7 @@ class Topics:
         if topic.task is not None:
             topic.task.cancel()
 
-    async def _read(self, topic: _Topic) -> None:
+    async def _read(self, topic: Topic) -> None:
         while True:
             await topic.new.wait()
             topic.new.clear()
@@ -360,7 +229,7 @@ class Topics:
             await self._recheck.wait()
             self._recheck.clear()
             now, asked = self._clock.now(), self._asked
-            by_desk: dict[int, list[_Follower]] = {}
+            by_desk: dict[int, list[Follower]] = {}
             for follower in self._followers:
                 if follower.ends_at <= now:
                     follower.end()
@@ -380,8 +249,8 @@ class Topics:
         while self._checked < asked and not self._stopped:
             await self._was_checked.wait()
 
-    async def _check_rights(self, followers: Sequence[_Follower]) -> None:
-        allowed: set[_Follower] = set()
+    async def _check_rights(self, followers: Sequence[Follower]) -> None:
+        allowed: set[Follower] = set()
 
         async def unit(database: Database) -> None:
             for follower in followers:
