@@ -13,7 +13,7 @@ OUTSIDE = frozenset(
     | {"secrets", "socket", "sqlite3", "starlette", "subprocess", "threading", "time", "urllib"}
 )
 NO_FEATURE = frozenset({"mewe_client", "mewe_demo", "mewe_host"})
-LENDS = frozenset({"testing", "conformance"})
+LENDS = frozenset({"testing", "memory_database", "conformance"})
 MOST_LINES = 400
 
 

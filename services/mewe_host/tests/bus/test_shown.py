@@ -74,7 +74,7 @@ def test_what_is_shown_behind_something_unknown_is_read(tmp_path: Path, sqlite_u
             await here.add("r", 2, told=False)
             here.show("r", 5)
             here.show("r", 3)
-            assert await asyncio.wait_for(reading, 5) == [1, 2, 3, 4, 5]
+            assert await asyncio.wait_for(reading, 0.5) == [1, 2, 3, 4, 5]
 
     asyncio.run(scene())
 

@@ -106,7 +106,7 @@ class Topic:
 
     def show(self, item: Next[object]) -> None:
         """There is this, and it has not to be read where everything before it is known."""
-        if self.position is None or len(self.shown) >= PAGE:
+        if len(self.shown) >= PAGE:
             self.unread = True
         else:
             self.shown[item.behind] = item
