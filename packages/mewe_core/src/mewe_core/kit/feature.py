@@ -50,7 +50,8 @@ class Rpc(Generic[R, A]):
     """One RPC: ``post_message`` serves ``PostMessage`` of the feature's contract.
 
     The handler's annotations name the attrs classes of request and answer; an answer ``Follow[Message]`` is a stream of
-    ``Message``, in the contract of answers that are one ``repeated Message`` and nothing besides. Whether it only reads is said once, in the contract (``idempotency_level = NO_SIDE_EFFECTS``).
+    ``Message``, in the contract of answers that are one ``repeated Message`` and nothing besides. Whether it only reads is said
+    once, in the contract (``idempotency_level = NO_SIDE_EFFECTS``).
 
     ``prepare`` is run before the unit, for what a unit cannot do because it waits; what it returns is ``work.prepared(...)``.
     A stream has none. ``waits`` says whether it does in this deployment, by what ``work.settings`` gives (True if there is no
