@@ -25,7 +25,7 @@ from mewe_host.bus.subjects import EVENT_ID, Names, NotAnEvent, read
 from mewe_host.bus.topic import PAGE, Allowed, Follower, Item, Topic
 from mewe_host.parts import Codec, Desk, Envelope
 
-TOGETHER = 0.05
+TOGETHER = 0.08
 """Seconds for which a topic that has just given something gives nothing more: where much comes, it goes out together behind
 them. Nobody notices so short a time."""
 
