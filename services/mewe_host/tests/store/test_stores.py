@@ -13,6 +13,7 @@ from mewe_core.kit.feature import Feature
 from mewe_core.kit.values import columns
 from mewe_host.parts import Store, UnitDatabase
 from mewe_host.store.migrate import migrate
+from mewe_host.store.once import ReadOnce
 from mewe_host.store.open import open_store
 from mewe_host.store.units import Reading, UnitOver
 from sqlalchemy import (
@@ -369,3 +370,26 @@ def test_closing_finishes_what_was_handed_in(make_feature: MakeFeature, url: str
 
     assert answers == [None] * 5
     assert [f"s{n}" for n in range(5)] == [seat.id for seat in kept]
+
+
+def test_what_was_read_once_in_a_unit_is_not_read_again(make_feature: MakeFeature, url: str) -> None:
+    """The same question has the same answer, whatever is changed behind its back; every other question is asked."""
+
+    async def unit(database: UnitDatabase) -> None:
+        once, there = ReadOnce(database), [Seat("a", "hall", 1)]
+        found = await once.all(SEATS, Seat, room="hall")
+        assert (found, await once.first(COUNT, int, room="hall")) == (there, 1)
+        found.clear()
+        await database.execute(MOVE, from_room="hall", to_room="attic")
+        assert (await once.all(SEATS, Seat, room="hall"), await once.first(COUNT, int, room="hall")) == (there, 1)
+        assert (await once.all(SEATS, Seat, room="den"), await once.first(COUNT, int, room="attic")) == ([], 1)
+        assert [await once.all(AMONG, str, ids=ids) for ids in (["a"], ["b"], ["a"])] == [["a"], [], ["a"]]
+
+    async def scene() -> None:
+        async with opened(make_feature, url) as store:
+            await take(store, Seat("a", "hall", 1))
+            await store.write(unit)
+            with pytest.raises(Reading):
+                await store.read(lambda database: ReadOnce(database).execute(MOVE, from_room="attic", to_room="hall"))
+
+    asyncio.run(scene())

@@ -42,7 +42,8 @@ class Lease:
         self._name = name
         self._holder = uuid.uuid4().hex
         self._until = 0.0
-        self._alone = False
+        self.is_alone = False
+        """Whether no other process can have the database; known once the lease was asked for."""
         self._asking = asyncio.Lock()
 
     async def held(self) -> bool:
@@ -53,22 +54,22 @@ class Lease:
             return self._is_fresh() or await self._ask()
 
     def _is_fresh(self) -> bool:
-        return self._alone or time.monotonic() < self._until - SECONDS + _RENEW
+        return self.is_alone or time.monotonic() < self._until - SECONDS + _RENEW
 
     async def _ask(self) -> bool:
         asked = time.monotonic()
         self._until = asked + SECONDS if await self._store.write(self._unit) else 0.0
-        return self._alone or time.monotonic() < self._until - _RENEW
+        return self.is_alone or time.monotonic() < self._until - _RENEW
 
     async def give_back(self) -> None:
         """Let another process have it at once."""
-        if not self._alone and self._until:
+        if not self.is_alone and self._until:
             self._until = 0.0
             await self._store.write(self._return)
 
     async def _unit(self, database: UnitDatabase) -> bool:
         if not database.must_lock:
-            self._alone = True
+            self.is_alone = True
             return True
         now = int(time.time() * _MILLION)
         until = now + int(SECONDS * _MILLION)

@@ -24,6 +24,7 @@ from mewe_host.bus.ending import end
 from mewe_host.bus.subjects import EVENT_ID, Names, NotAnEvent, read
 from mewe_host.bus.topic import PAGE, Allowed, Follower, Item, Topic
 from mewe_host.parts import Codec, Desk, Envelope
+from mewe_host.store.once import ReadOnce
 
 TOGETHER = 0.08
 """Seconds for which a topic that has just given something gives nothing more: where much comes, it goes out together behind
@@ -230,11 +231,12 @@ class Topics:
             self._recheck.clear()
             now, asked = self._clock.now(), self._asked
             by_desk: dict[int, list[Follower]] = {}
-            for follower in self._followers:
-                if follower.ends_at <= now:
-                    follower.end()
-                else:
-                    by_desk.setdefault(id(follower.desk), []).append(follower)
+            for topic in self._topics.values():  # one topic behind the other: what its followers have in common is read once
+                for follower in topic.followers:
+                    if follower.ends_at <= now:
+                        follower.end()
+                    else:
+                        by_desk.setdefault(id(follower.desk), []).append(follower)
             for followers in by_desk.values():
                 for start in range(0, len(followers), _CHECKED_AT_ONCE):
                     await self._check_rights(followers[start : start + _CHECKED_AT_ONCE])
@@ -253,8 +255,9 @@ class Topics:
         allowed: set[Follower] = set()
 
         async def unit(database: Database) -> None:
+            once = ReadOnce(database)
             for follower in followers:
-                if not follower.ended and await follower.allowed(database):
+                if not follower.ended and await follower.allowed(once):
                     allowed.add(follower)
 
         try:

@@ -1,6 +1,7 @@
 """The relay: what a feature's outbox holds leaves for JetStream in order, and is marked when JetStream has it.
 
-Nothing else publishes. It is woken by each commit and looks five times a second besides; when NATS is away it keeps trying.
+Nothing else publishes. It is woken by each commit of this process, and looks besides where others may write; when NATS is away
+it keeps trying.
 A batch holds one event at most of a state, so that an older state is never stored behind a newer one.
 """
 
@@ -24,9 +25,12 @@ from mewe_host.bus.replay import tell_again
 from mewe_host.bus.subjects import Names, Told
 from mewe_host.parts import Store, UnitDatabase
 
-_LOOK = 0.2
-_TOGETHER = 0.02
-"""Seconds before the next batch, where no more waits: what is told meanwhile leaves together, for one answer of NATS."""
+_LOOK, _LOOK_ALONE = 0.2, 2.0
+"""Seconds between two looks that no commit asked for: where others write to the database as well, and where nobody does."""
+
+_FEW, _AFTER_FEW, _AFTER_MORE = 3, 0.02, 0.08
+"""How many events are few, and the seconds before the next batch, where no more waits, after few and after more: what is told
+meanwhile leaves together, for one answer of NATS and one mark. Where little is told, somebody may wait for the next of it."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _FIRST_FORGETTING, _FORGET_EVERY = 60.0, 600.0
@@ -108,7 +112,7 @@ class Relay:
             return
         await self._forget()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LOOK):
+            async with asyncio.timeout(_LOOK_ALONE if self._lease.is_alone else _LOOK):
                 await self._wake.wait()
 
     async def _publish_some(self) -> bool:
@@ -128,7 +132,7 @@ class Relay:
         if len(positions) < len(batch):
             raise _NotAllKept
         if len(batch) == len(rows) < UNIT:
-            await asyncio.sleep(_TOGETHER)
+            await asyncio.sleep(_AFTER_FEW if len(batch) <= _FEW else _AFTER_MORE)
         return True
 
     async def _unpublished(self, database: Database) -> list[Row]:
