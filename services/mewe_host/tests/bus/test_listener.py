@@ -342,7 +342,7 @@ def test_a_listener_that_was_stopped_goes_on_where_it_was(tmp_path: Path, sqlite
             served(tmp_path) as server,
             connected(server) as connection,
             running(tmp_path, sqlite_url) as world,
-            exchange(world, connection, world.desks["circle"]),
+            exchange(world, connection, world.desks["circle"]) as teller,
         ):
             world.cures.found.add("cured")
             await with_notes(world, 5)
@@ -350,6 +350,7 @@ def test_a_listener_that_was_stopped_goes_on_where_it_was(tmp_path: Path, sqlite
                 async with exchange(world, connection, world.desks["echo"]):
                     await write_notes(world, "p1", "c1", range(turn * 10, turn * 10 + 5))
                 await write_notes(world, "p1", "c1", range(turn * 10 + 5, turn * 10 + 10))
+            await until(teller.settled)
             async with exchange(world, connection, world.desks["echo"]) as hearer:
                 await asyncio.wait_for(hearer.caught_up(), 10)
                 assert await echoed(world, "p1", "c1") == (55, 1)
