@@ -23,6 +23,7 @@ sys.exit(1)
 def tied(program: Sequence[str | Path], sign: signal.Signals) -> list[str]:
     """The words to start a program by, given by its full path, so that it gets a signal as soon as this process is gone.
 
+    The signal may come several times within a moment: Linux sends it for each thread that hands the program on to another.
     It keeps the process id that it was started with. To be started from the main thread: Linux goes by the thread. Where
     there is no such tie (other systems), the program's own words.
     """

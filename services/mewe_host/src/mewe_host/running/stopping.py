@@ -2,21 +2,34 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
+
+from mewe_host.bus.ending import end
 
 T = TypeVar("T")
 
 _ASKED = (signal.SIGINT, signal.SIGTERM)
+_AT_ONCE = 0.1
+"""Seconds within which signals count as one: Linux tells of the end of a parent up to once for each of its threads."""
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run it on the fastest loop there is. Raises KeyboardInterrupt if somebody asked twice and it was cut off."""
     try:
         with asyncio.Runner(loop_factory=_fastest()) as runner:
-            return runner.run(main)
+            return runner.run(_alone(main))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+async def _alone(main: Coroutine[Any, Any, T]) -> T:
+    """Do it, and then end whatever still runs: the loop itself would cancel it once, and wait for ever."""
+    try:
+        return await main
+    finally:
+        await end(*(asyncio.all_tasks() - {asyncio.current_task()}))
 
 
 def _fastest() -> Callable[[], asyncio.AbstractEventLoop]:
@@ -32,6 +45,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._asked = asyncio.Event()
+        self._asked_at = 0.0
 
     def listen(self) -> None:
         """Take over the signals of this process. To be called on the loop."""
@@ -40,9 +54,12 @@ class Stop:
             loop.add_signal_handler(one, self._ask, running)
 
     def _ask(self, running: "asyncio.Task[Any] | None") -> None:
-        if self._asked.is_set() and running is not None:
+        now = time.monotonic()
+        if not self._asked.is_set():
+            self._asked.set()
+            self._asked_at = now
+        elif running is not None and not running.cancelling() and now - self._asked_at > _AT_ONCE:
             running.cancel()
-        self._asked.set()
 
     @property
     def asked(self) -> bool:
