@@ -1,0 +1,1 @@
+"""Instruments (questionnaires) as data, and their exact scores."""
