@@ -45,7 +45,6 @@ class PostgresqlServer:
     port: int
     home: Path
     command: Sequence[str | Path]
-    user: str | None
     _process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
@@ -54,7 +53,7 @@ class PostgresqlServer:
         Raises AssertionError with what it said if it ends, TimeoutError.
         """
         with (self.home / "log").open("wb") as log:
-            self._process = subprocess.Popen(self.command, stderr=log, stdout=log, user=self.user, cwd=self.home)  # noqa: S603
+            self._process = subprocess.Popen(self.command, stderr=log, stdout=log, cwd=self.home)  # noqa: S603
         eventually(self._takes_connections)
 
     def kill(self) -> None:
@@ -187,13 +186,18 @@ def _prepared(home: Path, port: int, papers: Papers | None) -> PostgresqlServer:
     if user is not None:
         for one in (home, *home.iterdir()):
             shutil.chown(one, user)
-    _ran([programs / "initdb", "-D", folder, "--auth=trust", "-U", "mewe", "-N"], user, home)
+    _ran(_as(user, [programs / "initdb", "-D", folder, "--auth=trust", "-U", "mewe", "-N"]), home)
     if papers is not None:
         (folder / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 trust\n")
     command: list[str | Path] = [programs / "postgres", "-D", folder, *(word for one in settings for word in ("-c", one))]
-    return PostgresqlServer(port, home, command, user)
+    return PostgresqlServer(port, home, _as(user, command))
 
 
-def _ran(command: Sequence[str | Path], user: str | None, folder: Path) -> None:
-    done = subprocess.run(command, user=user, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
+def _as(user: str | None, command: Sequence[str | Path]) -> list[str | Path]:
+    """The command as another user's. Not by Popen's ``user``: it forks, which a process inside gRPC may not survive."""
+    return [*command] if user is None else ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--", *command]
+
+
+def _ran(command: Sequence[str | Path], folder: Path) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr
