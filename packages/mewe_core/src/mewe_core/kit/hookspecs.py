@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from mewe_core.kit.commands import Command
     from mewe_core.kit.feature import Feature
     from mewe_core.kit.message_checks import MessageCheck
 
@@ -39,4 +40,13 @@ def mewe_message_checks() -> "Sequence[MessageCheck]":  # type: ignore[empty-bod
     The answers of all plugins are put together and run in their order; the first that refuses decides. Two of one name stop the
     start, as does an exception. A check that fails later lets nothing through: the message is refused; where the check looks
     for people in danger, its writer is shown help, and leaders decide. Everybody is told which checks run.
+    """
+
+
+@hookspec
+def mewe_commands() -> "Sequence[Command]":  # type: ignore[empty-body]
+    """What this plugin adds to the command line, as ``mewe <plugin> <command>`` (``kit.commands``), with no mix and no host.
+
+    Called when somebody asks for it, for this plugin alone; for all that are installed when the commands are listed. An
+    exception ends that command.
     """

@@ -8,6 +8,7 @@ import pluggy
 from attrs import evolve
 
 from mewe_core.kit import hookspecs
+from mewe_core.kit.commands import Command
 from mewe_core.kit.faults import PluginFault as PluginFault
 from mewe_core.kit.feature import Brought, Feature
 from mewe_core.kit.message_checks import MessageCheck
@@ -35,6 +36,15 @@ def load(names: tuple[str, ...]) -> tuple[tuple[Feature, ...], Brought]:
 def brought(name: str) -> Feature | None:
     """The feature of one plugin, whatever it needs; None if it brings something else. Raises PluginFault as ``load`` does."""
     return _feature(_registered((name,)), name)
+
+
+def commands(name: str) -> tuple[Command, ...]:
+    """What one plugin adds to the command line. Raises PluginFault as ``load`` does, and for two commands of one name."""
+    found = [one for several in _registered((name,)).hook.mewe_commands() for one in several]
+    names = [one.name for one in found]
+    if twice := sorted({one for one in names if names.count(one) > 1}):
+        raise PluginFault(f'the plugin "{name}" has two commands called "{twice[0]}"')
+    return tuple(found)
 
 
 def _registered(names: tuple[str, ...]) -> pluggy.PluginManager:

@@ -26,6 +26,7 @@ def run(arguments: list[str]) -> int:
     from cyclopts import CycloptsError
 
     try:
+        _bring(arguments)
         return app(arguments, exit_on_error=False, print_error=True, result_action="return_value") or 0
     except CycloptsError:
         return REFUSED
@@ -42,3 +43,16 @@ def run(arguments: list[str]) -> int:
         where = f"{type(fault).__name__} at {place(fault.__traceback__)}"
         sys.stderr.write(f"Something unexpected happened ({where}). MEWE_DEBUG=1 shows where.\n")
         return RAN_AND_FAILED
+
+
+def _bring(arguments: list[str]) -> None:
+    """Add the commands of plugins, where one is asked for or all are listed: loading them takes its time."""
+    first = next((one for one in arguments if not one.startswith("-")), None)
+    if first is not None and first in app:
+        return
+    from mewe_host.command import plugged
+
+    if first is None:
+        plugged.every(app)
+    elif plugged.known(first):
+        plugged.add(app, first)

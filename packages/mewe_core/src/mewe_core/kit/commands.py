@@ -1,0 +1,67 @@
+"""What a plugin adds to the command line: work on files, as a pure function from their bytes to what is shown."""
+
+from collections.abc import Callable, Mapping
+
+from attrs import Factory, field, frozen
+
+
+class CommandFault(Exception):
+    """A command cannot do what it was asked; each line says which file, which key, and what is allowed there."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+@frozen
+class Given:
+    """What stands for one argument: its ``word``, and the bytes of the file of that name; None where there is none."""
+
+    word: str
+    content: bytes | None
+
+
+@frozen
+class Argument:
+    """One argument. ``several``: the last one may be given more than once. ``named``: it may be a name instead of a file."""
+
+    name: str
+    about: str
+    several: bool = False
+    named: bool = False
+
+
+@frozen
+class Asked:
+    """What a command is run with: for each argument what was given, in order, and the form that was chosen."""
+
+    arguments: Mapping[str, tuple[Given, ...]]
+    form: str
+
+    def one(self, name: str) -> Given:
+        """What was given for an argument that is given once."""
+        (given,) = self.arguments[name]
+        return given
+
+
+@frozen
+class Answer:
+    """What a command shows: a text, or the bytes of a file. ``well``: False if what it looked at has faults (exit code 1)."""
+
+    shown: str | bytes
+    well: bool = True
+
+
+@frozen
+class Command:
+    """``mewe <plugin> <name> ARGUMENT ... [--form]``.
+
+    ``forms`` are what it can show its answer as (``text``, ``json``, ``html``, ``pdf``), the first one unless another is chosen.
+    ``run`` does no I/O. It raises CommandFault for what cannot be done.
+    """
+
+    name: str
+    about: str
+    run: Callable[[Asked], Answer]
+    arguments: tuple[Argument, ...] = ()
+    forms: tuple[str, ...] = field(default=Factory(lambda: ("text",)))

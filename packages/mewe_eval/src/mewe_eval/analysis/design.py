@@ -1,0 +1,65 @@
+"""The columns of a regression: an intercept, numbers as they are, each category beside the first, and products of both."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from mewe_eval.analysis.table import Table, Words
+from mewe_eval.statistics.results import NotEstimable, Vector
+
+INTERCEPT = "(Intercept)"
+
+
+@frozen(eq=False)
+class Design:
+    """A matrix (rows, columns) with the names of its columns; a category is called ``column[level]``, a product ``a:b``."""
+
+    matrix: Vector
+    names: tuple[str, ...]
+
+
+def columns_of(terms: Sequence[str]) -> tuple[str, ...]:
+    """Every column that some terms are made of, each once."""
+    return tuple(dict.fromkeys(one.strip() for term in terms for one in term.split(":")))
+
+
+def design(table: Table, terms: Sequence[str], rows: NDArray[np.bool_]) -> Design:
+    """The design of some rows that have all these columns. Raises NotEstimable for a column that is the same in all of them.
+
+    Levels that no row has are left out; the first that is there is what others are compared to. Raises NoSuchColumn.
+    """
+    parts = [(np.ones((int(rows.sum()), 1)), [INTERCEPT])]
+    for term in terms:
+        matrix, names = np.ones((int(rows.sum()), 1)), [""]
+        for column in term.split(":"):
+            other, others = _column(table, column.strip(), rows)
+            matrix = (matrix[:, :, None] * other[:, None, :]).reshape(len(matrix), -1)
+            names = [f"{name}:{one}" if name else one for name in names for one in others]
+        parts.append((matrix, names))
+    return Design(np.hstack([matrix for matrix, _ in parts]), tuple(name for _, names in parts for name in names))
+
+
+def _column(table: Table, name: str, rows: NDArray[np.bool_]) -> tuple[Vector, list[str]]:
+    if table.is_numeric(name):
+        return table.numbers(name)[rows][:, None], [name]
+    words = table.words(name)
+    codes = words.codes[rows]
+    there = [place for place in range(len(words.levels)) if (codes == place).any()]
+    if len(there) < 2:
+        raise NotEstimable("NO_VARIANCE", f'column "{name}" is the same in all rows that can be used')
+    return np.stack([(codes == place).astype(float) for place in there[1:]], axis=1), [
+        f"{name}[{words.levels[place]}]" for place in there[1:]
+    ]
+
+
+def clusters(table: Table, names: Sequence[str], rows: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """A number for each of some rows: the same for those of one cluster. Several columns name a cluster together."""
+    several = [_words(table, name).codes[rows] for name in names]
+    _, numbers = np.unique(np.stack(several, axis=1), axis=0, return_inverse=True)
+    return np.asarray(numbers, dtype=np.int64).reshape(-1)
+
+
+def _words(table: Table, name: str) -> Words:
+    return table.words(name)

@@ -1,0 +1,132 @@
+"""Commands that plugins bring: their files are read and their answers shown here; the work itself is the plugin's."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from mewe_core.kit.commands import Answer, Argument, Asked, Command, CommandFault, Given
+from mewe_core.kit.plugins import PluginFault, commands, installed
+
+from mewe_host.running.steps import Refusal
+
+FAULTY = 1
+_TO = Annotated[Path | None, Parameter(help="Write it to this file instead of showing it.")]
+
+
+def known(name: str) -> bool:
+    """Whether there is a plugin of this name."""
+    return name in installed()
+
+
+def every(app: App) -> None:
+    """Add what every installed plugin brings; one that cannot be loaded is said to be so."""
+    for name in sorted(installed()):
+        if name not in app:
+            try:
+                add(app, name)
+            except Refusal as refused:
+                app.command(App(name=name, help=f"{refused}."))
+
+
+def add(app: App, name: str) -> None:
+    """Add the commands of one plugin, if it has any, as ``mewe <plugin> <command>``. Raises Refusal if it cannot be loaded."""
+    try:
+        found = commands(name)
+    except PluginFault as fault:
+        raise Refusal(str(fault)) from fault
+    if found:
+        group = App(name=name, help=_about(name))
+        for command in found:
+            group.command(_function(command), name=command.name, help=_help(command))
+        app.command(group)
+
+
+def _about(name: str) -> str:
+    distribution = installed()[name].dist
+    return "" if distribution is None else distribution.metadata["Summary"]
+
+
+def _help(command: Command) -> str:
+    lines = [command.about]
+    if command.arguments:
+        lines += ["", "Parameters", "----------"]
+        for one in command.arguments:
+            lines += [_parameter(one), f"    {one.about}"]
+    return "\n".join(lines)
+
+
+def _parameter(argument: Argument) -> str:
+    return argument.name.lower()
+
+
+def _function(command: Command) -> Callable[..., int]:
+    """The command as a function with the signature that the command line reads: its arguments, its forms, and --to."""
+    first, *others = command.forms
+
+    def run(*words: str, to: Path | None = None, **forms: bool) -> int:
+        chosen = [form for form in others if forms.get(form)]
+        if len(chosen) > 1:
+            raise Refusal(f"Choose one of {', '.join(f'--{one}' for one in chosen)}.")
+        form = chosen[0] if chosen else first
+        try:
+            answer = command.run(Asked(_given(command, words), form))
+        except CommandFault as fault:
+            raise Refusal(str(fault)) from fault
+        _show(answer, to)
+        return 0 if answer.well else FAULTY
+
+    empty = inspect.Parameter.empty
+    parameters = [
+        inspect.Parameter(
+            _parameter(one),
+            inspect.Parameter.VAR_POSITIONAL if one.several else inspect.Parameter.POSITIONAL_ONLY,
+            annotation=str,
+            default=empty,
+        )
+        for one in command.arguments
+    ]
+    for form in others:
+        flag = Annotated[bool, Parameter(negative="", help=f"Show it as {form.upper()}.")]
+        parameters.append(inspect.Parameter(form, inspect.Parameter.KEYWORD_ONLY, annotation=flag, default=False))
+    parameters.append(inspect.Parameter("to", inspect.Parameter.KEYWORD_ONLY, annotation=_TO, default=None))
+    run.__signature__ = inspect.Signature(parameters, return_annotation=int)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    run.__doc__ = _help(command)
+    return run
+
+
+def _given(command: Command, words: tuple[str, ...]) -> dict[str, tuple[Given, ...]]:
+    given: dict[str, tuple[Given, ...]] = {}
+    for place, argument in enumerate(command.arguments):
+        own = words[place:] if argument.several else words[place : place + 1]
+        if not own:
+            raise Refusal(f"{argument.name} is missing: {argument.about}")
+        given[argument.name] = tuple(_read(word, argument) for word in own)
+    return given
+
+
+def _read(word: str, argument: Argument) -> Given:
+    file = Path(word)
+    if argument.named and not file.exists():
+        return Given(word, None)
+    try:
+        return Given(word, file.read_bytes())
+    except OSError as fault:
+        raise Refusal(f"{word} cannot be read: {fault.strerror}.") from fault
+
+
+def _show(answer: Answer, to: Path | None) -> None:
+    shown = answer.shown.encode() if isinstance(answer.shown, str) else answer.shown
+    if to is not None:
+        try:
+            to.write_bytes(shown)
+        except OSError as fault:
+            raise Refusal(f"{to} cannot be written: {fault.strerror}.") from fault
+    elif isinstance(answer.shown, bytes) and sys.stdout.isatty():
+        raise Refusal("This is no text for a screen; say with --to which file to write.")
+    else:
+        sys.stdout.buffer.write(shown)
+        sys.stdout.buffer.flush()
