@@ -107,12 +107,12 @@ def weighted(design: Vector, outcome: Vector, cluster: Labels, ratio: float) -> 
 
 def _power(size: int, ratio: float, exponent: float) -> Vector:
     """(I + ratio J) to a power, size x size."""
-    return np.eye(size) + ((1 + size * ratio) ** exponent - 1) / size
+    return np.eye(size) + (float((1 + size * ratio) ** exponent) - 1) / size
 
 
 def _inverse_root(matrix: Vector) -> Vector:
     """The inverse square root of a symmetric non-negative matrix on the directions that are not null."""
     values, directions = np.linalg.eigh(matrix)
     kept = values > _NULL * max(float(values[-1]), _NULL)
-    root: Vector = directions[:, kept] / np.sqrt(values[kept]) @ directions[:, kept].T
-    return root
+    part = np.asarray(directions[:, kept] / np.sqrt(values[kept]), dtype=np.float64)
+    return np.asarray(part @ directions[:, kept].T, dtype=np.float64)

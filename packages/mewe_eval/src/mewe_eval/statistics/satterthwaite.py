@@ -57,7 +57,8 @@ def estimate(fit: MixedFit, weights: Vector, reference: Reference = Reference.UN
         return evolve(fit.wald(weights), df=float(fit.moments.n - len(weights)))
     free = released(fit) or fit
     stratum = _stratum_df(fit, weights)
-    return evolve(free.wald(weights), df=(stratum + min(stratum, _kenward_roger(free, weights).df)) / 2)
+    direction = free.profile.basis[: len(weights), : len(weights)].T @ weights
+    return evolve(free.wald(weights), df=(stratum + min(stratum, _expected_df(_derivatives(free), direction))) / 2)
 
 
 def coefficient(fit: MixedFit, name: str, reference: Reference = Reference.UNBOUNDED) -> Estimate:
@@ -153,17 +154,22 @@ def _derivatives(fit: MixedFit) -> _Derivatives:
     return _Derivatives(bread, first, second, np.asarray(np.linalg.inv(information), dtype=float))
 
 
+def _expected_df(parts: _Derivatives, direction: Vector) -> float:
+    """Satterthwaite's df with the expected information; Kenward and Roger's, if there is one contrast."""
+    reach = parts.bread @ direction
+    gradient = np.array([reach @ slope @ reach for slope in parts.first])
+    return 2 * float(direction @ reach) ** 2 / float(gradient @ parts.covariance @ gradient)
+
+
 def _kenward_roger(fit: MixedFit, weights: Vector) -> Estimate:
     """Kenward and Roger's error and df of one contrast (1997); for one row their F statistic needs no scale."""
     parts = _derivatives(fit)
     direction = fit.profile.basis[: len(weights), : len(weights)].T @ weights
     reach = parts.bread @ direction
-    gradient = np.array([reach @ slope @ reach for slope in parts.first])
-    df = 2 * float(direction @ reach) ** 2 / float(gradient @ parts.covariance @ gradient)
     excess = sum(
         parts.covariance[i, j] * (parts.second[i][j] - parts.first[i] @ parts.bread @ parts.first[j])
         for i in (0, 1)
         for j in (0, 1)
     )
     variance = float(direction @ reach + 2 * reach @ excess @ reach)
-    return Estimate(float(weights @ fit.coefficients), math.sqrt(variance), df)
+    return Estimate(float(weights @ fit.coefficients), math.sqrt(variance), _expected_df(parts, direction))
