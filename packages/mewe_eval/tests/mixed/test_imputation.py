@@ -17,7 +17,7 @@ from .clustered import dense_deviance, trial
 
 
 def incomplete(generator: np.random.Generator, clusters: int = 12) -> tuple[np.ndarray, np.ndarray]:
-    """A table x, y with true means 0, ICC of y given x 0.7; y is missing the more the greater x, in every other cluster mostly."""
+    """A table x, y with true means 0, ICC of y given x 0.7; y is missing where x is great, in every other cluster mostly."""
     cluster = np.repeat(np.arange(clusters), generator.integers(6, 13, clusters))
     n = len(cluster)
     x = generator.normal(size=n) + 0.5 * generator.normal(size=clusters)[cluster]
@@ -95,7 +95,7 @@ def test_draws_follow_the_exact_posterior() -> None:
     weight: np.ndarray = np.exp(density - density.max())  # flat in the ICC and in the logarithm of the total variance
     weight /= weight.sum()
     expected_icc = float(weight.sum(axis=1) @ icc)
-    expected_within = float((weight * (1 - icc)[:, None] * np.exp(log_total)).sum())
+    expected_within = float((1 - icc) @ weight @ np.exp(log_total))
     found_icc = np.array([one.between / (one.between + one.within) for one in draws])
     found_within = np.array([one.within for one in draws])
     assert found_icc.mean() == pytest.approx(expected_icc, abs=4 * found_icc.std() / 4000**0.5 + 0.002)
@@ -128,7 +128,7 @@ def test_several_incomplete_columns_are_drawn_in_turn() -> None:
     waves = base[:, None] + 0.5 * generator.normal(size=(600, 3))
     waves = np.where(generator.random((600, 3)) < 0.25, np.nan, waves)
     completed = impute(waves, cluster, generator, data_sets=4, iterations=8)
-    correlation = np.mean([np.corrcoef(one.T)[np.triu_indices(3, 1)] for one in completed])
+    correlation = np.mean([np.asarray(np.corrcoef(one.T))[np.triu_indices(3, 1)] for one in completed])
     assert correlation == pytest.approx(1.25 / 1.5, abs=0.03)
     np.testing.assert_allclose(np.mean([one.mean(axis=0) for one in completed], axis=0), base.mean(), atol=0.06)
 
