@@ -82,7 +82,7 @@ def test_a_table_without_holes_comes_back_as_it_is() -> None:
 
 
 def test_draws_follow_the_exact_posterior() -> None:
-    """Means of 4,000 draws are those of the posterior by numerical integration over both variances with dense matrices."""
+    """Means and variances of 4,000 draws are those of the posterior, integrated numerically over both variances."""
     data = trial(np.random.default_rng(3), 8, 0.4, (2, 6))
     profile = Profile(Moments.of(data.design, data.outcome, data.cluster), Method.REML)
     generator = np.random.default_rng(9)
@@ -101,9 +101,16 @@ def test_draws_follow_the_exact_posterior() -> None:
     assert found_icc.mean() == pytest.approx(expected_icc, abs=4 * found_icc.std() / 4000**0.5 + 0.002)
     assert found_within.mean() == pytest.approx(expected_within, abs=4 * found_within.std() / 4000**0.5 + 0.002)
     slopes = np.array([one.coefficients for one in draws])
-    at_icc = [profile.at(np.array(i / (1 - i))).coefficients @ profile.basis[:2, :2].T - profile.basis[:2, 2] for i in icc]
-    expected = weight.sum(axis=1) @ np.array(at_icc)
-    np.testing.assert_allclose(slopes.mean(axis=0), expected, atol=float(4 * slopes.std(axis=0).max() / 4000**0.5))
+    at = [profile.at(np.array(i / (1 - i))) for i in icc]
+    share, basis = weight.sum(axis=1), profile.basis[:2, :2]
+    centres = np.array([one.coefficients @ basis.T - profile.basis[:2, 2] for one in at])
+    spreads = np.array(
+        [np.diag(basis @ np.linalg.inv(one.information) @ basis.T) * one.residual / (profile.df - 2) for one in at]
+    )
+    centre = share @ centres
+    spread = share @ (spreads + (centres - centre) ** 2)
+    np.testing.assert_allclose(slopes.mean(axis=0), centre, atol=float(4 * slopes.std(axis=0).max() / 4000**0.5))
+    np.testing.assert_allclose(slopes.var(axis=0), spread, rtol=0.15)
 
 
 def test_imputed_values_keep_the_clusters_and_the_slope() -> None:
