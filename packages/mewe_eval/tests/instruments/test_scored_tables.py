@@ -51,7 +51,7 @@ ANSWERS = st.sampled_from([math.nan, math.nan, math.inf, 0.5, 8.0, *(float(one) 
 @st.composite
 def scales(draw: st.DrawFn, ids: list[str], name: str) -> Scale:
     """A scale of any rule over some of the items."""
-    items = draw(st.lists(st.sampled_from(ids), min_size=1, unique=True))
+    items = draw(st.just(ids) | st.lists(st.sampled_from(ids), min_size=1, unique=True))
     method = draw(st.sampled_from(Method))
     least = draw(st.none() | st.integers(1, len(items)))
     fill = Missing.PRORATE if method is Method.SUM else Missing.MEAN_OF_ANSWERED

@@ -168,8 +168,10 @@ class _Plan:
                 self._weights[row, place] = -1.0 if item_id in turned else 1.0
                 self._constants[row, place] = allowed[0] + allowed[-1] if item_id in turned else 0.0
                 self._members[row, place] = 1.0
-        self._allowed = list(_grouped(instrument))
-        self._items = len(ids)
+        self._allowed = _grouped(instrument)
+        self._ones = np.ones(len(ids), np.float32)
+        self._all_or_nothing = bool(self._members.all()) and all(one.least in (None, len(ids)) for one in self.scales)
+        """Whether every scale needs every item: then a missing answer (NaN) makes each sum NaN by itself."""
 
     def add_up(self, block: NDArray[Any], sums: Numbers, answered: NDArray[np.int16], wrong: Truths) -> None:
         """Fill in, for each scale: the recoded sum of what is answered, and how much that is; and who answers out of range."""
@@ -180,15 +182,16 @@ class _Plan:
         if np.count_nonzero(unfit) != misses:
             wrong[:] = (unfit & ~absent).any(axis=1)
             given = np.where(unfit, np.nan, given)
-        if not misses:
+        members, constants = self._members.sum(axis=0)[:, None], self._constants.sum(axis=0)[:, None]
+        if not misses or self._all_or_nothing:
             np.dot(self._weights.T, given.T, out=sums)
-            sums += self._constants.sum(axis=0)[:, None]
-            answered[:] = self._members.sum(axis=0)[:, None]
+            sums += constants
+            answered[:] = members - absent.astype(np.float32) @ self._ones if misses else members
             return
-        there = (~absent).astype(np.float64)
-        filled = np.where(absent, 0.0, given)
-        sums[:] = self._weights.T @ filled.T + self._constants.T @ there.T
-        answered[:] = self._members.T @ there.T
+        gone = absent.astype(np.float64).T
+        sums[:] = self._weights.T @ np.where(absent, 0.0, given).T
+        sums += constants - self._constants.T @ gone
+        answered[:] = members - self._members.T @ gone
 
     def _unfit(self, given: Numbers) -> Truths:
         """Which answers are none of those allowed; those that are not there are among them."""
