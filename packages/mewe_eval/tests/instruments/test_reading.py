@@ -1,7 +1,6 @@
 """A document is read strictly, and everything that is wrong in it is told at once, each with its line."""
 
 import re
-from importlib.resources import files
 
 import pytest
 from mewe_eval.instruments import (
@@ -268,12 +267,6 @@ def test_what_is_no_toml_is_told_with_its_line() -> None:
     assert line.startswith("small.toml:2: document: this is not TOML: ")
 
 
-@pytest.mark.parametrize("title", ["Numbing", "Burnout at work", "My SDQs"])
-def test_another_instrument_is_not_taken_for_a_refused_one(title: str) -> None:
-    """Names count in whole words."""
-    assert read_instrument(changed(('title = { en = "Small" }', f'title = {{ en = "{title}" }}')), "small.toml").title
-
-
 SHELL = shipped_instruments()["brs"]
 WORDING = """instrument = "brs"
 version = 1
@@ -364,15 +357,9 @@ def test_a_table_that_does_not_fit_is_refused(before: str, after: str, fault: st
 def test_a_line_is_found_below_long_texts() -> None:
     """What looks like a key within a text of several lines is none."""
     document = changed(
-        ("[texts.en.items]", '[texts.en]\ninstruction = """\n[licence]\nkind = 3\n"""\n\n[texts.en.items]'),
+        ("[texts.en.items]", '[texts.en]\ninstruction = """\nsaid\n[licence]\nkind = 3\n"""\n\n[texts.en.items]'),
         ('kind = "free"', 'kind = "fre"'),
     )
     assert told(document) == [
         'small.toml:15: licence.kind: this value is of another kind; allowed: one of "free", "shell", "refused"'
     ]
-
-
-def test_a_refusal_has_an_entry_that_says_why() -> None:
-    """An entry of the catalogue read as an instrument is refused too."""
-    document = (files("mewe_eval.instruments") / "catalogue" / "sdq.toml").read_text("utf-8")
-    assert "must not be loaded" in told(document)[0]

@@ -61,6 +61,14 @@ def test_the_last_work_item_of_the_burnout_inventory_is_reversed() -> None:
     assert isinstance(found.subscales["personal"], NotScorable)
 
 
+def test_no_other_item_of_the_burnout_inventory_is_reversed() -> None:
+    """The best answer to each is 0, but for the last on work, where it is 100."""
+    best = {item_id: 100 if item_id == "work-7" else 0 for item_id in SHIPPED["cbi"].item_ids()}
+    found = score(SHIPPED["cbi"], best)
+    assert isinstance(found, Scored)
+    assert [one.score for one in found.subscales.values() if isinstance(one, ScaleScore)] == [0, 0, 0]
+
+
 def test_a_lot_of_everything_is_twenty_and_twenty() -> None:
     """The two scales of PANOC are counted apart."""
     found = whole(SHIPPED["panoc-yc20"], [2] * 20)

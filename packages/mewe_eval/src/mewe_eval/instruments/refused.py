@@ -56,4 +56,4 @@ def refusal_of(table: Mapping[str, object]) -> Refusal | None:
 
 
 def _words(said: str) -> str:
-    return f" {re.sub(r'[^a-z0-9]+', ' ', said.casefold())} "
+    return f" {' '.join(re.findall(r'[a-z]+|[0-9]+', said.casefold()))} "
