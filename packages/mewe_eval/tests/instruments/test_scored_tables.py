@@ -231,3 +231,17 @@ def test_a_table_of_many_blocks_is_one_table() -> None:
     assert {int(row): REASONS[column.reasons[row]] for row in np.flatnonzero(column.reasons)} == names
     assert column.converted is not None
     assert np.nansum(column.converted) == 50 * 19_997
+
+
+@pytest.mark.parametrize("name", ["panoc-yc20", "maca-yc18", "cbi", "phq-9"])
+@pytest.mark.parametrize("gaps", [0.0, 0.05])
+def test_every_block_of_several_scales_is_in_its_place(name: str, gaps: float) -> None:
+    """Taken a row at a time, or all 5,000 at once: the same columns, with answers missing and without."""
+    one, chance = SHIPPED[name], np.random.default_rng(5)
+    rows = np.column_stack([chance.choice(one.allowed(item), 5_000) for item in one.items]).astype(np.float64)
+    rows[chance.random(rows.shape) < gaps] = math.nan
+    whole = score_many(one, rows)
+    for place in chance.integers(0, 5_000, 50):
+        for scale, column in score_many(one, rows[place : place + 1]).columns.items():
+            np.testing.assert_array_equal(whole.columns[scale].score[place], column.score[0])
+            assert whole.columns[scale].answered[place] == column.answered[0]

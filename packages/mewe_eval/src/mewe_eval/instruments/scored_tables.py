@@ -184,7 +184,7 @@ class _Plan:
             given = np.where(unfit, np.nan, given)
         members, constants = self._members.sum(axis=0)[:, None], self._constants.sum(axis=0)[:, None]
         if not misses or self._all_or_nothing:
-            np.dot(self._weights.T, given.T, out=sums)
+            np.matmul(self._weights.T, given.T, out=sums)
             sums += constants
             answered[:] = members - absent.astype(np.float32) @ self._ones if misses else members
             return
