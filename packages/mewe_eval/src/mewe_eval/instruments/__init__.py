@@ -1,1 +1,53 @@
-"""Instruments (questionnaires) as data, and their exact scores."""
+"""Instruments (questionnaires) as data, and their exact scores.
+
+``read_instrument`` takes a document, ``shipped_instruments`` is what comes with the library, ``score`` and ``score_many`` take
+answers.
+"""
+
+from mewe_eval.instruments.licence import LicenceRecord, NotSchedulable, SignOff, may_schedule
+from mewe_eval.instruments.model import Instrument, wording_hash
+from mewe_eval.instruments.reading import ConversionTable, InstrumentFault, read_conversion, read_instrument, read_wording
+from mewe_eval.instruments.refused import Refusal, refusals
+from mewe_eval.instruments.scored_tables import ScoredColumn, ScoredTable, alerts_many, score_many
+from mewe_eval.instruments.scoring import (
+    Alert,
+    Comparison,
+    NoScore,
+    NotScorable,
+    ScaleScore,
+    Scored,
+    alerts,
+    compare_stored,
+    score,
+)
+from mewe_eval.instruments.shipped import shipped_instruments
+
+__all__ = [
+    "Alert",
+    "Comparison",
+    "ConversionTable",
+    "Instrument",
+    "InstrumentFault",
+    "LicenceRecord",
+    "NoScore",
+    "NotSchedulable",
+    "NotScorable",
+    "Refusal",
+    "ScaleScore",
+    "Scored",
+    "ScoredColumn",
+    "ScoredTable",
+    "SignOff",
+    "alerts",
+    "alerts_many",
+    "compare_stored",
+    "may_schedule",
+    "read_conversion",
+    "read_instrument",
+    "read_wording",
+    "refusals",
+    "score",
+    "score_many",
+    "shipped_instruments",
+    "wording_hash",
+]
