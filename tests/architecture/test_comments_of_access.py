@@ -7,10 +7,10 @@ from typing import Never
 import pytest
 from mewe_core.kit.errors import ConsentMissing, StillClosed
 from mewe_core.kit.feature import Rpc
-from mewe_core.kit.plugins import installed
+from mewe_core.kit.plugins import installed, load
 
 PROTO = Path(__file__).parents[2] / "proto"
-FEATURES = tuple(entry.load().mewe_feature() for entry in installed().values())
+FEATURES = load(tuple(sorted(installed())))[0]
 RPCS: dict[str, Rpc[Never, object]] = {f"{one.name}.{rpc.method}": rpc for one in FEATURES for rpc in one.rpcs}
 _COMMENTED = re.compile(r"((?:^ *//.*\n)*)^ *rpc (\w+)\(", re.MULTILINE)
 

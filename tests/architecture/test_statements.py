@@ -8,14 +8,14 @@ from types import ModuleType
 import pytest
 from mewe_core.kit.database import Either, Executable, Statement, compiled, sqlite_dialect
 from mewe_core.kit.personal import Erasure
-from mewe_core.kit.plugins import installed
+from mewe_core.kit.plugins import installed, load
 from mewe_core.kit.privacy.rows import Line, lines
 from mewe_host.keyring.postgresql import TABLES as KEYRING
 from mewe_host.store.migrate import sqlite_schema, upgrade
 from mewe_host.store.scripts import KIT, Part
 from sqlalchemy import Connection
 
-FEATURES = tuple(entry.load().mewe_feature() for entry in installed().values())
+FEATURES = load(tuple(sorted(installed())))[0]
 PACKAGES = {"mewe_core", "mewe_host", *(feature.package.split(".")[0] for feature in FEATURES)}
 
 SMALL = {"kit_signing_key", "kit_ended_session", "kit_parked", "people_organisation", "master", "shelf"}

@@ -46,7 +46,7 @@ class Asked:
 
 @frozen
 class Answer:
-    """What a command shows: a text, or the bytes of a file. ``well``: False if what it looked at has faults (exit code 1)."""
+    """What a command shows, a text or the bytes of a file. ``well``: False if what it looked at has faults (exit code 1)."""
 
     shown: str | bytes
     well: bool = True
@@ -56,8 +56,8 @@ class Answer:
 class Command:
     """``mewe <plugin> <name> ARGUMENT ... [--form]``.
 
-    ``forms`` are what it can show its answer as (``text``, ``json``, ``html``, ``pdf``), the first one unless another is chosen.
-    ``run`` does no I/O. It raises CommandFault for what cannot be done.
+    ``forms`` are what it can show its answer as (``text``, ``json``, ``html``, ``pdf``); the first one, unless another
+    is chosen. ``run`` does no I/O. It raises CommandFault for what cannot be done.
     """
 
     name: str

@@ -47,6 +47,6 @@ def mewe_message_checks() -> "Sequence[MessageCheck]":  # type: ignore[empty-bod
 def mewe_commands() -> "Sequence[Command]":  # type: ignore[empty-body]
     """What this plugin adds to the command line, as ``mewe <plugin> <command>`` (``kit.commands``), with no mix and no host.
 
-    Called when somebody asks for it, for this plugin alone; for all that are installed when the commands are listed. An
-    exception ends that command.
+    Called when somebody asks for it, for this plugin alone; for all that are installed when the commands are listed. One answer
+    a plugin; two commands of one name are refused. An exception ends the command that was asked for, and is in no other's way.
     """

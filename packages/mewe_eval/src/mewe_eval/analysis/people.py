@@ -19,9 +19,9 @@ def describe(wanted: asked.Describe, table: Table) -> Found:
     figures, notes, n = list[Figure](), list[str](), 0
     for column in wanted.columns:
         values = table.numbers(column)
+        n = max(n, int(np.isfinite(values).sum()))
         for group, rows in _groups(table, wanted.by):
             there = values[rows & np.isfinite(values)]
-            n = max(n, len(there))
             named = _under(column, group)
             figures.append(Figure(f"{named}: n", len(there)))
             if len(there):
@@ -90,7 +90,7 @@ def difference(wanted: asked.Difference, table: Table) -> Found:
         Figure.within("Hedges' g", found.g, found.g_interval),
     )
     left_out = {"the outcome is missing": len(first) + len(second) - sum(found.n)}
-    method = f"{wanted.groups[0]} minus {wanted.groups[1]} in pooled standard deviations; intervals by the noncentral t distribution"
+    method = f"{wanted.groups[0]} minus {wanted.groups[1]} in pooled standard deviations, intervals by noncentral t"
     return Found("difference", "", method, figures, sum(found.n), left_out=left_out)
 
 

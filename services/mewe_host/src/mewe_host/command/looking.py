@@ -43,7 +43,7 @@ def plugins() -> int:
 def _summary(name: str) -> str:
     feature = kit_plugins.brought(name)
     if feature is None:
-        return "brings programmes or checks"
+        return "brings programmes, checks or commands"
     needs = f" (needs {', '.join(feature.needs)})" if feature.needs else ""
     return f"feature: {feature.summary}{needs}"
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from mewe_core.kit.plugins import PluginFault, installed
+from mewe_core.kit.plugins import PluginFault, brought, installed
 
 from mewe_host.store.fault import StoreFault
 from mewe_host.store.schema import drafted
@@ -15,7 +15,9 @@ def part(name: str) -> Part:
         return KIT
     if name not in installed():
         raise PluginFault(f'there is no plugin "{name}" here; installed: {", ".join(sorted(installed()))}')
-    feature = installed()[name].load().mewe_feature()
+    feature = brought(name)
+    if feature is None:
+        raise PluginFault(f'the plugin "{name}" is no feature, and keeps nothing')
     return Part(feature.name, feature.package, feature.tables)
 
 
