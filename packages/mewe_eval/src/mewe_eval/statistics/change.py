@@ -13,6 +13,9 @@ from mewe_eval.statistics.results import Estimate, Interval, NotEstimable, Vecto
 RELIABLE = 1.959963984540054
 """Standard errors of a difference beyond which a change is reliable (5 %, two-sided)."""
 
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
+_FARTHEST = 1e-16
+
 
 class Changed(Enum):
     """What became of one person. RECOVERED: improved, and from the wrong to the right side of the cut-off."""
@@ -149,14 +152,23 @@ def reliable_change(
 
 
 def _noncentral(t: float, df: int, size: float, level: float) -> Interval:
+    """Every noncentrality under which t is not in either tail, over ``size``.
+
+    The distribution of t is that of a normal number over an independent chi, and is integrated over the chi: scipy's own
+    noncentral t is not a number here and there in its tails.
+    """
     tail = (1 - level) / 2
+    ends = stats.chi.ppf(_FARTHEST, df), stats.chi.isf(_FARTHEST, df)
+    chi = (ends[1] - ends[0]) / 2 * _NODES + (ends[0] + ends[1]) / 2
+    weights = (ends[1] - ends[0]) / 2 * _WEIGHTS * stats.chi.pdf(chi, df)
+    spread = chi / math.sqrt(df)
 
     def where(share: float) -> float:
         def excess(noncentrality: float) -> float:
-            return float(stats.nct.cdf(t, df, noncentrality)) - share
+            return float(weights @ special.ndtr(t * spread - noncentrality)) - share
 
-        width = 5.0 + abs(t)
-        return float(optimize.brentq(excess, t - width, t + width, xtol=1e-12)) / size
+        width = 10.0 + abs(t)
+        return float(optimize.brentq(excess, t - width, t + width, xtol=1e-13)) / size
 
     return Interval(where(1 - tail), where(tail), level)
 
