@@ -97,6 +97,8 @@ def test_effects_and_changes_are_those_of_r(findings: dict[str, dict[str, Any]],
     assert effect["value"] == pytest.approx(by_name['I(treatment == "BtheB")TRUE']["Estimate"], rel=1e-9)
     assert effect["p"] == pytest.approx(by_name['I(treatment == "BtheB")TRUE']["Pr(>|t|)"], rel=1e-6)
     counts = findings["btheb"]["three_months"]["figures"]
+    error = reference["rci"]["btheb_pre_to_3m"]["s_diff"]
+    assert counts["standard error of a difference"]["value"] == pytest.approx(error, rel=1e-9)
     for arm, said in reference["rci"]["btheb_pre_to_3m"]["by_arm"].items():
         assert {name: counts[f"{arm}: {name}"]["value"] for name in said} == said
 
@@ -174,8 +176,8 @@ def test_decimal_commas_and_semicolons_are_read() -> None:
     """As a spreadsheet in much of Europe saves them, with its byte order mark."""
     data = "\ufeffarm;y\na;1,5\na;2,5\nb;-99\n".encode()
     plan = 'title = "T"\nversion = "1"\n[data]\ndecimal = ","\nmissing = ["-99"]\n[describe.d]\ncolumns = ["y"]\n'
-    figures = found(plan, data)["d"]["figures"]
-    assert (figures["y: n"]["value"], figures["y: mean"]["value"]) == (2, 2.0)
+    figures = found(plan + 'by = "arm"\n', data)["d"]["figures"]
+    assert [figures[name]["value"] for name in ("a: y: n", "a: y: mean", "b: y: n")] == [2, 2.0, 0]
 
 
 def test_a_page_holds_every_figure_and_loads_nothing() -> None:

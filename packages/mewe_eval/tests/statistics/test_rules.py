@@ -26,14 +26,14 @@ SEEDS = st.integers(0, 10_000)
 def answers(seed: int, people: int = 60, items: int = 5) -> Vector:
     """Answers to items of one factor."""
     chance = np.random.default_rng(seed)
-    made: Vector = chance.standard_normal((people, 1)) * np.linspace(0.5, 1.5, items) + chance.standard_normal((people, items))
-    return made
+    factor, own = chance.normal(size=(people, 1)), chance.normal(size=(people, items))
+    return np.asarray(factor) * np.linspace(0.5, 1.5, items) + np.asarray(own)
 
 
 def test_alpha_of_two_items_is_that_of_spearman_and_brown() -> None:
     """Standardised alpha of two items that correlate by r is 2r / (1 + r)."""
     one = answers(1, items=2)
-    r = float(np.corrcoef(one.T)[0, 1])
+    r = float(np.asarray(np.corrcoef(one.T))[0, 1])
     found = reliability(one)
     assert found.standardised == pytest.approx(2 * r / (1 + r))
     assert found.rest == pytest.approx([r, r])
@@ -112,7 +112,7 @@ def test_changes_of_the_same_people() -> None:
     found = mean_change(before, after)
     assert (found.value, found.error, found.df) == pytest.approx((1.5, math.sqrt(1 / 3) / 2, 3))
     standardised = standardised_mean_change(before, after)
-    deviation, r = math.sqrt(5 / 3), float(np.corrcoef(before[:4], after[:4])[0, 1])
+    deviation, r = math.sqrt(5 / 3), float(np.asarray(np.corrcoef(before[:4], after[:4]))[0, 1])
     assert standardised.value == pytest.approx(correction(3) * 1.5 / deviation)
     assert standardised.error == pytest.approx(math.sqrt(2 * (1 - r) / 4 + standardised.value**2 / 8))
 
@@ -127,6 +127,8 @@ def test_a_change_within_the_error_of_measurement_is_no_change() -> None:
     assert down.of == up.of
     cut = reliable_change(before, after, reliability=0.8, higher_is_better=True, deviation=10, cut=50)
     assert cut.of[1] is Changed.RECOVERED
+    on_it = reliable_change(before, after, reliability=0.8, higher_is_better=True, deviation=10, cut=float(after[1]))
+    assert on_it.of[1] is Changed.IMPROVED
     assert (
         reliable_change(before, after, reliability=0.8, higher_is_better=True, deviation=10, cut=49).of[1] is Changed.IMPROVED
     )
