@@ -44,7 +44,7 @@ docs: $(READY)  ## the generated pages
 
 lock: $(READY)  ## requirements.lock from the pyproject files, newest versions allowed
 	$(UV) lock -q --upgrade
-	$(UV) export -q --all-packages --all-groups --no-emit-workspace --no-header --no-annotate -o requirements.lock
+	$(UV) export -q --all-packages --all-groups --all-extras --no-emit-workspace --no-header --no-annotate -o requirements.lock
 
 # Without --strict it would say that all is well where it could not look.
 weaknesses: $(READY)  ## known weaknesses of the libraries: asks over a network, and fails where it cannot
