@@ -6,7 +6,7 @@ answers.
 
 from mewe_eval.instruments.licence import LicenceRecord, NotSchedulable, SignOff, may_schedule
 from mewe_eval.instruments.model import Instrument, wording_hash
-from mewe_eval.instruments.reading import ConversionTable, InstrumentFault, read_conversion, read_instrument, read_wording
+from mewe_eval.instruments.reading import ConversionTable, read_conversion, read_instrument, read_wording
 from mewe_eval.instruments.refused import Refusal, refusals
 from mewe_eval.instruments.scored_tables import ScoredColumn, ScoredTable, alerts_many, score_many
 from mewe_eval.instruments.scoring import (
@@ -27,7 +27,6 @@ __all__ = [
     "Comparison",
     "ConversionTable",
     "Instrument",
-    "InstrumentFault",
     "LicenceRecord",
     "NoScore",
     "NotSchedulable",
