@@ -118,6 +118,8 @@ def _p(named: str, found: Mapping[str, Found]) -> float:
     figures = {one.name: one for one in found[analysis].figures if one.p is not None}
     if found[analysis].refused is not None:
         return math.nan
+    if f"{figure} (test)" in figures:
+        return float(figures[f"{figure} (test)"].p or 0.0)
     if figure not in figures:
         raise NoSuchColumn(named, f'"{analysis}" has no figure "{figure}" with a p-value', ", ".join(figures) or "none")
     return float(figures[figure].p or 0.0)

@@ -148,10 +148,8 @@ def _analysis(protocol: Protocol) -> Iterator[TableFault]:
         yield TableFault("analysis.model", "there is nothing to compare with", f"{Model.DESCRIPTION.value}; or two arms")
     if compares and not any(one.importance is Importance.PRIMARY for one in protocol.outcomes.values()):
         yield TableFault("outcomes", "none is primary", 'importance = "primary" for one at least')
-    if analysis.missing is MissingData.MODEL and analysis.model is not Model.MIXED:
-        yield TableFault("analysis.missing", "only a mixed model does that", "complete, imputation")
     if analysis.missing is MissingData.IMPUTATION and analysis.model is not Model.COVARIANCE:
-        yield TableFault("analysis.missing", "it is for the covariance analysis", "model, complete")
+        yield TableFault("analysis.missing", "it is for the covariance analysis", "complete")
     if analysis.deltas and analysis.missing is not MissingData.IMPUTATION:
         yield TableFault("analysis.deltas", "nothing is imputed that they could be added to", 'missing = "imputation"')
     yield from _known("analysis.covariates", analysis.covariates)

@@ -58,7 +58,8 @@ class Better(StrEnum):
 class Model(StrEnum):
     """How outcomes are compared.
 
-    ``MIXED``: all waves at once, with a random intercept for each group. ``COVARIANCE``: each wave alone, at equal baseline.
+    ``MIXED``: each wave at equal baseline, with a random intercept for each group. ``COVARIANCE``: the same without, with
+    errors that are robust to groups (CR2).
     ``DESCRIPTION``: not at all; change is shown with its interval, and nothing is concluded from it.
     """
 
@@ -70,11 +71,10 @@ class Model(StrEnum):
 class MissingData(StrEnum):
     """What is done about answers that are not there.
 
-    ``MODEL``: the mixed model uses every row that there is. ``COMPLETE``: only those who have them all. ``IMPUTATION``: several
-    completed tables, clusters respected, pooled by Rubin's rules.
+    ``COMPLETE``: each comparison is of those who have what it needs. ``IMPUTATION``: several completed tables, clusters
+    respected, pooled by Rubin's rules.
     """
 
-    MODEL = "model"
     COMPLETE = "complete"
     IMPUTATION = "imputation"
 
@@ -199,7 +199,7 @@ class Ages:
 @frozen(kw_only=True)
 class Protocol:
     """A study, whole. ``question``: what it wants to know; ``estimand``: exactly which quantity answers that, for whom,
-    compared with what, and what becomes of those who leave. ``sha256``: of the bytes that it was read from, in hexadecimal digits.
+    compared with what, and what becomes of those who leave. ``sha256``: of the bytes that it was read from, in hexadecimal.
     """
 
     id: str = field(validator=code)
