@@ -47,7 +47,8 @@ def linear_model(wanted: asked.LinearModel, table: Table) -> Found:
     found = Found("linear_model", "", _linear(wanted.cluster), n=rows.used, clusters=rows.clusters, left_out=_left_out(rows))
     if wanted.imputation is not None and wanted.cluster is not None:
         return _imputed(found, wanted.imputation, table, wanted.outcome, wanted.terms, wanted.cluster, wanted.level)
-    return evolve(found, figures=_figures(rows.design.names, estimates(rows), wanted.level))
+    figures, notes = _coefficients(rows, wanted.level)
+    return evolve(found, figures=figures, notes=notes)
 
 
 def mixed_model(wanted: asked.MixedModel, table: Table) -> Found:
@@ -91,7 +92,9 @@ def covariance_analysis(wanted: asked.CovarianceAnalysis, table: Table) -> Found
             continue
         figures += _named(outcome, _figures(rows.design.names, estimates(evolve(rows, cluster=None)), wanted.level))
         if wanted.cluster is not None:
-            figures += _named(f"{outcome}, CR2", _figures(rows.design.names, estimates(rows), wanted.level))
+            robust_figures, more = _coefficients(rows, wanted.level)
+            figures += _named(f"{outcome}, CR2", robust_figures)
+            notes += [f"{outcome}: {one}" for one in more]
             try:
                 model = _mixed(rows, asked.Method.REML)
                 tests = [satterthwaite.estimate(model, one) for one in np.eye(len(rows.design.names))]
@@ -150,6 +153,24 @@ def estimates(rows: Rows) -> list[Estimate]:
     return [Estimate(float(value), float(error), df) for value, error in zip(coefficients, errors, strict=True)]
 
 
+def _coefficients(rows: Rows, level: float) -> tuple[tuple[Figure, ...], tuple[str, ...]]:
+    """Every coefficient that has an error; of the others the value, and a note that says why."""
+    names = rows.design.names
+    if rows.cluster is None:
+        return _figures(names, estimates(rows), level), ()
+    sandwich = robust.ordinary(rows.design.matrix, rows.outcome, rows.cluster)
+    figures, notes = list[Figure](), list[str]()
+    for name, weights, value in zip(names, np.eye(len(names)), sandwich.coefficients.tolist(), strict=True):
+        try:
+            figures.append(Figure.of(name, sandwich.estimate(weights), level))
+        except NotEstimable as refused:
+            figures.append(Figure(name, value))
+            notes.append(f"{name}: {refused.detail}")
+    if not any(one.error is not None for one in figures):
+        raise NotEstimable("TOO_FEW_CLUSTERS", "No coefficient has enough clusters to estimate its error.")
+    return tuple(figures), tuple(notes)
+
+
 def _rows(table: Table, outcome: str, terms: Sequence[str], cluster: str | None) -> Rows:
     there = table.there(outcome, *columns_of(terms), *(() if cluster is None else (cluster,)))
     if not there.any():
@@ -201,7 +222,7 @@ def _imputed(
         )
     pooled, names = list[list[Estimate]](), tuple[str, ...]()
     for one in completed:
-        whole = table.with_columns({name: _texts(one[:, place], there) for place, name in enumerate(numeric)})
+        whole = table.with_numbers({name: _spread(one[:, place], there) for place, name in enumerate(numeric)})
         made = design(whole, terms, there)
         names = made.names
         pooled.append(estimates(Rows(made, whole.numbers(outcome)[there], groups, int(there.sum()), 0)))
@@ -227,11 +248,11 @@ def _delta_rows(how: asked.Imputation, table: Table) -> NDArray[np.bool_]:
     return np.asarray(words.codes == words.levels.index(how.delta_level))
 
 
-def _texts(column: Vector, there: NDArray[np.bool_]) -> list[str | None]:
-    texts: list[str | None] = [None] * len(there)
-    for place, value in zip(np.flatnonzero(there), column, strict=True):
-        texts[place] = repr(float(value))
-    return texts
+def _spread(column: Vector, there: NDArray[np.bool_]) -> Vector:
+    """A column of all rows from that of some."""
+    whole = np.full(len(there), np.nan)
+    whole[there] = column
+    return whole
 
 
 def _imputation(how: asked.Imputation) -> str:

@@ -1,6 +1,6 @@
 """A study's people and answers, as columns: the same whether they come from a deployment or from a CSV file.
 
-The file has a row for each person and wave; ``docs/study.md`` says which columns. People are linked by country, organisation
+The file has a row for each person and wave; ``docs/protocol.md`` says which columns. People are linked by country, organisation
 and person, never by the person's id alone; groups likewise.
 """
 
