@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 
 from mewe_core.kit import paging
-from mewe_core.kit.access import Role
+from mewe_core.kit.access import Purpose, Role
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import Work
+from mewe_core.kit.standing import covered
 from mewe_core.kit.texts import say
 from mewe_core.kit.values import micros
 
@@ -112,7 +113,7 @@ async def put_answers(request: PutAnswersRequest, work: Work) -> PutAnswersRespo
     Raises NotFound, FormNotOpen, FormFinished, FormBegun, WordingChanged.
     """
     form = await store.hold_form(work.database, request.form_id)
-    if form is None or not _may_answer(form, work):
+    if form is None or not await _may_answer(form, work):
         raise NotFound
     _is_open(form, work)
     if form.finish_time is not None:
@@ -171,14 +172,17 @@ async def _raise(work: Work, form: KeptForm, instrument: Instrument, rule: ItemA
 
 async def _form(work: Work, form_id: str) -> KeptForm:
     found = await store.form(work.database, form_id)
-    if found is None or not _may_answer(found, work):
+    if found is None or not await _may_answer(found, work):
         raise NotFound
     return found
 
 
-def _may_answer(form: KeptForm, work: Work) -> bool:
-    """Whether it is theirs, or they lead the group and it is a participant's. A leader's own is nobody else's."""
-    return _is_own(form, work) or form.role == Role.PARTICIPANT.value
+async def _may_answer(form: KeptForm, work: Work) -> bool:
+    """Whether it is theirs, or they lead the group and it is a participant's who consents. A leader's own is nobody else's."""
+    if _is_own(form, work):
+        return True
+    consents = await covered(work.database, form.person_id, Purpose.EVALUATION, work.now)
+    return form.role == Role.PARTICIPANT.value and consents
 
 
 def _is_own(form: KeptForm, work: Work) -> bool:

@@ -36,6 +36,7 @@ PERSONAL_DATA = PersonalData(
             retention_days=ANSWER_DAYS,
             kept_from="close_time",
             sealed="eval",
+            unsealed="Codes of the study and its questionnaires, which are the same for everybody.",
             erasure=Erasure.DELETE_ROW,
         ),
         Personal(

@@ -244,13 +244,15 @@ _BEHIND = or_(
 )
 
 
-_ANSWERS = exists().where(
-    STANDING.c.person_id == FORM.c.person_id,
-    STANDING.c.scope_kind == ScopeKind.GROUP.value,
-    STANDING.c.scope_id == FORM.c.group_id,
-    STANDING.c.role == FORM.c.role,
-    STANDING.c.since <= bindparam("now"),
-    or_(STANDING.c.until.is_(None), STANDING.c.until > bindparam("now")),
+_ANSWERS = and_(
+    exists().where(
+        STANDING.c.person_id == FORM.c.person_id,
+        STANDING.c.scope_kind == ScopeKind.GROUP.value,
+        STANDING.c.scope_id == FORM.c.group_id,
+        STANDING.c.role == FORM.c.role,
+        STANDING.c.since <= bindparam("now"),
+        or_(STANDING.c.until.is_(None), STANDING.c.until > bindparam("now")),
+    ),
     or_(FORM.c.role != Role.PARTICIPANT.value, covers(Purpose.EVALUATION, FORM.c.person_id)),
 )
 """Whoever it is for is in the group, and consents to the evaluation if they are a participant."""
