@@ -1,11 +1,14 @@
 """What is asked and answered: the requests and answers of ``mewe.eval.v1``."""
 
 from attrs import field, frozen
-from mewe_core.kit.checks import few, identifier, language_tag, text
+from mewe_core.kit.checks import between, few, given, identifier, language_tag, text
 from whenever import Instant
 
 MOST_ANSWERS = 200
 """The most answers that one request may bring: an instrument has no more items."""
+
+HIGHEST_ANSWER = 1000
+"""No answer counts more, and none less than 0; which ones a question allows is for its instrument to say."""
 
 
 @frozen
@@ -115,7 +118,7 @@ class Answer:
     """The answer to one question; without a value, it was skipped."""
 
     item: str = field(validator=text(40))
-    value: int | None = field(default=None, repr=False)
+    value: int | None = field(default=None, repr=False, validator=given(between(0, HIGHEST_ANSWER)))
 
 
 @frozen
