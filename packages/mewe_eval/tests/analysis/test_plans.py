@@ -10,7 +10,7 @@ from attrs import fields
 from mewe_core.kit.commands import Answer, Asked, CommandFault, Given
 from mewe_eval.analysis.definition import Plan
 from mewe_eval.analysis.plans import read_plan
-from mewe_eval.commands import analysed
+from mewe_eval.commands.analysing import analysed
 
 PAGE = (Path(__file__).resolve().parents[4] / "docs/analysis.md").read_text()
 PLANS = dict(re.findall(r"`(\w+)\.csv`[^`]*```toml\n(.*?)```", PAGE, re.DOTALL))
