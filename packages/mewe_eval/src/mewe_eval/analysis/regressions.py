@@ -43,7 +43,7 @@ class Rows:
 
 def linear_model(wanted: asked.LinearModel, table: Table) -> Found:
     """Ordinary regression, by rows that have every column."""
-    rows = _rows(table, wanted.outcome, wanted.terms, wanted.cluster)
+    rows = rows_of(table, wanted.outcome, wanted.terms, wanted.cluster)
     found = Found("linear_model", "", _linear(wanted.cluster), n=rows.used, clusters=rows.clusters, left_out=_left_out(rows))
     if wanted.imputation is not None and wanted.cluster is not None:
         return _imputed(found, wanted.imputation, table, wanted.outcome, wanted.terms, wanted.cluster, wanted.level)
@@ -53,29 +53,47 @@ def linear_model(wanted: asked.LinearModel, table: Table) -> Found:
 
 def mixed_model(wanted: asked.MixedModel, table: Table) -> Found:
     """A random-intercept model: coefficients, variances, intraclass correlation, criterion."""
-    rows = _rows(table, wanted.outcome, wanted.terms, wanted.cluster)
-    model, found = _mixed(rows, wanted.method), list[Figure]()
+    rows = rows_of(table, wanted.outcome, wanted.terms, wanted.cluster)
+    model = fit(moments_of(rows), Method(wanted.method.value.lower()))
     names = rows.design.names
     if wanted.inference is asked.Inference.CR2:
         assert rows.cluster is not None
         sandwich = robust.weighted(rows.design.matrix, rows.outcome, rows.cluster, model.ratio)
-        found += _figures(names, [sandwich.estimate(one) for one in np.eye(len(names))], wanted.level)
-    elif wanted.inference is asked.Inference.SATTERTHWAITE and model.singular:
-        found += [Figure(name, one.value, one.error) for name, one in _each(names, model.wald)]
-        tests = [satterthwaite.estimate(model, one) for one in np.eye(len(names))]
-        found += _figures([f"{name} (test)" for name in names], tests, wanted.level)
+        coefficients = _figures(names, [sandwich.estimate(one) for one in np.eye(len(names))], wanted.level)
     else:
-        found += _figures(names, [_inferred(model, one, wanted.inference) for one in np.eye(len(names))], wanted.level)
-    found += [
+        coefficients = coefficients_of(model, names, wanted)
+    figures, notes = (*coefficients, *variances_of(model, wanted.level)), notes_of(model)
+    return Found("mixed_model", "", method_of(wanted), figures, rows.used, rows.clusters, _left_out(rows), notes)
+
+
+def coefficients_of(model: MixedFit, names: Sequence[str], wanted: asked.MixedModel) -> tuple[Figure, ...]:
+    """The coefficients of a fit, from its sums alone."""
+    if wanted.inference is asked.Inference.SATTERTHWAITE and model.singular:
+        plain = tuple(Figure(name, one.value, one.error) for name, one in _each(names, model.wald))
+        tests = [satterthwaite.estimate(model, one) for one in np.eye(len(names))]
+        return (*plain, *_figures([f"{name} (test)" for name in names], tests, wanted.level))
+    return _figures(names, [_inferred(model, one, wanted.inference) for one in np.eye(len(names))], wanted.level)
+
+
+def variances_of(model: MixedFit, level: float) -> tuple[Figure, ...]:
+    """Both variances, the intraclass correlation and the criterion of a fit."""
+    return (
         Figure("variance between clusters", model.between),
         Figure("variance within clusters", model.within),
-        Figure.within("intraclass correlation", model.icc, model.interval_of_icc(wanted.level)),
+        Figure.within("intraclass correlation", model.icc, model.interval_of_icc(level)),
         Figure("log likelihood", model.log_likelihood),
         Figure("deviance", model.deviance),
-    ]
-    notes = tuple(one for one in (model.note, _SINGULAR if model.singular else "") if one)
-    method = f"Random-intercept model by {wanted.method.value}, {_INFERRED[wanted.inference]}"
-    return Found("mixed_model", "", method, tuple(found), rows.used, rows.clusters, _left_out(rows), notes)
+    )
+
+
+def notes_of(model: MixedFit) -> tuple[str, ...]:
+    """What whoever reads a fit has to know."""
+    return tuple(one for one in (model.note, _SINGULAR if model.singular else "") if one)
+
+
+def method_of(wanted: asked.MixedModel) -> str:
+    """In words."""
+    return f"Random-intercept model by {wanted.method.value}, {_INFERRED[wanted.inference]}"
 
 
 def covariance_analysis(wanted: asked.CovarianceAnalysis, table: Table) -> Found:
@@ -83,7 +101,7 @@ def covariance_analysis(wanted: asked.CovarianceAnalysis, table: Table) -> Found
     terms = (wanted.group, wanted.baseline, *wanted.covariates)
     figures, n, left_out, notes, several = list[Figure](), 0, 0, list[str](), list[Rows]()
     for outcome in wanted.outcomes:
-        rows = _rows(table, outcome, terms, wanted.cluster)
+        rows = rows_of(table, outcome, terms, wanted.cluster)
         several.append(rows)
         n, left_out = max(n, rows.used), max(left_out, rows.left_out)
         if wanted.imputation is not None and wanted.cluster is not None:
@@ -96,7 +114,7 @@ def covariance_analysis(wanted: asked.CovarianceAnalysis, table: Table) -> Found
             figures += _named(f"{outcome}, CR2", robust_figures)
             notes += [f"{outcome}: {one}" for one in more]
             try:
-                model = _mixed(rows, asked.Method.REML)
+                model = fit(moments_of(rows), Method.REML)
                 tests = [satterthwaite.estimate(model, one) for one in np.eye(len(rows.design.names))]
                 figures += _named(f"{outcome}, random intercept", _figures(rows.design.names, tests, wanted.level))
                 notes += [f"{outcome}: {model.note}"] if model.note else []
@@ -113,7 +131,7 @@ def covariance_analysis(wanted: asked.CovarianceAnalysis, table: Table) -> Found
 
 def intraclass_correlation(wanted: asked.Intraclass, table: Table) -> Found:
     """The intraclass correlation by a mixed model and by analysis of variance, and what clusters cost."""
-    rows = _rows(table, wanted.outcome, (), wanted.cluster)
+    rows = rows_of(table, wanted.outcome, (), wanted.cluster)
     assert rows.cluster is not None
     moments = Moments.of(rows.design.matrix, rows.outcome, rows.cluster, (*rows.design.names, wanted.outcome))
     model, anova = (
@@ -171,7 +189,8 @@ def _coefficients(rows: Rows, level: float) -> tuple[tuple[Figure, ...], tuple[s
     return tuple(figures), tuple(notes)
 
 
-def _rows(table: Table, outcome: str, terms: Sequence[str], cluster: str | None) -> Rows:
+def rows_of(table: Table, outcome: str, terms: Sequence[str], cluster: str | None) -> Rows:
+    """The rows that have everything a model names. Raises NotEstimable, NoSuchColumn."""
     there = table.there(outcome, *columns_of(terms), *(() if cluster is None else (cluster,)))
     if not there.any():
         raise NotEstimable("TOO_FEW_PEOPLE", "No row has every column of this analysis.")
@@ -181,10 +200,10 @@ def _rows(table: Table, outcome: str, terms: Sequence[str], cluster: str | None)
     return Rows(made, values, groups, len(values), table.rows - len(values))
 
 
-def _mixed(rows: Rows, method: asked.Method) -> MixedFit:
+def moments_of(rows: Rows) -> Moments:
+    """The sums that a mixed model needs of some rows, which have clusters."""
     assert rows.cluster is not None
-    names = (*rows.design.names, "outcome of the model")
-    return fit(Moments.of(rows.design.matrix, rows.outcome, rows.cluster, names), Method(method.value.lower()))
+    return Moments.of(rows.design.matrix, rows.outcome, rows.cluster, (*rows.design.names, "outcome of the model"))
 
 
 def _inferred(model: MixedFit, weights: Vector, inference: asked.Inference) -> Estimate:

@@ -4,7 +4,8 @@ from mewe_core.kit.commands import Command
 
 from mewe_eval.commands.analysing import ANALYSE
 from mewe_eval.commands.checking import CHECK
+from mewe_eval.commands.federating import FEDERATE
 from mewe_eval.commands.scoring import SCORE
 
-COMMANDS: tuple[Command, ...] = (ANALYSE, SCORE, CHECK)
+COMMANDS: tuple[Command, ...] = (ANALYSE, SCORE, CHECK, FEDERATE)
 """``mewe eval ...``."""
