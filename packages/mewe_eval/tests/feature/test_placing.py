@@ -40,6 +40,14 @@ class Placed:
     closes: int
 
 
+@frozen
+class Asked:
+    """Whose form it is."""
+
+    form_id: str
+    person_id: str
+
+
 def waves(stage: Stage, by: str = ADA) -> list[str]:
     """Which times somebody is asked about now."""
     return [one.wave_title for one in forms(stage, by)]
@@ -94,6 +102,20 @@ def test_a_form_is_there_once_however_often_it_is_placed(stage: Stage) -> None:
     gathered(stage, OAK)
     assert stage.all(select(FORM.c.id).order_by(FORM.c.id), str) == before
     assert forms(stage, ADA) == ()
+
+
+def test_one_that_is_finished_stays_where_it_was(stage: Stage) -> None:
+    """A session that is recorded later moves those that are open, and none that was answered."""
+    held(stage, 1)
+    over(stage)
+    finished, open_ = ((one.person_id, one.form_id) for one in _after_the_sessions(stage)[:2])
+    put(stage, shown(stage, *finished), {}, by=finished[0], finish=True)
+    before = _times(stage)
+    stage.clock.advance(days=2)
+    held(stage, 2)
+    after = _times(stage)
+    assert after[finished[1]] == before[finished[1]]
+    assert after[open_[1]] > before[open_[1]]
 
 
 def test_a_training_of_staff_is_asked_nothing() -> None:
@@ -156,3 +178,14 @@ def test_moments_are_those_of_the_sessions_that_were_held() -> None:
         "ended": sessions[2].held_time,
         "follow-up": sessions[3].held_time,
     }
+
+
+def _after_the_sessions(stage: Stage) -> list[Asked]:
+    """The forms of participants that ask how it was."""
+    statement = select(FORM.c.id, FORM.c.person_id).where(FORM.c.wave == "T1", FORM.c.role == "participant")
+    return stage.all(statement.order_by(FORM.c.person_id), Asked)
+
+
+def _times(stage: Stage) -> dict[str, int]:
+    """When each form opens."""
+    return {one.id: one.opens for one in stage.all(select(FORM.c.id, FORM.c.open_time, FORM.c.close_time), Placed)}

@@ -14,6 +14,7 @@ from mewe_eval.analysis.plans import read_plan
 from mewe_eval.analysis.running import analyse
 from mewe_eval.commands.federating import federate
 from mewe_eval.federation.rounds import federated
+from mewe_eval.statistics.meta_analysis import meta_analysis
 
 PLAN = b"""title = "Two arms"
 version = "1"
@@ -109,11 +110,14 @@ def test_where_sums_would_tell_a_group_each_estimates_by_itself_and_it_says_why(
     assert one.notes[0].startswith("The sums over all countries were not told")
     found: dict[str, Any] = {figure.name: figure for figure in one.figures}
     arm = "arm[programme]"
-    values = list[float]()
+    values, errors = list[float](), list[float]()
     for code, content in files.items():
         alone: dict[str, Any] = {figure.name: figure for figure in analyse(read_plan(PLAN), content).analyses[0].figures}
         assert found[f"{arm}: {code}"].value == pytest.approx(alone[arm].value, rel=1e-9)
         values.append(alone[arm].value)
+        errors.append(found[f"{arm}: {code}"].error)
+    by_hand = meta_analysis(np.array(values), np.array(errors) ** 2).estimate
+    assert (found[arm].value, found[arm].error) == pytest.approx((by_hand.value, by_hand.error), rel=1e-12)
     assert min(values) < found[arm].value < max(values)
     assert found[arm].df == len(files) - 1
     assert found[f"{arm}: prediction interval"].low <= found[arm].low
