@@ -5,6 +5,7 @@ from mewe_core.kit.commands import Answer, Argument, Asked, Command, CommandFaul
 from mewe_eval.analysis.plans import PlanFaults, read_plan
 from mewe_eval.analysis.running import analyse
 from mewe_eval.analysis.showing import as_html, as_json, as_text
+from mewe_eval.federation.command import FEDERATE
 
 _SHOWN = {"text": as_text, "json": as_json, "html": as_html}
 
@@ -35,4 +36,5 @@ COMMANDS = (
         ),
         tuple(_SHOWN),
     ),
+    FEDERATE,
 )

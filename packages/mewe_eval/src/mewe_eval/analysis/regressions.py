@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from mewe_eval.analysis import definition as asked
-from mewe_eval.analysis.design import Design, clusters, columns_of, design
+from mewe_eval.analysis.design import OUTCOME, Design, clusters, columns_of, design
 from mewe_eval.analysis.found import Figure, Found
 from mewe_eval.analysis.table import NoSuchColumn, Table
 from mewe_eval.statistics import intraclass, robust, satterthwaite
@@ -22,6 +22,10 @@ from mewe_eval.statistics.results import Estimate, NotEstimable, Vector
 _SINGULAR = (
     "Where the intercept variance is zero, tests between clusters would reject too rarely; the lines marked (test) are of the "
     "model in which that variance may be negative, and are those to test with."
+)
+_NO_SANDWICH = (
+    "Errors that are cluster-robust (CR2) need every cluster's rows, which nobody has here: the errors are those of the model, "
+    "the degrees of freedom by Satterthwaite."
 )
 
 
@@ -54,28 +58,50 @@ def linear_model(wanted: asked.LinearModel, table: Table) -> Found:
 def mixed_model(wanted: asked.MixedModel, table: Table) -> Found:
     """A random-intercept model: coefficients, variances, intraclass correlation, criterion."""
     rows = _rows(table, wanted.outcome, wanted.terms, wanted.cluster)
-    model, found = _mixed(rows, wanted.method), list[Figure]()
-    names = rows.design.names
+    model = _mixed(rows, wanted.method)
     if wanted.inference is asked.Inference.CR2:
         assert rows.cluster is not None
         sandwich = robust.weighted(rows.design.matrix, rows.outcome, rows.cluster, model.ratio)
-        found += _figures(names, [sandwich.estimate(one) for one in np.eye(len(names))], wanted.level)
-    elif wanted.inference is asked.Inference.SATTERTHWAITE and model.singular:
-        found += [Figure(name, one.value, one.error) for name, one in _each(names, model.wald)]
-        tests = [satterthwaite.estimate(model, one) for one in np.eye(len(names))]
-        found += _figures([f"{name} (test)" for name in names], tests, wanted.level)
+        names = rows.design.names
+        told = _figures(names, [sandwich.estimate(one) for one in np.eye(len(names))], wanted.level)
     else:
-        found += _figures(names, [_inferred(model, one, wanted.inference) for one in np.eye(len(names))], wanted.level)
-    found += [
+        told = _by_the_model(model, wanted)
+    return evolve(_whole_model(model, wanted, told), left_out=_left_out(rows))
+
+
+def model_of_sums(model: MixedFit, wanted: asked.MixedModel) -> Found:
+    """The same of a model whose rows are not at hand. CR2 needs them: in its place there is Satterthwaite, and a note."""
+    if wanted.inference is not asked.Inference.CR2:
+        return _whole_model(model, wanted, _by_the_model(model, wanted))
+    instead = evolve(wanted, inference=asked.Inference.SATTERTHWAITE)
+    found = _whole_model(model, instead, _by_the_model(model, instead))
+    return evolve(found, notes=(*found.notes, _NO_SANDWICH))
+
+
+def _by_the_model(model: MixedFit, wanted: asked.MixedModel) -> tuple[Figure, ...]:
+    """Every coefficient with its error; if the model is singular, a second time as it is to be tested with."""
+    names = model.moments.predictors
+    if wanted.inference is asked.Inference.SATTERTHWAITE and model.singular:
+        tests = [satterthwaite.estimate(model, one) for one in np.eye(len(names))]
+        return (
+            *(Figure(name, one.value, one.error) for name, one in _each(names, model.wald)),
+            *_figures([f"{name} (test)" for name in names], tests, wanted.level),
+        )
+    return _figures(names, [_inferred(model, one, wanted.inference) for one in np.eye(len(names))], wanted.level)
+
+
+def _whole_model(model: MixedFit, wanted: asked.MixedModel, coefficients: tuple[Figure, ...]) -> Found:
+    figures = (
+        *coefficients,
         Figure("variance between clusters", model.between),
         Figure("variance within clusters", model.within),
         Figure.within("intraclass correlation", model.icc, model.interval_of_icc(wanted.level)),
         Figure("log likelihood", model.log_likelihood),
         Figure("deviance", model.deviance),
-    ]
+    )
     notes = tuple(one for one in (model.note, _SINGULAR if model.singular else "") if one)
     method = f"Random-intercept model by {wanted.method.value}, {_INFERRED[wanted.inference]}"
-    return Found("mixed_model", "", method, tuple(found), rows.used, rows.clusters, _left_out(rows), notes)
+    return Found("mixed_model", "", method, figures, model.moments.n, model.moments.clusters, notes=notes)
 
 
 def covariance_analysis(wanted: asked.CovarianceAnalysis, table: Table) -> Found:
@@ -183,7 +209,7 @@ def _rows(table: Table, outcome: str, terms: Sequence[str], cluster: str | None)
 
 def _mixed(rows: Rows, method: asked.Method) -> MixedFit:
     assert rows.cluster is not None
-    names = (*rows.design.names, "outcome of the model")
+    names = (*rows.design.names, OUTCOME)
     return fit(Moments.of(rows.design.matrix, rows.outcome, rows.cluster, names), Method(method.value.lower()))
 
 
