@@ -1,8 +1,10 @@
 """What countries have to have alike before a round: the models of one plan, and the columns that these are made of."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+import numpy as np
 from attrs import fields, frozen
 
 from mewe_eval.analysis.definition import Analysis, MixedModel, Plan
@@ -46,12 +48,16 @@ class Home:
         return kinds if there.any() else None
 
     def moments(self, wanted: MixedModel, levels: Levels) -> Moments:
-        """The sums of its rows that have every column. Raises NotEstimable for a column of one level, or a number too large."""
+        """The sums of its rows that have every column. Raises NotEstimable for a column of one level.
+
+        Sums of numbers that are too large are infinite.
+        """
         table = self.tables[wanted.long]
         there = table.there(wanted.outcome, *columns_of(wanted.terms), wanted.cluster)
         made = design(table, wanted.terms, there, levels)
         own = clusters(table, (wanted.cluster,), there)
-        return Moments.of(made.matrix, table.numbers(wanted.outcome)[there], own, (*made.names, OUTCOME))
+        with np.errstate(over="ignore", invalid="ignore"):
+            return Moments.of(made.matrix, table.numbers(wanted.outcome)[there], own, (*made.names, OUTCOME))
 
 
 @frozen(eq=False)
@@ -203,11 +209,9 @@ def _alike(column: str, kinds: Mapping[str, tuple[str, ...] | None]) -> tuple[st
 
 
 def _quoted(name: str, *, always: bool = False) -> str:
+    """A text or, without quotes if it needs none, a key of TOML."""
     plain = name.replace("_", "").replace("-", "")
-    if not always and plain.isascii() and plain.isalnum():
-        return name
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return name if not always and plain.isascii() and plain.isalnum() else json.dumps(name, ensure_ascii=False)
 
 
 def _twice(names: Sequence[str]) -> list[str]:

@@ -26,6 +26,9 @@ from mewe_eval.statistics.moments import Moments
 from mewe_eval.statistics.results import NotEstimable
 
 _PROVIDED = 60
+_SMALLEST = 2.0**-40
+"""A column's sum of squares below which what is carried of it, multiples of 2^-96, would have fewer than 16 digits."""
+
 _NOBODY = "Neither the hub nor any country was handed another country's rows or sums"
 
 
@@ -65,15 +68,15 @@ def _round(plan: ReadPlan, model: Model) -> Found:
     """Every step of a round. Raises NotEstimable where the data of one country, or of all, do not allow the model."""
     own, codes = _own(model), tuple(home.code for home in model.homes)
     if len(codes) < FEWEST_COUNTRIES:
-        has = ", ".join(codes) or "no country"
-        raise NotEstimable("TOO_FEW_COUNTRIES", f"Rows that have every column of this analysis: {has} alone has any.")
+        has = f"{codes[0]} alone has" if codes else "no country has"
+        raise NotEstimable("TOO_FEW_COUNTRIES", f"Rows with every column of this analysis: {has} any.")
     names = own[codes[0]].names
     around = Round(uuid4().hex, plan.sha256, _instruments(plan), codes, names, _largest(own.values()))
     signing = {code: Ed25519PrivateKey.generate() for code in codes}
     public = {code: key.public_key() for code, key in signing.items()}
 
     def verify(code: str, said: bytes, signature: bytes) -> bool:
-        return _signed_by(public[code], said, signature)
+        return signed_by(public[code], said, signature)
 
     countries = [
         Country(code, around, own[code], X25519PrivateKey.generate().private_bytes_raw(), signing[code].sign, verify)
@@ -99,7 +102,7 @@ def _round(plan: ReadPlan, model: Model) -> Found:
 
 
 def _own(model: Model) -> dict[str, Moments]:
-    """The sums of each country. Raises NotEstimable, with the country's name, if one has numbers that cannot be summed."""
+    """The sums of each country. Raises NotEstimable, with the country's code, if one has numbers that cannot be summed."""
     found = dict[str, Moments]()
     for home in model.homes:
         try:
@@ -109,6 +112,11 @@ def _own(model: Model) -> dict[str, Moments]:
         matrices = [own.cross, *(of_size.outer for of_size in own.sizes.values())]
         if not all((np.abs(one) < LARGEST).all() for one in matrices):
             raise NotEstimable("NOT_FINITE", f"{home.code}: a number is too large to be summed over countries.")
+        squares = np.diag(own.cross)
+        if ((squares > 0) & (squares < _SMALLEST)).any():
+            raise NotEstimable(
+                "NOT_FINITE", f"{home.code}: a column is too small to be summed over countries; use larger units."
+            )
         found[home.code] = own
     return found
 
@@ -131,7 +139,8 @@ def _method(model: Model) -> Method:
     return Method(model.wanted.method.value.lower())
 
 
-def _signed_by(public: Ed25519PublicKey, said: bytes, signature: bytes) -> bool:
+def signed_by(public: Ed25519PublicKey, said: bytes, signature: bytes) -> bool:
+    """Whether a signature of some bytes was made with the private half of a key."""
     try:
         public.verify(signature, said)
     except InvalidSignature:
