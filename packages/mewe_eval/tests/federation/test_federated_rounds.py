@@ -100,11 +100,13 @@ def dealt(rows: Sequence[Row], cluster: str, codes: Sequence[str]) -> dict[str, 
     return dict(countries)
 
 
-def made(seed: int, clusters: int, *, arms: Sequence[str] = ("a", "b", "c"), sizes: Sequence[int] = (4, 5, 7)) -> list[Row]:
-    """Rows of one country: as many clusters of each size, in each arm, with some outcomes missing in whole clusters."""
+def made(
+    seed: int, clusters: int, *, arms: Sequence[str] = ("a", "b", "c"), sizes: Sequence[int] = (4, 5, 7), spread: float = 3
+) -> list[Row]:
+    """Rows of one country: as many clusters of each size, in each arm, and a row without an outcome."""
     chance, rows = np.random.default_rng(seed), list[Row]()
     for group in range(clusters):
-        arm, shift = arms[group % len(arms)], chance.normal(0, 3)
+        arm, shift = arms[group % len(arms)], chance.normal(0, spread)
         for _ in range(sizes[group // len(arms) % len(sizes)]):
             before = chance.normal(50, 10)
             after = 0.6 * before - 2 * arms.index(arm) + shift + chance.normal(0, 6)
@@ -162,6 +164,23 @@ def test_nothing_hangs_on_order_or_borders(seed: int) -> None:
     same(over(MADE, {"IT": countries["IT"], "NL": countries["NL"], **half}), first, 1e-9)
     two = [{**row, "group": f"{code} {row['group']}"} for code in ("IT", "NL") for row in countries[code]]
     same(over(MADE, {"BE": two, "SE": countries["SE"]}), first, 1e-9)
+
+
+def test_clusters_that_do_not_differ_are_tested_as_in_one_table() -> None:
+    """An intercept variance of zero: the figures, those to test with, and the notes are the same."""
+    countries = {code: made(seed, 27, spread=0) for seed, code in enumerate(("IT", "NL", "SE"), 11)}
+    found, whole = over(MADE, countries), pooled(MADE, countries, "group")
+    assert "arm[b] (test)" in {one.name for one in found.figures}
+    same(found, whole, 1e-6)
+    assert found.notes[:-1] == whole.notes
+
+
+@pytest.mark.parametrize("name", ["outcome of the model", "arm[b]", "(Intercept)"])
+def test_a_column_called_like_one_of_the_design_is_refused(name: str) -> None:
+    """In words, with the name."""
+    countries = {code: [{**row, name: row["before"]} for row in rows] for code, rows in COUNTRIES.items()}
+    found = over(f'[mixed_model.m]\noutcome = "after"\nterms = ["arm", "{name}"]\ncluster = "group"', countries)
+    assert found.refused == f"IT: Columns of the design that are called alike: {name}. (RANK_DEFICIENT)"
 
 
 def test_a_lonely_group_puts_estimates_together() -> None:

@@ -48,15 +48,17 @@ class Home:
         return kinds if there.any() else None
 
     def moments(self, wanted: MixedModel, levels: Levels) -> Moments:
-        """The sums of its rows that have every column. Raises NotEstimable for a column of one level.
+        """The sums of its rows that have every column; infinite where numbers are too large.
 
-        Sums of numbers that are too large are infinite.
+        Raises NotEstimable for a category of one level, and for columns of the design that are called alike.
         """
         table = self.tables[wanted.long]
         there = table.there(wanted.outcome, *columns_of(wanted.terms), wanted.cluster)
-        made = design(table, wanted.terms, there, levels)
         own = clusters(table, (wanted.cluster,), there)
         with np.errstate(over="ignore", invalid="ignore"):
+            made = design(table, wanted.terms, there, levels)
+            if twice := _twice([*made.names, OUTCOME]):
+                raise NotEstimable("RANK_DEFICIENT", f"Columns of the design that are called alike: {', '.join(twice)}.")
             return Moments.of(made.matrix, table.numbers(wanted.outcome)[there], own, (*made.names, OUTCOME))
 
 
@@ -123,7 +125,8 @@ def kept(moments: Moments, terms: Sequence[str], levels: Levels) -> Moments:
     stay, and what follows from others is refused when the model is estimated.
     """
     involved, gone = _involved(terms, levels), set[tuple[str, str]]()
-    for column in {one.strip() for one in terms} & {*levels}:
+    alone = [one.strip() for one in terms]
+    for column in (one for one in levels if one in alone):
         counts = {
             level: round(float(moments.cross[0, involved.index(frozenset([(column, level)]))])) for level in levels[column][1:]
         }
