@@ -184,7 +184,7 @@ def _agreed(plan: ReadPlan, name: str, wanted: MixedModel, homes: Sequence[Home]
         elif alike is not None:
             levels[column] = alike
     terms = [":".join(part.strip() for part in one.split(":")) for one in wanted.terms]
-    faults += [_fault(plan, f"{key}.terms", f'"{one}" is there twice; allowed: each term once') for one in _twice([*terms])]
+    faults += [_fault(plan, f"{key}.terms", f'"{one}" is there twice; allowed: each term once') for one in _twice(terms)]
     if faults:
         return faults
     taking_part = tuple(one for one in homes if one.code in kinds)

@@ -64,14 +64,10 @@ def _carried_out(plan: ReadPlan, model: Model) -> Found:
     return evolve(found, name=model.name, about=model.wanted.about, level=model.wanted.level)
 
 
-def _round(plan: ReadPlan, model: Model) -> Found:
-    """Every step of a round. Raises NotEstimable where the data of one country, or of all, do not allow the model."""
-    own, codes = _own(model), tuple(home.code for home in model.homes)
-    if len(codes) < FEWEST_COUNTRIES:
-        has = f"{codes[0]} alone has" if codes else "no country has"
-        raise NotEstimable("TOO_FEW_COUNTRIES", f"Rows with every column of this analysis: {has} any.")
-    names = own[codes[0]].names
-    around = Round(uuid4().hex, plan.sha256, _instruments(plan), codes, names, _largest(own.values()))
+def begun(plan: ReadPlan, own: Mapping[str, Moments]) -> tuple[list[Country], Hub]:
+    """The parts of a new round over countries with these sums, of the same columns: every key and the round's id made anew."""
+    codes = tuple(own)
+    around = Round(uuid4().hex, plan.sha256, _instruments(plan), codes, own[codes[0]].names, _largest(own.values()))
     signing = {code: Ed25519PrivateKey.generate() for code in codes}
     public = {code: key.public_key() for code, key in signing.items()}
 
@@ -82,7 +78,16 @@ def _round(plan: ReadPlan, model: Model) -> Found:
         Country(code, around, own[code], X25519PrivateKey.generate().private_bytes_raw(), signing[code].sign, verify)
         for code in codes
     ]
-    hub = Hub(around, verify)
+    return countries, Hub(around, verify)
+
+
+def _round(plan: ReadPlan, model: Model) -> Found:
+    """Every step of a round. Raises NotEstimable where the data of one country, or of all, do not allow the model."""
+    own, codes = _own(model), tuple(home.code for home in model.homes)
+    if len(codes) < FEWEST_COUNTRIES:
+        has = f"{codes[0]} alone has" if codes else "no country has"
+        raise NotEstimable("TOO_FEW_COUNTRIES", f"Rows with every column of this analysis: {has} any.")
+    countries, hub = begun(plan, own)
     keys = [one.key() for one in countries]
     sizes = [one.sizes(keys) for one in countries]
     totals = hub.totals(sizes)
@@ -95,7 +100,7 @@ def _round(plan: ReadPlan, model: Model) -> Found:
         told = f"{_NOBODY}: only totals over all were read, from masked numbers."
     else:
         estimates = hub.estimates([one.estimate(_method(model)) for one in countries])
-        found = two_stages(estimates, names[:-1], model.wanted, why_not(totals, hub.against(votes)))
+        found = two_stages(estimates, hub.around.names[:-1], model.wanted, why_not(totals, hub.against(votes)))
         told = f"{_NOBODY}: the hub read each country's own coefficients with their errors, and how many clusters of each size "
         told += "all have together. Rows and clusters are counted over all countries."
     return evolve(found, n=n, clusters=clusters, left_out={"a column is missing": model.rows - n}, notes=(*found.notes, told))
