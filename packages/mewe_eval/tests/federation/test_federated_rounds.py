@@ -321,7 +321,7 @@ def test_findings_say_what_they_are_of() -> None:
 
 
 def test_every_round_has_keys_of_its_own() -> None:
-    """No two countries and no two rounds share a key, and no two rounds an id; what was signed in one round, or by another country, is refused."""
+    """No two countries or rounds share a key, and no two rounds an id; what another round or country signed is refused."""
     design, groups = np.column_stack([np.ones(12), np.arange(12.0)]), np.repeat(np.arange(4), 3)
     own = {code: Moments.of(design, np.arange(12.0) ** 2, groups) for code in ("IT", "SE")}
     plan = read_plan(asked(MADE))
