@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from mewe_eval.analysis import definition as asked
-from mewe_eval.analysis.design import Design, clusters, columns_of, design
+from mewe_eval.analysis.design import OUTCOME, Design, clusters, columns_of, design
 from mewe_eval.analysis.found import Figure, Found
 from mewe_eval.analysis.table import NoSuchColumn, Table
 from mewe_eval.statistics import intraclass, robust, satterthwaite
@@ -22,6 +22,10 @@ from mewe_eval.statistics.results import Estimate, NotEstimable, Vector
 _SINGULAR = (
     "Where the intercept variance is zero, tests between clusters would reject too rarely; the lines marked (test) are of the "
     "model in which that variance may be negative, and are those to test with."
+)
+_NO_SANDWICH = (
+    "Errors that are cluster-robust (CR2) need every cluster's rows, which nobody has here: the errors are those of the model, "
+    "the degrees of freedom by Satterthwaite."
 )
 
 
@@ -43,7 +47,7 @@ class Rows:
 
 def linear_model(wanted: asked.LinearModel, table: Table) -> Found:
     """Ordinary regression, by rows that have every column."""
-    rows = rows_of(table, wanted.outcome, wanted.terms, wanted.cluster)
+    rows = _rows(table, wanted.outcome, wanted.terms, wanted.cluster)
     found = Found("linear_model", "", _linear(wanted.cluster), n=rows.used, clusters=rows.clusters, left_out=_left_out(rows))
     if wanted.imputation is not None and wanted.cluster is not None:
         return _imputed(found, wanted.imputation, table, wanted.outcome, wanted.terms, wanted.cluster, wanted.level)
@@ -53,47 +57,51 @@ def linear_model(wanted: asked.LinearModel, table: Table) -> Found:
 
 def mixed_model(wanted: asked.MixedModel, table: Table) -> Found:
     """A random-intercept model: coefficients, variances, intraclass correlation, criterion."""
-    rows = rows_of(table, wanted.outcome, wanted.terms, wanted.cluster)
-    model = fit(moments_of(rows), Method(wanted.method.value.lower()))
-    names = rows.design.names
+    rows = _rows(table, wanted.outcome, wanted.terms, wanted.cluster)
+    model = _mixed(rows, wanted.method)
     if wanted.inference is asked.Inference.CR2:
         assert rows.cluster is not None
         sandwich = robust.weighted(rows.design.matrix, rows.outcome, rows.cluster, model.ratio)
-        coefficients = _figures(names, [sandwich.estimate(one) for one in np.eye(len(names))], wanted.level)
+        names = rows.design.names
+        told = _figures(names, [sandwich.estimate(one) for one in np.eye(len(names))], wanted.level)
     else:
-        coefficients = coefficients_of(model, names, wanted)
-    figures, notes = (*coefficients, *variances_of(model, wanted.level)), notes_of(model)
-    return Found("mixed_model", "", method_of(wanted), figures, rows.used, rows.clusters, _left_out(rows), notes)
+        told = _by_the_model(model, wanted)
+    return evolve(_whole_model(model, wanted, told), left_out=_left_out(rows))
 
 
-def coefficients_of(model: MixedFit, names: Sequence[str], wanted: asked.MixedModel) -> tuple[Figure, ...]:
-    """The coefficients of a fit, from its sums alone."""
+def model_of_sums(model: MixedFit, wanted: asked.MixedModel) -> Found:
+    """The same of a model whose rows are not at hand. CR2 needs them: in its place there is Satterthwaite, and a note."""
+    if wanted.inference is not asked.Inference.CR2:
+        return _whole_model(model, wanted, _by_the_model(model, wanted))
+    instead = evolve(wanted, inference=asked.Inference.SATTERTHWAITE)
+    found = _whole_model(model, instead, _by_the_model(model, instead))
+    return evolve(found, notes=(*found.notes, _NO_SANDWICH))
+
+
+def _by_the_model(model: MixedFit, wanted: asked.MixedModel) -> tuple[Figure, ...]:
+    """Every coefficient with its error; if the model is singular, a second time as it is to be tested with."""
+    names = model.moments.predictors
     if wanted.inference is asked.Inference.SATTERTHWAITE and model.singular:
-        plain = tuple(Figure(name, one.value, one.error) for name, one in _each(names, model.wald))
         tests = [satterthwaite.estimate(model, one) for one in np.eye(len(names))]
-        return (*plain, *_figures([f"{name} (test)" for name in names], tests, wanted.level))
+        return (
+            *(Figure(name, one.value, one.error) for name, one in _each(names, model.wald)),
+            *_figures([f"{name} (test)" for name in names], tests, wanted.level),
+        )
     return _figures(names, [_inferred(model, one, wanted.inference) for one in np.eye(len(names))], wanted.level)
 
 
-def variances_of(model: MixedFit, level: float) -> tuple[Figure, ...]:
-    """Both variances, the intraclass correlation and the criterion of a fit."""
-    return (
+def _whole_model(model: MixedFit, wanted: asked.MixedModel, coefficients: tuple[Figure, ...]) -> Found:
+    figures = (
+        *coefficients,
         Figure("variance between clusters", model.between),
         Figure("variance within clusters", model.within),
-        Figure.within("intraclass correlation", model.icc, model.interval_of_icc(level)),
+        Figure.within("intraclass correlation", model.icc, model.interval_of_icc(wanted.level)),
         Figure("log likelihood", model.log_likelihood),
         Figure("deviance", model.deviance),
     )
-
-
-def notes_of(model: MixedFit) -> tuple[str, ...]:
-    """What whoever reads a fit has to know."""
-    return tuple(one for one in (model.note, _SINGULAR if model.singular else "") if one)
-
-
-def method_of(wanted: asked.MixedModel) -> str:
-    """In words."""
-    return f"Random-intercept model by {wanted.method.value}, {_INFERRED[wanted.inference]}"
+    notes = tuple(one for one in (model.note, _SINGULAR if model.singular else "") if one)
+    method = f"Random-intercept model by {wanted.method.value}, {_INFERRED[wanted.inference]}"
+    return Found("mixed_model", "", method, figures, model.moments.n, model.moments.clusters, notes=notes)
 
 
 def covariance_analysis(wanted: asked.CovarianceAnalysis, table: Table) -> Found:
@@ -101,7 +109,7 @@ def covariance_analysis(wanted: asked.CovarianceAnalysis, table: Table) -> Found
     terms = (wanted.group, wanted.baseline, *wanted.covariates)
     figures, n, left_out, notes, several = list[Figure](), 0, 0, list[str](), list[Rows]()
     for outcome in wanted.outcomes:
-        rows = rows_of(table, outcome, terms, wanted.cluster)
+        rows = _rows(table, outcome, terms, wanted.cluster)
         several.append(rows)
         n, left_out = max(n, rows.used), max(left_out, rows.left_out)
         if wanted.imputation is not None and wanted.cluster is not None:
@@ -114,7 +122,7 @@ def covariance_analysis(wanted: asked.CovarianceAnalysis, table: Table) -> Found
             figures += _named(f"{outcome}, CR2", robust_figures)
             notes += [f"{outcome}: {one}" for one in more]
             try:
-                model = fit(moments_of(rows), Method.REML)
+                model = _mixed(rows, asked.Method.REML)
                 tests = [satterthwaite.estimate(model, one) for one in np.eye(len(rows.design.names))]
                 figures += _named(f"{outcome}, random intercept", _figures(rows.design.names, tests, wanted.level))
                 notes += [f"{outcome}: {model.note}"] if model.note else []
@@ -131,7 +139,7 @@ def covariance_analysis(wanted: asked.CovarianceAnalysis, table: Table) -> Found
 
 def intraclass_correlation(wanted: asked.Intraclass, table: Table) -> Found:
     """The intraclass correlation by a mixed model and by analysis of variance, and what clusters cost."""
-    rows = rows_of(table, wanted.outcome, (), wanted.cluster)
+    rows = _rows(table, wanted.outcome, (), wanted.cluster)
     assert rows.cluster is not None
     moments = Moments.of(rows.design.matrix, rows.outcome, rows.cluster, (*rows.design.names, wanted.outcome))
     model, anova = (
@@ -189,8 +197,7 @@ def _coefficients(rows: Rows, level: float) -> tuple[tuple[Figure, ...], tuple[s
     return tuple(figures), tuple(notes)
 
 
-def rows_of(table: Table, outcome: str, terms: Sequence[str], cluster: str | None) -> Rows:
-    """The rows that have everything a model names. Raises NotEstimable, NoSuchColumn."""
+def _rows(table: Table, outcome: str, terms: Sequence[str], cluster: str | None) -> Rows:
     there = table.there(outcome, *columns_of(terms), *(() if cluster is None else (cluster,)))
     if not there.any():
         raise NotEstimable("TOO_FEW_PEOPLE", "No row has every column of this analysis.")
@@ -200,10 +207,10 @@ def rows_of(table: Table, outcome: str, terms: Sequence[str], cluster: str | Non
     return Rows(made, values, groups, len(values), table.rows - len(values))
 
 
-def moments_of(rows: Rows) -> Moments:
-    """The sums that a mixed model needs of some rows, which have clusters."""
+def _mixed(rows: Rows, method: asked.Method) -> MixedFit:
     assert rows.cluster is not None
-    return Moments.of(rows.design.matrix, rows.outcome, rows.cluster, (*rows.design.names, "outcome of the model"))
+    names = (*rows.design.names, OUTCOME)
+    return fit(Moments.of(rows.design.matrix, rows.outcome, rows.cluster, names), Method(method.value.lower()))
 
 
 def _inferred(model: MixedFit, weights: Vector, inference: asked.Inference) -> Estimate:

@@ -1,175 +1,153 @@
-"""A plan's mixed models over the tables of several countries: every step of the protocol carried out, in one process.
-
-What each country holds is used by its own part alone; the hub's part sees messages, and so the result is what a hub would have.
-"""
+"""Every mixed model of a plan over several countries: every step of every round, each part with its own keys and sums."""
 
 import hashlib
-import math
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
+from uuid import uuid4
 
+import attrs
 import numpy as np
-from attrs import evolve, frozen
+from attrs import evolve
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from mewe_eval.analysis import definition as asked
-from mewe_eval.analysis.found import Figure, Findings, Found
-from mewe_eval.analysis.plans import PlanFaults, ReadPlan
-from mewe_eval.analysis.regressions import coefficients_of, method_of, moments_of, notes_of, rows_of, variances_of
-from mewe_eval.analysis.shaping import tables
-from mewe_eval.analysis.table import NoSuchColumn, Table, TableUnreadable
+from mewe_eval.analysis.found import Findings, Found
+from mewe_eval.analysis.plans import ReadPlan
+from mewe_eval.analysis.regressions import model_of_sums
+from mewe_eval.federation.agreement import FEWEST_COUNTRIES, Agreement, Model, agreement, kept, left_aside
 from mewe_eval.federation.country import Country
-from mewe_eval.federation.hub import Estimates, Hub
+from mewe_eval.federation.hub import Hub
+from mewe_eval.federation.masks import LARGEST
 from mewe_eval.federation.messages import Round
-from mewe_eval.statistics.meta_analysis import meta_analysis
+from mewe_eval.federation.stages import two_stages, why_not
 from mewe_eval.statistics.mixed import Method, fit
 from mewe_eval.statistics.moments import Moments
-from mewe_eval.statistics.results import Estimate, NotEstimable
+from mewe_eval.statistics.results import NotEstimable
 
-NOBODY_SAW = "No country has seen another's rows or sums; the hub has seen totals over all of them, and nothing else."
-VETOED = (
-    "The sums over all countries were not told: of some size of clusters there are fewer than three in all countries together, "
-    "or in all but one, so that they would tell one group's totals. Each country has estimated by itself, and these estimates "
-    "are put together."
-)
+_PROVIDED = 60
+_SMALLEST = 2.0**-40
+"""A column's sum of squares below which what is carried of it, multiples of 2^-96, would have fewer than 16 digits."""
 
-Shaped = Mapping[str, Mapping[str | None, Table]]
+_NOBODY = "Neither the hub nor any country was handed another country's rows or sums"
 
 
-@frozen
-class _Part:
-    """What one country has of one model: its sums, how many rows they are of, and how many were left out."""
+def federated(plan: ReadPlan, tables: Mapping[str, bytes]) -> Findings:
+    """Every mixed model of a plan over countries, each with its table (CSV) by its code.
 
-    moments: Moments
-    used: int
-    left_out: int
-    clusters: int
-
-
-def federated(plan: ReadPlan, files: Mapping[str, bytes], instruments: str = "") -> Findings:
-    """Every mixed model of a plan, over the tables (CSV) of countries, by their codes. ``instruments``: a hash all have alike.
-
-    Raises PlanFaults with everything that keeps all of it from being done: a table that cannot be read, no mixed model, one
-    country alone, columns that are not alike.
+    Where all agree, the figures are those of the one table that nobody has; where one does not, each country's own estimates
+    are put together. A model that the data do not allow says so in its place. Raises PlanFaults as ``agreement`` does.
     """
-    wanted = plan.plan.mixed_model
-    faults = [] if wanted else ["mixed_model: the plan has none; allowed: a section [mixed_model.NAME] for each"]
-    if len(files) < 2:
-        faults.append("one country alone has nothing to put together; allowed: the tables of two countries or more")
-    shaped, unread = _shaped(plan.plan, files)
-    faults += unread
-    if faults:
-        raise PlanFaults(*faults)
-    found, more = list[Found](), list[str]()
-    for name, one in wanted.items():
-        try:
-            parts = _parts(one, name, shaped)
-            found.append(evolve(_together(plan, name, one, parts, instruments), name=name, about=one.about, level=one.level))
-        except NotEstimable as refused:
-            found.append(Found("mixed_model", name, method_of(one), refused=f"{refused.detail} ({refused.reason})"))
-        except PlanFaults as fault:
-            more += fault.lines
-    if more:
-        raise PlanFaults(*more)
-    data = hashlib.sha256("".join(f"{code} {shaped[code][None].sha256}\n" for code in sorted(shaped)).encode()).hexdigest()
-    rows = sum(several[None].rows for several in shaped.values())
-    cut = plan.plan.data.cut
-    return Findings(plan.plan.title, plan.plan.version, plan.sha256, data, cut, rows, tuple(found), (NOBODY_SAW,))
+    return carried_out(agreement(plan, tables))
 
 
-def _shaped(plan: asked.Plan, files: Mapping[str, bytes]) -> tuple[Shaped, list[str]]:
-    shaped, faults = dict[str, Mapping[str | None, Table]](), list[str]()
-    for code, content in files.items():
-        try:
-            shaped[code] = tables(plan, content)
-        except (TableUnreadable, NoSuchColumn) as fault:
-            faults.append(f"{code}: {fault}")
-    return shaped, faults
+def carried_out(agreed: Agreement) -> Findings:
+    """What was agreed on, carried out: a round for each model, with keys of its own."""
+    plan = agreed.plan
+    wholes = [(home.code, home.tables[None]) for home in agreed.homes]
+    sha256 = hashlib.sha256("".join(f"{code} {table.sha256}\n" for code, table in wholes).encode()).hexdigest()
+    notes = [
+        f"Countries, with the SHA-256 of each one's data: {', '.join(f'{code} {table.sha256}' for code, table in wholes)}."
+    ]
+    if others := left_aside(plan.plan):
+        notes.append(f"Of this plan only mixed models are carried out over countries; left aside: {', '.join(others)}.")
+    found = tuple(_carried_out(plan, model) for model in agreed.models)
+    rows = sum(table.rows for _, table in wholes)
+    return Findings(plan.plan.title, plan.plan.version, plan.sha256, sha256, plan.plan.data.cut, rows, found, tuple(notes))
 
 
-def _parts(wanted: asked.MixedModel, name: str, shaped: Shaped) -> Mapping[str, _Part]:
-    """What each country has. Raises PlanFaults if their columns are not alike, NotEstimable where one has nothing."""
-    parts, faults, designs = dict[str, _Part](), list[str](), dict[str, tuple[str, ...]]()
-    for code, several in shaped.items():
-        try:
-            if wanted.long not in several:
-                raise NoSuchColumn(str(wanted.long), "there is no such long form", ", ".join(map(str, several)))
-            rows = rows_of(several[wanted.long], wanted.outcome, wanted.terms, wanted.cluster)
-        except NoSuchColumn as fault:
-            faults.append(f"mixed_model.{name}: {code}: {fault}")
-            continue
-        except NotEstimable as refused:
-            raise NotEstimable(refused.reason, f"{code}: {refused.detail}") from None
-        designs[code] = rows.design.names
-        parts[code] = _Part(moments_of(rows), rows.used, rows.left_out, rows.clusters or 0)
-    first = next(iter(designs.values()), ())
-    for code, names in designs.items():
-        if names != first:
-            different = sorted({*names} ^ {*first})
-            faults.append(
-                f"mixed_model.{name}: {code}: its columns are not those of {next(iter(designs))}: {', '.join(different)}; "
-                "allowed: the same categories in every country"
-            )
-    if faults:
-        raise PlanFaults(*faults)
-    return parts
+def _carried_out(plan: ReadPlan, model: Model) -> Found:
+    try:
+        found = _round(plan, model)
+    except NotEstimable as refused:
+        found = Found("mixed_model", "", "", refused=f"{refused.detail} ({refused.reason})")
+    return evolve(found, name=model.name, about=model.wanted.about, level=model.wanted.level)
 
 
-def _together(plan: ReadPlan, name: str, wanted: asked.MixedModel, parts: Mapping[str, _Part], instruments: str) -> Found:
-    """One model, by every step of a round."""
-    if wanted.inference is asked.Inference.CR2:
-        raise NotEstimable("NOT_FROM_SUMS", "Errors by CR2 want every row; another inference can be had from sums.")
-    signing = {code: Ed25519PrivateKey.generate() for code in parts}
+def begun(plan: ReadPlan, own: Mapping[str, Moments]) -> tuple[list[Country], Hub]:
+    """The parts of a new round over countries with these sums, of the same columns: every key and the round's id made anew."""
+    codes = tuple(own)
+    around = Round(uuid4().hex, plan.sha256, _instruments(plan), codes, own[codes[0]].names, _largest(own.values()))
+    signing = {code: Ed25519PrivateKey.generate() for code in codes}
+    public = {code: key.public_key() for code, key in signing.items()}
 
-    def verify(country: str, said: bytes, signature: bytes) -> bool:
-        try:
-            signing[country].public_key().verify(signature, said)
-        except InvalidSignature:
-            return False
-        return True
+    def verify(code: str, said: bytes, signature: bytes) -> bool:
+        return signed_by(public[code], said, signature)
 
-    first = next(iter(parts.values())).moments
-    largest = max(60, *(max(one.moments.sizes) for one in parts.values()))
-    fresh = X25519PrivateKey.generate().private_bytes_raw().hex()
-    around = Round(f"{name}-{fresh}", plan.sha256, instruments, tuple(sorted(parts)), first.names, largest)
-    countries = {
-        code: Country(code, around, part.moments, X25519PrivateKey.generate().private_bytes_raw(), signing[code].sign, verify)
-        for code, part in parts.items()
-    }
-    hub, method = Hub(around, verify), Method(wanted.method.value.lower())
-    keys = [one.key() for one in countries.values()]
-    sizes = [one.sizes(keys) for one in countries.values()]
-    votes = [one.vote(sizes) for one in countries.values()]
-    hub.totals(sizes)
-    left_out = {"a column is missing": sum(one.left_out for one in parts.values())}
-    used, clusters = sum(one.used for one in parts.values()), sum(one.clusters for one in parts.values())
+    countries = [
+        Country(code, around, own[code], X25519PrivateKey.generate().private_bytes_raw(), signing[code].sign, verify)
+        for code in codes
+    ]
+    return countries, Hub(around, verify)
+
+
+def _round(plan: ReadPlan, model: Model) -> Found:
+    """Every step of a round. Raises NotEstimable where the data of one country, or of all, do not allow the model."""
+    own, codes = _own(model), tuple(home.code for home in model.homes)
+    if len(codes) < FEWEST_COUNTRIES:
+        has = f"{codes[0]} alone has" if codes else "no country has"
+        raise NotEstimable("TOO_FEW_COUNTRIES", f"Rows with every column of this analysis: {has} any.")
+    countries, hub = begun(plan, own)
+    keys = [one.key() for one in countries]
+    sizes = [one.sizes(keys) for one in countries]
+    totals = hub.totals(sizes)
+    votes = [one.vote(sizes) for one in countries]
+    n, clusters = sum(size * count for size, count in totals.items()), sum(totals.values())
     if hub.all_agreed(votes):
-        model = fit(hub.moments([one.sums() for one in countries.values()]), method)
-        figures = (*coefficients_of(model, first.predictors, wanted), *variances_of(model, wanted.level))
-        method_text = f"{method_of(wanted)}; from masked sums over {len(parts)} countries: {', '.join(sorted(parts))}"
-        return Found("mixed_model", name, method_text, figures, used, clusters, left_out, notes_of(model))
-    told = hub.estimates([one.estimate(method) for one in countries.values()])
-    figures, notes = _two_stages(told, first.predictors, wanted.level)
-    method_text = f"{method_of(wanted)} in each country; put together by REML with Hartung and Knapp's error"
-    return Found("mixed_model", name, method_text, figures, used, clusters, left_out, (VETOED, *notes))
+        moments = kept(hub.moments([one.sums() for one in countries]), model.wanted.terms, model.levels)
+        found = model_of_sums(fit(moments, _method(model)), model.wanted)
+        found = evolve(found, method=f"{found.method}, of sums over {len(codes)} countries ({', '.join(codes)})")
+        told = f"{_NOBODY}: only totals over all were read, from masked numbers."
+    else:
+        estimates = hub.estimates([one.estimate(_method(model)) for one in countries])
+        found = two_stages(estimates, hub.around.names[:-1], model.wanted, why_not(totals, hub.against(votes)))
+        told = f"{_NOBODY}: the hub read each country's own coefficients with their errors, and how many clusters of each size "
+        told += "all have together. Rows and clusters are counted over all countries."
+    return evolve(found, n=n, clusters=clusters, left_out={"a column is missing": model.rows - n}, notes=(*found.notes, told))
 
 
-def _two_stages(told: Estimates, names: tuple[str, ...], level: float) -> tuple[tuple[Figure, ...], tuple[str, ...]]:
-    """Each coefficient as a meta-analysis of the countries' own estimates. Raises NotEstimable for fewer than two of them."""
-    notes = tuple(f"{code} could not estimate by itself ({reason})." for code, reason in sorted(told.refused.items()))
-    if len(told.found) < 2:
-        raise NotEstimable("TOO_FEW_COUNTRIES", " ".join((VETOED, *notes, "Fewer than two countries could estimate.")))
-    figures = list[Figure]()
-    for name in names:
-        pairs = {code: table[name] for code, table in sorted(told.found.items())}
-        effects = np.array([value for value, _ in pairs.values()])
-        variances = np.array([error**2 for _, error in pairs.values()])
-        found = meta_analysis(effects, variances, level=level)
-        figures.append(Figure.of(name, found.estimate, level))
-        each = ((code, Estimate(value, error, math.inf)) for code, (value, error) in pairs.items())
-        figures += [Figure.of(f"{name}: {code}", one, level) for code, one in each]
-        figures += [Figure(f"{name}: tau squared", found.tau2), Figure(f"{name}: I squared (percent)", found.i2)]
-        if found.prediction is not None:
-            figures.append(Figure.within(f"{name}: prediction interval", found.estimate.value, found.prediction))
-    return tuple(figures), notes
+def _own(model: Model) -> dict[str, Moments]:
+    """The sums of each country. Raises NotEstimable, with the country's code, if one has numbers that cannot be summed."""
+    found = dict[str, Moments]()
+    for home in model.homes:
+        try:
+            own = home.moments(model.wanted, model.levels)
+        except NotEstimable as refused:
+            raise NotEstimable(refused.reason, f"{home.code}: {refused.detail}") from None
+        matrices = [own.cross, *(of_size.outer for of_size in own.sizes.values())]
+        if not all((np.abs(one) < LARGEST).all() for one in matrices):
+            raise NotEstimable("NOT_FINITE", f"{home.code}: a number is too large to be summed over countries.")
+        squares = np.diag(own.cross)
+        if ((squares > 0) & (squares < _SMALLEST)).any():
+            raise NotEstimable(
+                "NOT_FINITE", f"{home.code}: a column is too small to be summed over countries; use larger units."
+            )
+        found[home.code] = own
+    return found
+
+
+def _largest(several: Iterable[Moments]) -> int:
+    """For the largest cluster a round provides: 60 rows, doubled until every country's fit, so that none tells its own."""
+    largest, needed = _PROVIDED, max(max(own.sizes) for own in several)
+    while largest < needed:
+        largest *= 2
+    return largest
+
+
+def _instruments(plan: ReadPlan) -> str:
+    """The SHA-256 of the scales, with their instruments, as canonical JSON."""
+    scales = {name: attrs.asdict(one) for name, one in plan.plan.scales.items()}
+    return hashlib.sha256(json.dumps(scales, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _method(model: Model) -> Method:
+    return Method(model.wanted.method.value.lower())
+
+
+def signed_by(public: Ed25519PublicKey, said: bytes, signature: bytes) -> bool:
+    """Whether a signature of some bytes was made with the private half of a key."""
+    try:
+        public.verify(signature, said)
+    except InvalidSignature:
+        return False
+    return True
