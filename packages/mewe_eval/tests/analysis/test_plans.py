@@ -172,6 +172,17 @@ def test_what_the_data_do_not_allow_is_in_no_other_ones_way() -> None:
     assert one["yes"]["figures"]["after: n"]["value"] == 5
 
 
+@pytest.mark.parametrize("terms", ['["before", "before"]', '["site", "before", "site"]', '["before:site", "before:site"]'])
+@pytest.mark.parametrize("kind", ["linear_model", "mixed_model"])
+def test_a_term_that_is_there_twice_is_refused_by_name(kind: str, terms: str) -> None:
+    """In the words of the plan, before anything is computed."""
+    one = found(f'title = "Trial"\nversion = "1"\n[{kind}.no]\noutcome = "after"\nterms = {terms}\ncluster = "group"\n', TABLE)[
+        "no"
+    ]
+    assert one["refused"].startswith("Columns of the design that are called alike: ")
+    assert ("site[y]" if "site" in terms else "before") in one["refused"]
+
+
 def test_decimal_commas_and_semicolons_are_read() -> None:
     """As a spreadsheet in much of Europe saves them, with its byte order mark."""
     data = "\ufeffarm;y\na;1,5\na;2,5\nb;-99\n".encode()

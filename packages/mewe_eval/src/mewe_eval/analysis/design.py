@@ -30,20 +30,24 @@ def columns_of(terms: Sequence[str]) -> tuple[str, ...]:
 def design(
     table: Table, terms: Sequence[str], rows: NDArray[np.bool_], levels: Mapping[str, Sequence[str]] | None = None
 ) -> Design:
-    """The design of some rows that have all these columns. Raises NotEstimable for a column that is the same in all of them.
+    """The design of some rows that have all these columns.
 
     Levels that no row has are left out, unless ``levels`` names them: those of a category that several tables agreed on. The
-    first that is there is what others are compared to. Raises NoSuchColumn.
+    first that is there is what others are compared to. Raises NoSuchColumn; NotEstimable for a column that is the same in all
+    rows, and for columns of the design that are called alike, such as those of a term that is there twice.
     """
     parts = [(np.ones((int(rows.sum()), 1)), [INTERCEPT])]
     for term in terms:
-        matrix, names = np.ones((int(rows.sum()), 1)), [""]
+        matrix, own = np.ones((int(rows.sum()), 1)), [""]
         for column in term.split(":"):
             other, others = _column(table, column.strip(), rows, (levels or {}).get(column.strip(), ()))
             matrix = (matrix[:, :, None] * other[:, None, :]).reshape(len(matrix), -1)
-            names = [f"{name}:{one}" if name else one for name in names for one in others]
-        parts.append((matrix, names))
-    return Design(np.hstack([matrix for matrix, _ in parts]), tuple(name for _, names in parts for name in names))
+            own = [f"{name}:{one}" if name else one for name in own for one in others]
+        parts.append((matrix, own))
+    names = [name for _, several in parts for name in several]
+    if twice := sorted({one for one in names if [*names, OUTCOME].count(one) > 1}):
+        raise NotEstimable("RANK_DEFICIENT", f"Columns of the design that are called alike: {', '.join(twice)}.")
+    return Design(np.hstack([matrix for matrix, _ in parts]), tuple(names))
 
 
 def _column(table: Table, name: str, rows: NDArray[np.bool_], agreed: Sequence[str]) -> tuple[Vector, list[str]]:

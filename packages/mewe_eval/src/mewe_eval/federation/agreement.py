@@ -57,8 +57,6 @@ class Home:
         own = clusters(table, (wanted.cluster,), there)
         with np.errstate(over="ignore", invalid="ignore"):
             made = design(table, wanted.terms, there, levels)
-            if twice := _twice([*made.names, OUTCOME]):
-                raise NotEstimable("RANK_DEFICIENT", f"Columns of the design that are called alike: {', '.join(twice)}.")
             return Moments.of(made.matrix, table.numbers(wanted.outcome)[there], own, (*made.names, OUTCOME))
 
 
