@@ -7,6 +7,8 @@ from attrs import field, frozen
 from attrs.validators import ge, gt, le, lt, min_len
 from mewe_core.kit.errors import Field, Invalid
 
+from mewe_eval.statistics.screening import READING
+
 
 class Better(Enum):
     """Which way a scale goes."""
@@ -68,8 +70,6 @@ class Data:
     separator: str | None = None
     decimal: str = "."
     levels: Mapping[str, tuple[str, ...]] = field(factory=dict)
-    person: str | None = None
-    site: str | None = None
     cut: str | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -154,6 +154,39 @@ class Reliability(Analysis):
     """Alpha, omega, standard error of measurement of a scale."""
 
     scale: str
+
+
+@frozen(kw_only=True)
+class Quality(Analysis):
+    """What is to be looked at before anybody relies on the table: every check that there are columns for.
+
+    ``person``, ``site`` (several columns, if it takes them), ``wave``: whose a row is. ``scales``: whose items are looked at.
+    ``stored``: by scale, the column of totals that came with the answers. ``seconds``: the column of how long a row's items
+    took; ``fastest``: seconds an item. ``again``: columns of one measure, one time after the other; ``least_correlation`` of
+    one time with the next (0.5 is our own choice), for scales of several items; a single question's need not be below 0.
+    """
+
+    person: str | None = None
+    site: tuple[str, ...] = ()
+    wave: str | None = None
+    scales: tuple[str, ...] = ()
+    stored: Mapping[str, str] = field(factory=dict)
+    seconds: str | None = None
+    fastest: float = field(default=READING, validator=gt(0.0))
+    again: tuple[str, ...] = ()
+    least_correlation: float = field(default=0.5, validator=(gt(-1.0), lt(1.0)))
+
+    def __attrs_post_init__(self) -> None:
+        if self.person is None and not (self.scales or self.stored or self.again):
+            raise Invalid(Field("person", "something to look at: person, scales, stored or again"))
+        if self.person is None and (self.site or self.wave is not None):
+            raise Invalid(Field("person", "the column of people beside site and wave"))
+        if self.long is not None:
+            raise Invalid(Field("long", "no long form: lines are told, and those are of the table as it is"))
+        if self.seconds is not None and not self.scales:
+            raise Invalid(Field("scales", "the scales whose items took these seconds"))
+        if len(self.again) == 1:
+            raise Invalid(Field("again", "two columns or more"))
 
 
 @frozen(kw_only=True)
@@ -310,6 +343,7 @@ class Plan:
     data: Data = field(factory=Data)
     scales: Mapping[str, Scale] = field(factory=dict)
     long: Mapping[str, Long] = field(factory=dict)
+    quality: Mapping[str, Quality] = field(factory=dict)
     describe: Mapping[str, Describe] = field(factory=dict)
     reliability: Mapping[str, Reliability] = field(factory=dict)
     change: Mapping[str, Change] = field(factory=dict)

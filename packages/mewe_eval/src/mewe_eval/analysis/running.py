@@ -8,6 +8,7 @@ from mewe_eval.analysis import definition as asked
 from mewe_eval.analysis import people, regressions, studies
 from mewe_eval.analysis.found import Findings, Found
 from mewe_eval.analysis.plans import PlanFaults, ReadPlan, line_of
+from mewe_eval.analysis.quality import quality
 from mewe_eval.analysis.shaping import tables
 from mewe_eval.analysis.table import NoSuchColumn, Table, TableUnreadable
 from mewe_eval.statistics.results import NotEstimable
@@ -68,6 +69,8 @@ def _carried_out(plan: asked.Plan, wanted: asked.Analysis, table: Table, found: 
                 wanted.scale, "there is no such scale in this plan", ", ".join(plan.scales) or "none is declared"
             )
         return people.scale_reliability(wanted, table, plan.scales[wanted.scale])
+    if isinstance(wanted, asked.Quality):
+        return quality(wanted, table, plan.scales)
     if isinstance(wanted, asked.Family):
         return studies.family(wanted, table, found)
     carry: Callable[[asked.Analysis, Table], Found] = _CARRIED_OUT[type(wanted)]

@@ -23,8 +23,8 @@ def tables(plan: Plan, content: bytes) -> Mapping[str | None, Table]:
     return {None: wide, **{name: lengthened(long, wide) for name, long in plan.long.items()}}
 
 
-def items(scale: Scale, table: Table) -> Vector:
-    """The items of a scale, recoded: (rows, items), NaN where missing. Raises NoSuchColumn for an answer out of range."""
+def answers(scale: Scale, table: Table) -> Vector:
+    """The items of a scale as answered: (rows, items), NaN where missing. Raises NoSuchColumn for an answer out of range."""
     columns = list[Vector]()
     for name in scale.items:
         column = table.numbers(name)
@@ -32,16 +32,23 @@ def items(scale: Scale, table: Table) -> Vector:
         if len(outside):
             line = int(outside[0]) + 2
             raise NoSuchColumn(name, f"an answer in line {line} is out of range", f"{scale.lowest:g} to {scale.highest:g}")
-        columns.append(scale.lowest + scale.highest - column if name in scale.reverse else column)
+        columns.append(column)
     return np.stack(columns, axis=1)
+
+
+def items(scale: Scale, table: Table) -> Vector:
+    """The items of a scale, recoded: (rows, items), NaN where missing. Raises NoSuchColumn as ``answers`` does."""
+    reversed_ones = np.array([name in scale.reverse for name in scale.items], dtype=bool)
+    given = answers(scale, table)
+    return np.where(reversed_ones, scale.lowest + scale.highest - given, given)
 
 
 def score(scale: Scale, table: Table) -> Vector:
     """The scale's score of each row: NaN where fewer than ``minimum`` items are there; a sum stands for all items then."""
-    answers = items(scale, table)
-    there = np.isfinite(answers).sum(axis=1)
+    recoded = items(scale, table)
+    there = np.isfinite(recoded).sum(axis=1)
     enough = there >= (len(scale.items) if scale.minimum is None else scale.minimum)
-    mean: Vector = np.divide(np.nansum(answers, axis=1), there, out=np.full(len(answers), np.nan), where=enough)
+    mean: Vector = np.divide(np.nansum(recoded, axis=1), there, out=np.full(len(recoded), np.nan), where=enough)
     return mean if scale.rule is Rule.MEAN else mean * len(scale.items)
 
 
