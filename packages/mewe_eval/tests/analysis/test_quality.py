@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from attrs import evolve
 from mewe_core.kit.commands import Asked, CommandFault, Given
 from mewe_eval.commands.analysing import analysed
 from mewe_eval.instruments import shipped_instruments
+from mewe_eval.instruments.model import Respondent, Reverse, ReverseAnswers
 from mewe_eval.protocol.reading import read_protocol, shipped_protocol
 from mewe_eval.statistics import screening
 from mewe_eval.statistics.results import NotEstimable
@@ -37,11 +39,25 @@ seconds = "seconds"
 HEAD = ["country", "place", "id", "wave", "seconds", "total", *ITEMS]
 
 
-def sound(people: int = 40) -> list[dict[str, Any]]:
+TWO_WAVES = """id = "x"
+version = 1
+title = { en = "x" }
+question = "x?"
+estimand = "x"
+waves.T0 = { title = { en = "Before" }, windows = [{ after = "joined", closes = 9 }] }
+waves.T1 = { title = { en = "After" }, windows = [{ after = "ended", closes = 9 }] }
+arms.all = { title = { en = "All" } }
+asked = [{ wave = "T0", instrument = "phq-9" }, { wave = "T1", instrument = "phq-9" }]
+outcomes.low = { instrument = "phq-9", scale = "total", importance = "primary" }
+analysis = { model = "description", baseline = "T0" }
+"""
+
+
+def sound(people: int = 40, differ: float = 1.0) -> list[dict[str, Any]]:
     """Two waves of people at two places who answer as people do: steadily, and not all alike."""
     chance, rows = np.random.Generator(np.random.PCG64(3)), list[dict[str, Any]]()
     for number in range(people):
-        mood = chance.normal(2, 1)
+        mood = chance.normal(2, differ)
         for wave in ("T0", "T1"):
             given = [int(np.clip(round(chance.normal(mood, 0.7)), 0, 4)) for _ in ITEMS]
             given = given if len({*given}) > 1 else [*given[:-2], (given[0] + 1) % 4, given[0]]
@@ -114,6 +130,24 @@ def test_what_was_planted_is_found(change: dict[int, dict[str, Any]], figure: st
     figures, notes = planted(change)
     assert figures[figure] == (len(change) if "seconds an item" not in figure or len(change) == 1 else 2)
     assert said in notes
+
+
+def test_who_answered_alike_is_nobodys_copy() -> None:
+    """The same answer everywhere may be meant, by two people as well; and a row that is there twice is the same person's."""
+    figures = planted({8: {**SAME, "total": 28}, 12: {**SAME, "total": 28}})[0]
+    assert figures["rows with all answers of another person"] == 0
+    rows = sound()
+    figures, noted = found([*rows, rows[0]])
+    assert figures["rows with all answers of another person"] == 0
+    assert "The same person and wave more than once: lines 2 and 82." in noted
+
+
+def test_few_pairs_are_no_sign_of_another_person() -> None:
+    """Where the interval reaches what is to be expected, nothing is said."""
+    figures, notes = found(sound(people=16, differ=0.25))
+    assert figures["mood at T0 and T1: pairs"] == 16
+    assert figures["mood at T0 and T1: correlation"] < 0.5
+    assert [note for note in notes if "correlated" in note] == []
 
 
 def test_an_item_that_was_reversed_before_and_one_that_was_not() -> None:
@@ -195,20 +229,20 @@ def test_a_study_is_looked_at_by_what_its_instruments_say() -> None:
     assert figures["rows of the same person and wave as another"] == 0
     assert "how-things-are: energy at T0 and T1: correlation" in figures
     assert "how-things-are: sessions-of-use at T0 and T1: correlation" not in figures
-    asked = [{"wave": wave, "instrument": name} for wave in ("T0", "T1") for name in ("phq-9", "gad-7")]
-    shown = ", ".join("{" + ", ".join(f"{key} = {json.dumps(value)}" for key, value in each.items()) + "}" for each in asked)
-    protocol = read_protocol(
-        'id = "x"\nversion = 1\ntitle = { en = "x" }\nquestion = "x?"\nestimand = "x"\n'
-        'waves.T0 = { title = { en = "Before" }, windows = [{ after = "joined", closes = 9 }] }\n'
-        'waves.T1 = { title = { en = "After" }, windows = [{ after = "ended", closes = 9 }] }\n'
-        f'arms.all = {{ title = {{ en = "All" }} }}\nasked = [{shown}]\n'
-        'outcomes.low = { instrument = "phq-9", scale = "total", importance = "primary" }\n'
-        'analysis = { model = "description", baseline = "T0" }\n',
-        "x.toml",
-        instruments,
-    )
-    content = imagined_csv(protocol, instruments, Imagined(countries={"SE": 6}))
-    (one,) = quality(read_study(protocol, instruments, content, "2026-11-23")).analyses
-    figures = {figure.name: figure.value for figure in one.figures}
-    assert "phq-9: items that go against the others" in figures
-    assert "rows with all answers of another person" in figures
+
+
+def test_a_study_knows_which_items_run_against_the_others() -> None:
+    """By the instrument, and by whether answers come as they were given."""
+    instruments = dict(shipped_instruments())
+    phq9 = instruments["phq-9"]
+    turned = Reverse(items=phq9.item_ids()[:2], answers=ReverseAnswers.RAW)
+    for reverse, said in ((None, "no item runs against the others"), (turned, "some of these items run against the others")):
+        instruments["phq-9"] = evolve(phq9, reverse=reverse)
+        protocol = read_protocol(TWO_WAVES, "x.toml", instruments)
+        study = read_study(
+            protocol, instruments, imagined_csv(protocol, instruments, Imagined(countries={"SE": 6})), "2026-11-23"
+        )
+        study.answers["T0", "phq-9", Respondent.PARTICIPANT].values[0] = 2
+        (one,) = quality(study).analyses
+        assert any(re.match(f"phq-9: one answer to all items: lines 2, .*; {said}", note) for note in one.notes)
+        assert "phq-9: items that go against the others" in {figure.name for figure in one.figures}
