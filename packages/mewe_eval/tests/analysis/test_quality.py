@@ -18,13 +18,13 @@ from mewe_eval.study.quality import quality
 from mewe_eval.study.reading import read_study
 from mewe_eval.testing import Imagined, imagined_csv
 
-ITEMS = tuple(f"q{number}" for number in range(1, 11))
+ITEMS = tuple(f"q{number}" for number in range(1, 21))
 PLAN = f"""title = "Questions"
 version = "1"
 
 [scales.mood]
 items = {json.dumps(ITEMS)}
-reverse = ["q10"]
+reverse = ["q20"]
 lowest = 0
 highest = 4
 
@@ -109,14 +109,14 @@ FIRST = {name: sound()[0][name] for name in (*ITEMS, "total")}
             "same person and wave more than once: lines 2 and 9",
         ),
         ({3: {"id": ""}}, "rows that say nobody's", "rows that say nobody's: line 5; whose are they?"),
-        ({8: FIRST}, "rows with all answers of another person", "All 10 answers are those of another person: lines 2 and 10"),
+        ({8: FIRST}, "rows with all answers of another person", "All 20 answers are those of another person: lines 2 and 10"),
         (
-            {4: {**SAME, "total": 28}},
+            {4: {**SAME, "total": 58}},
             "mood: one answer to all items",
             "line 6; some of these items run against the others",
         ),
-        ({5: {"seconds": 19.9}}, "answered in less than 2 seconds an item", "in less than 2 seconds an item: line 7"),
-        ({5: {"seconds": 19.9}, 6: {"seconds": 20}, 9: {"seconds": -1}}, "answered in less than 2 seconds an item", "7 and 11"),
+        ({5: {"seconds": 39.9}}, "answered in less than 2 seconds an item", "in less than 2 seconds an item: line 7"),
+        ({5: {"seconds": 39.9}, 6: {"seconds": 40}, 9: {"seconds": -1}}, "answered in less than 2 seconds an item", "7 and 11"),
         (
             {2: {"total": 99}},
             "mood: totals in total that are not those of the answers",
@@ -134,7 +134,7 @@ def test_what_was_planted_is_found(change: dict[int, dict[str, Any]], figure: st
 
 def test_who_answered_alike_is_nobodys_copy() -> None:
     """The same answer everywhere may be meant, by two people as well; and a row that is there twice is the same person's."""
-    figures = planted({8: {**SAME, "total": 28}, 12: {**SAME, "total": 28}})[0]
+    figures = planted({8: {**SAME, "total": 58}, 12: {**SAME, "total": 58}})[0]
     assert figures["rows with all answers of another person"] == 0
     rows = sound()
     figures, noted = found([*rows, rows[0]])
@@ -152,13 +152,13 @@ def test_few_pairs_are_no_sign_of_another_person() -> None:
 
 def test_an_item_that_was_reversed_before_and_one_that_was_not() -> None:
     """Both ways, each with the question to ask."""
-    before = [{**row, "q10": 4 - row["q10"]} for row in sound()]
+    before = [{**row, "q20": 4 - row["q20"]} for row in sound()]
     figures, notes = found(before)
     assert figures["mood: items that go against the others"] == 1
-    assert "mood: q10 goes against the other items: was it reversed before it came here?" in notes
-    figures, notes = found(sound(), PLAN.replace('reverse = ["q10"]\n', ""))
+    assert "mood: q20 goes against the other items: was it reversed before it came here?" in notes
+    figures, notes = found(sound(), PLAN.replace('reverse = ["q20"]\n', ""))
     assert figures["mood: items that go against the others"] == 1
-    assert "mood: q10 goes against the other items: is it to be reversed?" in notes
+    assert "mood: q20 goes against the other items: is it to be reversed?" in notes
 
 
 def test_answers_that_were_linked_to_somebody_else() -> None:
@@ -244,5 +244,5 @@ def test_a_study_knows_which_items_run_against_the_others() -> None:
         )
         study.answers["T0", "phq-9", Respondent.PARTICIPANT].values[0] = 2
         (one,) = quality(study).analyses
-        assert any(re.match(f"phq-9: one answer to all items: lines 2, .*; {said}", note) for note in one.notes)
+        assert any(re.match(f"phq-9: one answer to all items: lines? 2[ ,;].*{said}", note) for note in one.notes)
         assert "phq-9: items that go against the others" in {figure.name for figure in one.figures}

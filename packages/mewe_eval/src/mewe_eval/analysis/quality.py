@@ -16,7 +16,7 @@ from mewe_eval.statistics.results import NotEstimable, Vector
 
 _MOST_LINES = 20
 _FEWEST_OF_SITE = 8
-_FEWEST_OF_COPY = 10
+_FEWEST_OF_COPY = 20
 _LEAST_OF_QUESTION = 0.0
 """Of one question by itself less is to be expected than of a scale; that it turns round is not."""
 
@@ -70,7 +70,7 @@ def _linked(wanted: asked.Quality, table: Table) -> Said:
 
 
 def _copies(wanted: asked.Quality, table: Table, scales: Mapping[str, asked.Scale]) -> Said:
-    """Rows with the very answers of another person: of ten items and more, all answered, not all alike."""
+    """Rows with the very answers of another person: of twenty items and more, all answered, not all alike."""
     names = _items(scales)
     if wanted.person is None or len(names) < _FEWEST_OF_COPY:
         return
