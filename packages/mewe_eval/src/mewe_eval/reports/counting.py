@@ -110,6 +110,11 @@ def changed(outcome: str, wave: str) -> str:
     return f"{outcome}.{wave} since baseline"
 
 
+def modelled(outcome: str, wave: str) -> str:
+    """What a coefficient of a model is of: it is no sum over people, so that it is set beside other coefficients alone."""
+    return f"{outcome}.{wave} by a model"
+
+
 def mean(figure: Figure, values: Vector, level: float) -> Figure | None:
     """The figure with the mean of these values and its interval; None where they allow none."""
     there = values[np.isfinite(values)]

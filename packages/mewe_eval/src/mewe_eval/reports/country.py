@@ -167,7 +167,7 @@ class _Country:
         for one in self.decided.all(SECTION):
             if one.style is not Style.CHANGE:
                 continue
-            label = f"{self._label(one.name)}, {self._wave(one.wave)}"
+            label = f"{self._label(one.name)} – {self._wave(one.wave)}"
             label += f", {self._arms()[one.group]}" if several else ""
             icc = self.decided[f"icc|{one.name}||{one.wave}"]
             clusters = "" if one.clusters is None else self.words.number(one.clusters)

@@ -73,12 +73,18 @@ class Drafts:
         return added
 
     def ask_mean(
-        self, figure: Figure, values: Vector, people: Members, variables: Sequence[str], level: float
+        self, figure: Figure, values: Vector, people: Members, variables: Sequence[str], level: float, *, spread: bool = False
     ) -> str:
-        """Ask for the mean of the values of some people, or groups; it is withheld if they are all alike."""
+        """Ask for the mean of the values of some people, or groups; it is withheld if they are all alike.
+
+        It comes with its interval, or, if ``spread``, with the standard deviation.
+        """
         found = mean(figure, np.where(people, values, np.nan), level)
         if found is None:
             return self.withheld(evolve(figure, style=Style.NUMBER))
+        if spread:
+            deviation = float(values[people & np.isfinite(values)].std(ddof=1))
+            found = evolve(found, low=None, high=None, deviation=deviation)
         return self.mean(found, [people & np.isfinite(values)], variables)
 
     def known(self, figure: Figure) -> str:

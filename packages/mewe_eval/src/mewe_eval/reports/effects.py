@@ -12,7 +12,7 @@ from mewe_eval.analysis.running import carried_out
 from mewe_eval.analysis.table import Table
 from mewe_eval.disclosure.exposure import Members
 from mewe_eval.protocol.definition import Model
-from mewe_eval.reports.counting import People, change, changed
+from mewe_eval.reports.counting import People, change, changed, modelled, variable
 from mewe_eval.reports.deciding import Drafts
 from mewe_eval.reports.model import Figure, Style
 from mewe_eval.study.analysing import arms, effect_of, plan_of, table
@@ -71,7 +71,7 @@ class Effects:
                     if effect is None:
                         drafts.unknown(evolve(figure, instrument=self._people.named(outcome)))
                     else:
-                        drafts.mean(effect.figure, effect.of, [changed(name, wave)])
+                        drafts.mean(effect.figure, effect.of, [modelled(name, wave)])
                 self._ask_icc(drafts, name, wave)
 
     def interactions(self, column: str) -> Iterator[tuple[str, str, str, FoundFigure, Found, tuple[Members, ...]]]:
@@ -122,7 +122,7 @@ class Effects:
             drafts.unknown(figure)
         else:
             there = self._table.there(f"{name}.{wave}")
-            drafts.mean(_filled(figure, one, found), [there], [changed(name, wave)])
+            drafts.mean(_filled(figure, one, found), [there], [f"{variable(name, wave)} icc"])
 
 
 def _wanted(plan: Plan, *, equality: bool) -> Mapping[str, LinearModel]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from attrs import evolve
 
-from mewe_eval.reports.counting import People, change, changed
+from mewe_eval.reports.counting import People, change, changed, modelled
 from mewe_eval.reports.baseline import is_told, levels
 from mewe_eval.reports.deciding import Decided, Drafts
 from mewe_eval.reports.effects import Effects
@@ -46,7 +46,7 @@ def ask_equality(drafts: Drafts, people: People, effects: Effects) -> None:
                 clusters=found.clusters,
                 method=found.method,
             )
-            drafts.mean(figure, [who & inside for who in whose], [changed(name, wave)])
+            drafts.mean(figure, [who & inside for who in whose], [modelled(name, wave)])
 
 
 def equality_blocks(people: People, words: Wording, decided: Decided) -> Iterator[Block]:
@@ -71,7 +71,7 @@ def equality_blocks(people: People, words: Wording, decided: Decided) -> Iterato
                     if differs:
                         apart = shown.get(_figure(_DIFFERENCE, column, level, name, wave, "").key)
                         cells.append(words.say("reference") if apart is None else apart)
-                    row = Row(f"{label}, {when}: {words.level(level)}", tuple(cells))
+                    row = Row(f"{label} – {when}: {words.level(level)}", tuple(cells))
                     rows += [row] if is_told(row.cells) else []
         head = [words.say("outcome")]
         for one in arms.values():

@@ -108,7 +108,7 @@ class _Together:
         rows = list[Row]()
         primary = {name for country in self.countries for name in country.primary}
         for outcome, wave, arm in several:
-            label = f"{self.named(f'outcome {outcome}')}, {self.named(f'wave {wave}')}"
+            label = f"{self.named(f'outcome {outcome}')} – {self.named(f'wave {wave}')}"
             label += f", {self.named(f'arm {arm}')}" if len(arms) > 1 else ""
             effects = self._effects(outcome, wave, arm)
             together = _together(list(effects.values()), self.countries[0].level)

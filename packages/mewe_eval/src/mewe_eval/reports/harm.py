@@ -71,7 +71,7 @@ def harm_blocks(people: People, words: Wording, decided: Decided) -> Iterator[Bl
                 cells += [part, share(part, decided[f"{_SECTION}|{name}: {_PAIRED}|{arm}|{wave}"])]
             when = words.of(protocol.waves[wave].title, wave)
             least = words.number(worse.least, 0 if worse.least == int(worse.least) else 1)
-            rows.append(Row(f"{label}, {when} ({words.say(worse.text, least=least)})", tuple(cells)))
+            rows.append(Row(f"{label} – {when} ({words.say(worse.text, least=least)})", tuple(cells)))
     head = [words.say("outcome")]
     for one in arms.values():
         head += [words.say("worse-number", arm=one), words.say("worse-share", arm=one)]

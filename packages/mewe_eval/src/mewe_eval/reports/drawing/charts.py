@@ -1,6 +1,7 @@
 """Each kind of chart, drawn from what may be shown; and the same in words and as a table."""
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -9,6 +10,7 @@ from mewe_eval.reports.model import Bars, Cell, Chart, Figure, Flow, Row, Table,
 from mewe_eval.reports.wording import Wording
 
 _Scale: TypeAlias = Callable[[float], float]
+_NUMBER = re.compile(r"[(+\u2212\d][^=]*")
 _LEFT, _RIGHT = 12.0, WIDTH - 12.0
 
 
@@ -47,6 +49,12 @@ def as_table(chart: Chart, words: Wording) -> Table:
         rows = (*rows, Row(label, ("", words.interval(one), "")))
     head = (words.say("column-what"), words.say("column-value"), words.say("column-from-to"), words.say("people"))
     return Table(chart.title, head, rows)
+
+
+def numeric(table: Table) -> tuple[bool, ...]:
+    """Of each column but that of the labels, whether numbers stand in it."""
+    columns = [[row.cells[place] for row in table.rows] for place in range(len(table.head) - 1)]
+    return tuple(any(isinstance(one, Figure) or _NUMBER.fullmatch(one) for one in column) for column in columns)
 
 
 def cell(one: Cell, words: Wording) -> str:
@@ -107,9 +115,12 @@ def _whiskers(drawing: Drawing, chart: Whiskers, words: Wording) -> None:
     def x(value: float) -> float:
         return _LEFT + (_RIGHT - _LEFT) * (value - low) / (high - low)
 
-    top = drawing.y
+    def zero() -> None:
+        drawing.line(x(chart.zero), drawing.y, x(chart.zero), drawing.y + 17, dash="1 3", thick=1.2)
+
     for label, figure in chart.rows:
         _label(drawing, label, figure, words)
+        zero()
         if figure.is_shown and figure.value is not None:
             _interval(drawing, figure, x)
             drawing.dot(x(float(figure.value)), drawing.y + 8)
@@ -119,16 +130,17 @@ def _whiskers(drawing: Drawing, chart: Whiskers, words: Wording) -> None:
         drawing.line(0, drawing.y + 2, WIDTH, drawing.y + 2, faint=True)
         drawing.y += 4
         _label(drawing, label, figure, words, bold=True)
+        zero()
         if figure.is_shown and figure.value is not None and figure.low is not None and figure.high is not None:
             drawing.diamond(x(float(figure.low)), x(float(figure.value)), x(float(figure.high)), drawing.y + 8)
         drawing.y += 20
     if chart.prediction is not None:
         label, figure = chart.prediction
         _label(drawing, label, figure, words, only_interval=True)
+        zero()
         if figure.is_shown and figure.low is not None and figure.high is not None:
             drawing.line(x(float(figure.low)), drawing.y + 8, x(float(figure.high)), drawing.y + 8, thick=3, dash="6 4")
         drawing.y += 20
-    drawing.line(x(chart.zero), top, x(chart.zero), drawing.y, dash="1 3", thick=1.2)
     drawing.line(_LEFT, drawing.y, _RIGHT, drawing.y, faint=True)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     for place in range(round((high - low) / step) + 1):

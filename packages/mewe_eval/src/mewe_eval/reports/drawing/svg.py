@@ -10,6 +10,7 @@ SIZE = 12.0
 
 LINE = 15.0
 COLOUR = "#3a7ca5"
+_EDGE = 4.0
 _GLYPH = 0.54
 """How wide a letter is on average, of its size; a little more than it is, so that nothing is cut off."""
 
@@ -76,7 +77,7 @@ class Drawing:
         """The drawing, whole."""
         height = self.y + 6
         told = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
-        head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {height:.1f}" role="img" '
+        head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-_EDGE:g} 0 {WIDTH + 2 * _EDGE:g} {height:.1f}" role="img" '
         family = f'font-family="{escape(self.font, quote=True)}"'
         name = escape(title, quote=True)
         return f'{head}aria-label="{name}" {family}>{told}{"".join(self.parts)}</svg>'

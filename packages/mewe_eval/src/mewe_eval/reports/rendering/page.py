@@ -2,8 +2,8 @@
 
 from html import escape
 
-from mewe_eval.reports.drawing.charts import as_table, cell, svg
-from mewe_eval.reports.model import Block, Figure, Points, Report, Table, Text
+from mewe_eval.reports.drawing.charts import as_table, cell, numeric, svg
+from mewe_eval.reports.model import Block, Points, Report, Table, Text
 from mewe_eval.reports.wording import Wording
 
 _FONT = "system-ui, sans-serif"
@@ -69,11 +69,7 @@ def _block(block: Block, words: Wording) -> str:
 
 
 def _table(table: Table, words: Wording) -> str:
-    numeric = [
-        any(len(row.cells) > place and isinstance(row.cells[place], Figure) for row in table.rows)
-        for place in range(len(table.head) - 1)
-    ]
-    kinds = ["", *(' class="number"' if one else "" for one in numeric)]
+    kinds = ["", *(' class="number"' if one else "" for one in numeric(table))]
     head = "".join(f'<th scope="col"{kind}>{escape(one)}</th>' for one, kind in zip(table.head, kinds, strict=True))
     rows = "".join(
         f'<tr><th scope="row">{escape(row.label)}</th>'

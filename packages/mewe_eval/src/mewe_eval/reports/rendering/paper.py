@@ -1,19 +1,21 @@
 """A report, or findings, as PDF that a screen reader can read (PDF/UA-1), by the package ``typst`` (the extra ``pdf``)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 
 from mewe_eval.analysis.found import Findings, Found
 from mewe_eval.analysis.showing import number
-from mewe_eval.reports.drawing.charts import cell, described, svg
-from mewe_eval.reports.model import Block, Figure, Points, Report, Table, Text
+from mewe_eval.reports.drawing.charts import cell, described, numeric, svg
+from mewe_eval.reports.model import Bars, Block, Flow, Points, Report, Table, Text, Whiskers
 from mewe_eval.reports.wording import Wording
 
 _FONT = "Libertinus Serif"
-_HEAD = """#set page(paper: "a4", margin: (x: 2cm, y: 2cm), numbering: "1 / 1")
-#set text(font: "Libertinus Serif", size: 10.5pt, hyphenate: true)
+_WIDEST = 34
+_BESIDE = "8.3cm"
+_HEAD = """#set page(paper: "a4", margin: (x: 1.9cm, y: 1.6cm), numbering: "1 / 1")
+#set text(font: "Libertinus Serif", size: 10pt, hyphenate: true)
 #set par(leading: 0.62em, spacing: 0.9em)
-#show heading: set block(above: 1.5em, below: 0.7em, sticky: true)
+#show heading: set block(above: 1.3em, below: 0.6em, sticky: true)
 #show heading.where(level: 1): set text(size: 18pt)
 #show heading.where(level: 2): set text(size: 13pt)
 #show figure: set block(breakable: true)
@@ -53,7 +55,7 @@ def as_typst(report: Report) -> str:
     words = Wording(report.asked)
     parts = [_opening(report.title, report.language), f"= {_text(report.title)}", _text(report.lead)]
     for section in report.sections:
-        parts += [f"== {_text(section.title)}", *(_block(one, words) for one in section.blocks)]
+        parts += [f"== {_text(section.title)}", *_blocks(section.blocks, words)]
     parts.append("#line(length: 100%, stroke: 0.4pt)\n#set text(size: 9pt)")
     parts += [_text(one) for one in report.notes]
     parts.append(_text(words.say("origin-plan", plan=report.plan, sha=report.plan_sha256)))
@@ -65,6 +67,25 @@ def _opening(title: str, language: str) -> str:
     return f"#set document(title: {_quoted(title)}, date: none)\n#set text(lang: {_quoted(language)})\n{_HEAD}"
 
 
+def _blocks(blocks: Sequence[Block], words: Wording) -> Iterator[str]:
+    """Each block below the other; charts that follow each other stand side by side, two and two."""
+    beside = list[str]()
+    for block in blocks:
+        if isinstance(block, Bars | Whiskers | Flow):
+            beside.append(_block(block, words))
+            continue
+        yield from _pairs(beside)
+        beside = []
+        yield _block(block, words)
+    yield from _pairs(beside)
+
+
+def _pairs(charts: Sequence[str]) -> Iterator[str]:
+    for place in range(0, len(charts), 2):
+        several = charts[place : place + 2]
+        yield f"#grid(columns: {len(several)}, gutter: 0.6cm, {', '.join(f'[{one}]' for one in several)})"
+
+
 def _block(block: Block, words: Wording) -> str:
     if isinstance(block, Text):
         inside = _text(block.text)
@@ -74,21 +95,26 @@ def _block(block: Block, words: Wording) -> str:
         return "\n".join(f"- {_text(one)}" for one in block.items)
     if isinstance(block, Table):
         rows = [(row.label, *(cell(one, words) for one in row.cells)) for row in block.rows]
-        numeric = [any(isinstance(row.cells[place], Figure) for row in block.rows) for place in range(len(block.head) - 1)]
-        return _table(block.caption, block.head, rows, numeric)
+        return _table(block.caption, block.head, rows, numeric(block))
     drawn, alt = _quoted(svg(block, words, _FONT)), _quoted(f"{block.title}. {described(block, words)}")
-    image = f'image(bytes({drawn}), format: "svg", width: 10.5cm, alt: {alt})'
-    place = "#show figure.where(kind: image): set align(left)\n#show figure.where(kind: image): set figure.caption(position: top)"
+    image = f'image(bytes({drawn}), format: "svg", width: {_BESIDE}, alt: {alt})'
+    place = "#show figure: set block(breakable: false)\n#show figure.where(kind: image): set align(left)\n#show figure.where(kind: image): set figure.caption(position: top)"
     return f"#[\n{place}\n#figure({image}, kind: image, supplement: none, numbering: none, caption: [{_text(block.title)}], alt: {alt})\n]"
 
 
 def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:
-    columns = ", ".join(["1.6fr" if len(head) > 4 else "2.2fr", *("1fr" for _ in head[1:])])
+    columns = ", ".join(f"{_weight([row[place] for row in rows], head[place])}fr" for place in range(len(head)))
     align = ", ".join(["left", *("right" if one else "left" for one in numeric)])
     named = ", ".join(f"[{_text(one)}]" for one in head)
     cells = "\n".join("  " + ", ".join(f"[{_text(one)}]" for one in row) + "," for row in rows)
     whole = f"table(columns: ({columns}), align: ({align}),\n  table.header({named}),\n{cells}\n)"
     return f"#figure({whole}, kind: table, supplement: none, numbering: none, caption: [{_text(caption)}])"
+
+
+def _weight(cells: Sequence[str], head: str) -> int:
+    """How much room a column wants beside the others, in letters; a heading may be broken, a word may not."""
+    longest = max((len(one) for one in cells), default=0)
+    return max(min(longest, _WIDEST), *(len(word) for word in head.split()), 6) + 2
 
 
 def _found(found: Found) -> list[str]:
