@@ -20,6 +20,9 @@ title = { en = "The programme", sv = "Programmet" }
 [arms.waiting]
 title = { en = "Waiting", sv = "Väntar" }
 programme = false
+[assignment]
+unit = "group"
+ratio = { programme = 1, waiting = 1 }
 [waves.T0]
 title = { en = "Before", sv = "Före" }
 windows = [{ after = "joined", closes = 21 }]

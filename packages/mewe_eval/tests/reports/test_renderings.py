@@ -134,7 +134,7 @@ def test_paper_is_the_same_each_time_and_can_be_read_aloud(site: Report, country
         printed = as_pdf(report)
         assert printed == as_pdf(report)
         assert b"pdfuaid:part>1<" in printed
-        assert f"/Lang ({report.language}".encode() in printed
+        assert f"/Lang({report.language})".encode() in printed
         assert b"/MarkInfo" in printed
 
 

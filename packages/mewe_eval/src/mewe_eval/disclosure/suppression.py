@@ -34,8 +34,8 @@ def suppress(
     """Hide each figure of fewer than ``fewest`` persons, and others until nothing hidden can be told to within ``fewest``.
 
     Neither may a group of 1 to ``fewest`` - 1 persons that two figures differ by (between two dates, or two reports that
-    overlap). ``published``: figures that are out already; they are not hidden, and AlreadyExposed is raised if they tell too
-    much by themselves. ``spare``: figures that are hidden rather than any other, the first of them first; those that need not
+    overlap). ``published``: figures that are out already; they are not hidden, and neither are large ones that follow from them.
+    AlreadyExposed is raised if they tell too much of few people by themselves. ``spare``: figures that are hidden rather than any other, the first of them first; those that need not
     have been hidden in the end are shown again, the last of them first.
     """
     places = {name: place for place, name in enumerate(counts.names)}
@@ -44,8 +44,10 @@ def suppress(
     small = [place for place in range(len(counts.names)) if place not in out and size[place] < fewest]
     hidden, order = set(small), _cheapest(counts, [places[one] for one in spare])
     possible = Possible(counts, [place for place in range(len(counts.names)) if place not in hidden])
+    follow, nearly = _following(counts, out, fewest)
+    out |= follow
     differences, troubled = _small_differences(counts, fewest), list[Members]()
-    while targets := list(_told_of(possible, _targets(counts, hidden, differences), fewest)):
+    while targets := list(_told_of(possible, _targets(counts, hidden - nearly, differences), fewest)):
         troubled += targets
         for target in targets:
             while (told := possible.told(target)).bounds.width < fewest:
@@ -61,7 +63,7 @@ def suppress(
                 possible.hide(victim)
     for one in reversed([places[name] for name in spare if places[name] in hidden and places[name] not in small]):
         more = possible.show(one)
-        several = (np.array(troubled), _targets(counts, hidden - {one}, differences))
+        several = (np.array(troubled), _targets(counts, hidden - nearly - {one}, differences))
         if not any(True for targets in several for _ in _told_of(more, targets, fewest)):
             hidden.discard(one)
             possible = more
@@ -79,6 +81,20 @@ def exposed(counts: Counts, shown: Collection[str], fewest: int = FEWEST_COUNTED
     possible = Possible(counts, [place for place in range(len(counts.names)) if place not in hidden])
     targets = _targets(counts, hidden, _small_differences(counts, fewest))
     return any(True for _ in _told_of(possible, targets, fewest))
+
+
+def _following(counts: Counts, out: set[int], fewest: int) -> tuple[set[int], set[int]]:
+    """Large figures that what is out tells of already: exactly, and to within ``fewest``. Nothing is won by hiding them."""
+    exactly, nearly = set[int](), set[int]()
+    large = [place for place, size in enumerate(counts.counts) if place not in out and size >= fewest]
+    if not out or not large:
+        return exactly, nearly
+    possible = Possible(counts, sorted(out))
+    told = {target.tobytes() for target in _told_of(possible, counts.members[large], fewest)}
+    for place in large:
+        if counts.members[place].tobytes() in told:
+            (nearly if possible.told(counts.members[place]).bounds.width else exactly).add(place)
+    return exactly, nearly
 
 
 def _targets(counts: Counts, hidden: set[int], differences: Members) -> Members:
