@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from attrs import evolve
+from attrs import evolve, fields
 from mewe_eval.documents import DocumentFaults
 from mewe_eval.reports import (
     CountryFigures,
@@ -74,16 +74,19 @@ def test_a_sum_with_a_hidden_part_is_hidden(countries: list[CountryFigures]) -> 
     """Where one country does not show a number, the sum of all is not shown either."""
     names = [one for one in countries[0].counts if one.name == "flow began"]
     less = evolve(countries[0], counts=tuple(evolve(one, value=None) if one in names else one for one in countries[0].counts))
-    rows = {(one["figure"], one["group"]): one["value"] for one in json.loads(as_json(eu_report([less, *countries[1:]], "en")))["figures"]}
+    rows = {
+        (one["figure"], one["group"]): one["value"]
+        for one in json.loads(as_json(eu_report([less, *countries[1:]], "en")))["figures"]
+    }
     assert rows["flow began", "SI"] is None
     assert rows["flow began", "all"] is None
     assert rows["flow assigned", "all"] == sum(rows["flow assigned", one] for one in ("SI", "SE", "IT"))
 
 
 def test_what_is_not_told_is_not_invented(countries: list[CountryFigures]) -> None:
-    """A country that declares nothing has "not told" in every line; what RE-AIM wants and nobody knows is said to be unknown."""
+    """A country that declares nothing has "not told" in every line; what RE-AIM wants and nobody knows is said."""
     page = as_html(eu_report(countries, "en"))
-    lines = len(Declared.__slots__) - 1
+    lines = len(fields(Declared))
     assert page.count("not told</td>") == 3 * lines - 1
     assert "Not known: how many young people there are" in page
 

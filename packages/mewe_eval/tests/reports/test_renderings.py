@@ -4,13 +4,24 @@ import csv
 import io
 import json
 import re
-import xml.etree.ElementTree as ET  # noqa: S405
+import xml.etree.ElementTree as ET
 from importlib.resources import files
 
 import pytest
 from attrs import evolve
 from mewe_core.kit.texts import languages
-from mewe_eval.reports import Ledger, LedgerUnreadable, Report, as_csv, as_html, as_json, as_pdf, country_report, findings_pdf, site_report
+from mewe_eval.reports import (
+    Ledger,
+    LedgerUnreadable,
+    Report,
+    as_csv,
+    as_html,
+    as_json,
+    as_pdf,
+    country_report,
+    findings_pdf,
+    site_report,
+)
 from mewe_eval.reports.drawing.charts import svg
 from mewe_eval.reports.model import Bars, Figure, Flow, Points, Row, Section, State, Table, Text, Whiskers
 from mewe_eval.reports.site import NoSuchPart
@@ -58,6 +69,21 @@ def test_every_effect_can_be_defended(country: Report) -> None:
         assert one.instrument == "how-things-are 1"
 
 
+def test_an_effect_is_that_of_the_protocols_own_analysis() -> None:
+    """Value, interval, people and groups are those that the findings of the study have."""
+    whole = study(compared(), countries={"SE": 12}, people=14)
+    found = {one.name: one for one in analysed(whole).analyses}["effect on day-to-day.T1"]
+    named = {one.name: one for one in found.figures}
+    coefficient = named.get("arm[programme] (test)") or named["arm[programme]"]
+    report, _ = country_report(whole, "SE", "en", Ledger())
+    effect = {one.key: one for one in report.figures}["outcomes|day-to-day|programme|T1"]
+    assert (effect.value, effect.low, effect.high) == pytest.approx(
+        (coefficient.value, coefficient.low, coefficient.high), abs=1e-4
+    )
+    assert effect.n in (found.n, None)
+    assert effect.clusters == found.clusters
+
+
 def test_a_page_needs_nothing_from_elsewhere(site: Report, country: Report) -> None:
     """No script, no link, no picture from elsewhere; language, title and a text beside each drawing."""
     for report in (site, country):
@@ -70,7 +96,7 @@ def test_a_page_needs_nothing_from_elsewhere(site: Report, country: Report) -> N
         for one in drawings:
             root = ET.fromstring(one)  # noqa: S314
             assert root.find(f"{SVG}title") is not None
-            assert len((root.findtext(f"{SVG}desc") or "")) > 20
+            assert len(root.findtext(f"{SVG}desc") or "") > 20
             sizes = [float(text.get("font-size", "0")) for text in root.iter(f"{SVG}text")]
             width = float(root.get("viewBox", "0 0 0 0").split()[2])
             assert min(sizes) * 343 / width >= 11  # a phone of 375 pixels, less the page's margins
@@ -124,7 +150,9 @@ def test_no_text_breaks_out() -> None:
     for one in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
         assert ET.fromstring(one).findtext(f"{SVG}title") == HOSTILE  # noqa: S314
     assert '"\'=1+1"' not in as_csv(hostile())
-    danger = evolve(hostile(), sections=(Section("", (Table("", ("", ""), (Row("", (Figure(section="=1+1", name="x", value=5),)),)),)),))
+    danger = evolve(
+        hostile(), sections=(Section("", (Table("", ("", ""), (Row("", (Figure(section="=1+1", name="x", value=5),)),)),)),)
+    )
     assert "\n'=1+1," in as_csv(danger)
 
 
@@ -177,7 +205,13 @@ def test_numbers_read_as_they_do_in_the_language() -> None:
 def test_a_site_is_told_what_it_cannot_conclude(site: Report) -> None:
     """Nobody to compare with, few people, those who left, and what the trial found: in every site's report, with no p-value."""
     page = as_html(site)
-    for said in ("ingen att jämföra med", "Det är få personer", "De som slutade", "blandade resultat", "inte för att se vem som är bäst"):
+    for said in (
+        "ingen att jämföra med",
+        "Det är få personer",
+        "De som slutade",
+        "blandade resultat",
+        "inte för att se vem som är bäst",
+    ):
         assert said in page
     assert not re.search(r"\bp\s*[=<]", re.sub(r"<[^>]*>", "", page))
 
@@ -206,7 +240,11 @@ def test_a_ledger_is_kept_and_read_again() -> None:
     """What is written is what is read; what is no ledger is refused without telling whom it is of."""
     _, ledger = site_report(study(follow_up(), countries={"SE": 2}, people=12), "SE 1", "en", Ledger())
     assert Ledger.from_json(ledger.to_json()) == ledger
-    for broken in ("[", '{"publications": [{"report": "secret"}]}', ledger.to_json().replace('"groups":[0', '"groups":[99999,0', 1)):
+    for broken in (
+        "[",
+        '{"publications": [{"report": "secret"}]}',
+        ledger.to_json().replace('"groups":[0', '"groups":[99999,0', 1),
+    ):
         with pytest.raises(LedgerUnreadable) as refused:
             Ledger.from_json(broken)
         assert "secret" not in str(refused.value)

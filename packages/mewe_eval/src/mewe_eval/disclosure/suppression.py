@@ -34,9 +34,9 @@ def suppress(
     """Hide each figure of fewer than ``fewest`` persons, and others until nothing hidden can be told to within ``fewest``.
 
     Neither may a group of 1 to ``fewest`` - 1 persons that two figures differ by (between two dates, or two reports that
-    overlap). ``published``: figures that are out already; they are not hidden, and neither are large ones that follow from them.
-    AlreadyExposed is raised if they tell too much of few people by themselves. ``spare``: figures that are hidden rather than any other, the first of them first; those that need not
-    have been hidden in the end are shown again, the last of them first.
+    overlap). ``published``: figures that are out already; they are not hidden, nor are large ones that follow from them, and
+    AlreadyExposed is raised if they tell too much of few people by themselves. ``spare``: figures that are hidden rather than
+    any other, the first of them first; those that need not have been hidden are shown again, the last of them first.
     """
     places = {name: place for place, name in enumerate(counts.names)}
     out = {places[one] for one in published}
@@ -132,7 +132,7 @@ def _is_safe(counts: Counts, hidden: set[int], target: Members, fewest: int) -> 
 
 
 def _cheapest(counts: Counts, spare: Sequence[int]) -> list[int]:
-    """Figures, those first whose hiding costs a reader least: the spare ones, then of the fewest groups, of the fewest persons."""
+    """Figures, those first whose hiding costs a reader least: the spare ones, then of the fewest groups and persons."""
     size = counts.counts
     rank = {place: number for number, place in enumerate(spare)}
 

@@ -22,13 +22,13 @@ def ask_baseline(drafts: Drafts, people: People) -> None:
     ages = np.array([np.nan if one is None else float(one) for one in study.column(Known.AGE)], dtype=float)
     for arm, who in people.arms():
         if np.isfinite(ages).any():
-            drafts.ask_mean(Figure(section=_SECTION, name=_AGE, group=arm, method="mean"), ages, who, [_AGE], level, spread=True)
+            drafts.ask_mean(
+                Figure(section=_SECTION, name=_AGE, group=arm, method="mean"), ages, who, [_AGE], level, spread=True
+            )
     for name, outcome in people.measured(process=False).items():
         values = study.values(outcome, first)
         for arm, who in people.arms():
-            figure = Figure(
-                section=_SECTION, name=name, group=arm, wave=first, method="mean", instrument=people.named(outcome)
-            )
+            figure = Figure(section=_SECTION, name=name, group=arm, wave=first, method="mean", instrument=people.named(outcome))
             drafts.ask_mean(figure, values, who, [variable(name, first)], level, spread=True)
     for known in _KNOWN:
         for word in levels(people, known):

@@ -80,9 +80,7 @@ class People:
     def measured(self, *, process: bool) -> Mapping[str, Outcome]:
         """The outcomes that are of the process, or those that are not."""
         return {
-            name: one
-            for name, one in self.study.protocol.outcomes.items()
-            if (one.importance is Importance.PROCESS) == process
+            name: one for name, one in self.study.protocol.outcomes.items() if (one.importance is Importance.PROCESS) == process
         }
 
     def named(self, outcome: Outcome) -> str:
@@ -106,12 +104,12 @@ def variable(outcome: str, wave: str) -> str:
 
 
 def changed(outcome: str, wave: str) -> str:
-    """What a change is of. No report shows means of an outcome after baseline beside changes, so that neither tells the other."""
+    """What a change is of. No report shows means after baseline of what it shows changes of, so neither tells the other."""
     return f"{outcome}.{wave} since baseline"
 
 
 def modelled(outcome: str, wave: str) -> str:
-    """What a coefficient of a model is of: it is no sum over people, so that it is set beside other coefficients alone."""
+    """What a coefficient of a model is of: it is no sum over people, so it is set beside other coefficients alone."""
     return f"{outcome}.{wave} by a model"
 
 

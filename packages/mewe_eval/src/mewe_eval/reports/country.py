@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import frozen
 
 from mewe_eval.instruments.model import Respondent
 from mewe_eval.protocol.definition import Model
@@ -93,7 +93,11 @@ def _ask_fidelity(drafts: Drafts, people: People) -> None:
         instrument = study.instruments[one.instrument]
         for column, item in enumerate(instrument.items):
             figure = Figure(
-                section="fidelity", name=item.id, group=instrument.id, wave=one.wave, instrument=f"{instrument.id} {instrument.version}"
+                section="fidelity",
+                name=item.id,
+                group=instrument.id,
+                wave=one.wave,
+                instrument=f"{instrument.id} {instrument.version}",
             )
             given = there & np.isfinite(values[:, column])
             what = variable(f"{instrument.id}.{item.id}", one.wave)
@@ -126,9 +130,7 @@ class _Country:
         rows = [self._row(say(f"flow-{name}"), name, "") for name in ("groups", "assigned", "began")]
         rows += [self._row(say("flow-answered", wave=self._wave(wave)), "answered", wave) for wave in waves]
         analysed = {one.wave for one in self.decided.all("flow", "analysed")}
-        rows += [
-            self._row(say("flow-analysed", wave=self._wave(wave)), "analysed", wave) for wave in waves if wave in analysed
-        ]
+        rows += [self._row(say("flow-analysed", wave=self._wave(wave)), "analysed", wave) for wave in waves if wave in analysed]
         rows.append(self._row(say("flow-lost", wave=self._wave(list(waves)[-1])), "lost", list(waves)[-1]))
         yield Text(say("flow-lead"))
         yield Flow(say("flow-chart"), tuple(named.values()), tuple(rows))
@@ -162,7 +164,7 @@ class _Country:
         described = study.protocol.analysis.model is Model.DESCRIPTION
         yield Text(say("mixed-results"), careful=True)
         yield Text(say("outcomes-described" if described else "outcomes-compared"))
-        several = len(arms(study.protocol)) > 2 or described and len(study.protocol.arms) > 1
+        several = len(arms(study.protocol)) > 2 or (described and len(study.protocol.arms) > 1)
         rows, drawn = list[Row](), list[tuple[str, Figure]]()
         for one in self.decided.all(SECTION):
             if one.style is not Style.CHANGE:

@@ -60,16 +60,17 @@ class Drafts:
         return self._add(_Wanted(evolve(figure, value=value), (self._everywhere(people),), (PERSONS,), None))
 
     def mean(self, figure: Figure, sets: Sequence[Members], variables: Sequence[str]) -> str:
-        """Ask for a number that is computed from values of these sets of people; its ``n`` is a count of all of them.
+        """Ask for a number that is computed from values of these sets of people; its ``n`` is how many they are together.
 
         Sets may be of the study's groups instead, where their leaders have answered: one form a group.
         """
         sets = [self._everywhere(one) for one in sets]
         whole = np.logical_or.reduce(sets)
-        counted = _Wanted(evolve(figure, section=f"{figure.section}, people of", value=figure.n), (whole,), (PERSONS,), None)
+        figure = evolve(figure, n=int(whole.sum()))
+        people_of = Figure(section=f"{figure.section}, people of", name=figure.name, group=figure.group, wave=figure.wave)
+        counted = _Wanted(evolve(people_of, value=figure.n), (whole,), (PERSONS,), None)
         added = self._add(_Wanted(_rounded(figure), tuple(sets), tuple(variables), counted.figure.key))
-        if figure.n is not None:
-            self._add(counted)
+        self._add(counted)
         return added
 
     def ask_mean(
@@ -137,9 +138,7 @@ class Drafts:
 def _seen(wanted: _Wanted, shown: Mapping[str, Mapping[bytes, bool]]) -> Figure:
     if all(shown[variable][one.tobytes()] for variable in wanted.variables for one in wanted.sets):
         return wanted.figure
-    return evolve(
-        wanted.figure, value=None, low=None, high=None, deviation=None, n=None, clusters=None, state=State.HIDDEN
-    )
+    return evolve(wanted.figure, value=None, low=None, high=None, deviation=None, n=None, clusters=None, state=State.HIDDEN)
 
 
 def _shown(

@@ -9,7 +9,6 @@ from mewe_eval.analysis.definition import LinearModel, MixedModel, Plan
 from mewe_eval.analysis.found import Figure as FoundFigure
 from mewe_eval.analysis.found import Found
 from mewe_eval.analysis.running import carried_out
-from mewe_eval.analysis.table import Table
 from mewe_eval.disclosure.exposure import Members
 from mewe_eval.protocol.definition import Model
 from mewe_eval.reports.counting import People, change, changed, modelled, variable
@@ -50,7 +49,12 @@ class Effects:
                 found = self._found.get(f"effect on {name}.{wave}")
                 for arm in arms(protocol)[1:]:
                     figure = Figure(
-                        section=SECTION, name=name, group=arm, wave=wave, instrument=self._people.named(outcome), style=Style.CHANGE
+                        section=SECTION,
+                        name=name,
+                        group=arm,
+                        wave=wave,
+                        instrument=self._people.named(outcome),
+                        style=Style.CHANGE,
                     )
                     one = _figure(found, effect_of(arm))
                     if found is not None and one is not None and one.value is not None and one.error:
@@ -74,8 +78,8 @@ class Effects:
                         drafts.mean(effect.figure, effect.of, [modelled(name, wave)])
                 self._ask_icc(drafts, name, wave)
 
-    def interactions(self, column: str) -> Iterator[tuple[str, str, str, FoundFigure, Found, tuple[Members, ...]]]:
-        """How effects differ by what is known of people: outcome, wave, level, figure, its analysis, each arm's people."""
+    def interactions(self, column: str) -> Iterator[tuple[str, str, str, str, FoundFigure, Found, tuple[Members, ...]]]:
+        """How effects differ by what is known of people: outcome, wave, arm, level, figure, analysis, each arm's people."""
         protocol = self._people.study.protocol
         for name in self._people.measured(process=False):
             for wave in self._people.later(name):
@@ -86,7 +90,7 @@ class Effects:
                         start = f"{effect_of(arm)}:{column}["
                         if found is not None and one.name.startswith(start):
                             level = one.name.removeprefix(start).removesuffix("]")
-                            yield name, wave, level, one, found, self._analysed(analysis)
+                            yield name, wave, arm, level, one, found, self._analysed(analysis)
 
     def _analysed(self, analysis: str) -> tuple[Members, ...]:
         """The people of each arm that an analysis used."""
@@ -105,7 +109,9 @@ class Effects:
         for arm, who in self._people.arms():
             method = "mean change of the same people, t interval"
             named = self._people.named(outcome)
-            figure = Figure(section=SECTION, name=name, group=arm, wave=wave, instrument=named, method=method, style=Style.CHANGE)
+            figure = Figure(
+                section=SECTION, name=name, group=arm, wave=wave, instrument=named, method=method, style=Style.CHANGE
+            )
             both = who & np.isfinite(before) & np.isfinite(after)
             found = change(figure, before[both], after[both], study.protocol.analysis.level)
             if found is None:

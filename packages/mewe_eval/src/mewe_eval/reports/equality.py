@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from attrs import evolve
 
-from mewe_eval.reports.counting import People, change, changed, modelled
 from mewe_eval.reports.baseline import is_told, levels
+from mewe_eval.reports.counting import People, change, changed, modelled
 from mewe_eval.reports.deciding import Decided, Drafts
 from mewe_eval.reports.effects import Effects
 from mewe_eval.reports.model import Block, Cell, Figure, Row, Style, Table, Text
@@ -29,20 +29,19 @@ def ask_equality(drafts: Drafts, people: People, effects: Effects) -> None:
                     for arm, who in people.arms():
                         both = who & people.is_in(column, [level]) & np.isfinite(before) & np.isfinite(after)
                         figure = _figure(_CHANGE, column, level, f"{name}, {arm}", wave, people.named(outcome))
-                        found = change(figure, before[both], after[both], study.protocol.analysis.level)
-                        if found is None:
+                        changes = change(figure, before[both], after[both], study.protocol.analysis.level)
+                        if changes is None:
                             drafts.withheld(figure)
                         else:
-                            drafts.mean(found, [both], [changed(name, wave)])
-        for name, wave, level, one, found, whose in effects.interactions(column):
+                            drafts.mean(changes, [both], [changed(name, wave)])
+        for name, wave, arm, level, one, found, whose in effects.interactions(column):
             inside = people.is_in(column, [level])
             outcome = study.protocol.outcomes[name]
             figure = evolve(
-                _figure(_DIFFERENCE, column, level, name, wave, people.named(outcome)),
+                _figure(_DIFFERENCE, column, level, f"{name}, {arm}", wave, people.named(outcome)),
                 value=one.value,
                 low=one.low,
                 high=one.high,
-                n=found.n,
                 clusters=found.clusters,
                 method=found.method,
             )
@@ -68,17 +67,18 @@ def equality_blocks(people: People, words: Wording, decided: Decided) -> Iterato
                     for arm in arms:
                         one = shown[_figure(_CHANGE, column, level, f"{name}, {arm}", wave, "").key]
                         cells += [one, words.people(one)]
-                    if differs:
-                        apart = shown.get(_figure(_DIFFERENCE, column, level, name, wave, "").key)
+                    for arm in list(arms)[1:] if differs else ():
+                        apart = shown.get(_figure(_DIFFERENCE, column, level, f"{name}, {arm}", wave, "").key)
                         cells.append(words.say("reference") if apart is None else apart)
                     row = Row(f"{label} – {when}: {words.level(level)}", tuple(cells))
                     rows += [row] if is_told(row.cells) else []
         head = [words.say("outcome")]
-        for one in arms.values():
-            head += [words.say("change-of", arm=one), words.say("people")]
-        if differs:
-            head.append(words.say("difference-of-effect"))
-        yield Table(words.say("equality-table", column=words.say(f"column-{column.value.replace('_', '-')}")), tuple(head), tuple(rows))
+        for title in arms.values():
+            head += [words.say("change-of", arm=title), words.say("people")]
+        head += [words.say("difference-of-effect", arm=arms[one]) for one in list(arms)[1:] if differs]
+        yield Table(
+            words.say("equality-table", column=words.say(f"column-{column.value.replace('_', '-')}")), tuple(head), tuple(rows)
+        )
 
 
 def _columns(people: People) -> tuple[Known, ...]:

@@ -1,10 +1,9 @@
 """A report of several countries, of the numbers that they sent: no data of any person are in it, nor were they ever here."""
 
 from collections.abc import Iterator, Sequence
-from itertools import product
 
 import numpy as np
-from attrs import fields, frozen
+from attrs import evolve, fields, frozen
 
 from mewe_eval.reports.figures import CountryEffect, CountryFigures, Declared
 from mewe_eval.reports.model import Block, Figure, Points, Report, Row, Section, State, Style, Table, Text, Whiskers
@@ -74,11 +73,11 @@ class _Together:
     def _people(self) -> Table:
         say = self.words.say
         names = ("adoption sites", "flow groups", "flow assigned", "flow began", "flow lost")
-        rows = [
-            Row(one.country, tuple(self._of_arms(one, name) for name in names)) for one in self.countries
-        ]
+        rows = [Row(one.country, tuple(self._of_arms(one, name) for name in names)) for one in self.countries]
         totals = [[row.cells[place] for row in rows] for place in range(len(names))]
-        rows.append(Row(say("all-countries"), tuple(self._sum(name, column) for name, column in zip(names, totals, strict=True))))
+        rows.append(
+            Row(say("all-countries"), tuple(self._sum(name, column) for name, column in zip(names, totals, strict=True)))
+        )
         head = (say("country"), *(say(f"eu-{name.split(' ')[1]}") for name in names))
         return Table(say("eu-people-table"), head, tuple(rows))
 
@@ -114,7 +113,9 @@ class _Together:
             together = _together(list(effects.values()), self.countries[0].level)
             pooled, ahead = self._pooled(outcome, wave, arm, together)
             if outcome in primary:
-                drawn = tuple((self._country_label(country, one), self._effect(country, one)) for country, one in effects.items())
+                drawn = tuple(
+                    (self._country_label(country, one), self._effect(country, one)) for country, one in effects.items()
+                )
                 yield Whiskers(
                     label,
                     drawn,
@@ -164,25 +165,48 @@ class _Together:
         interval, values = of.estimate.interval(of.level), list(self._effects(outcome, wave, arm).values())
         known = [one.n for one in values if one.n is not None]
         n = sum(known) if len(known) == len(values) else None
-        parts = {"section": "effects", "wave": wave, "group": f"all, {arm}", "method": _METHOD, "instrument": values[0].instrument}
         pooled = Figure(
-            name=outcome, value=of.estimate.value, low=interval.low, high=interval.high, n=n, clusters=of.k, style=Style.CHANGE, **parts
+            section="effects",
+            name=outcome,
+            group=f"all, {arm}",
+            wave=wave,
+            value=of.estimate.value,
+            low=interval.low,
+            high=interval.high,
+            n=n,
+            clusters=of.k,
+            method=_METHOD,
+            instrument=values[0].instrument,
+            style=Style.CHANGE,
         )
         if of.prediction is None:
             return pooled, None
-        low, high = of.prediction.low, of.prediction.high
-        ahead = Figure(
-            name=f"{outcome}: a next country", value=of.estimate.value, low=low, high=high, clusters=of.k, style=Style.CHANGE, **parts
-        )
+        ahead = evolve(pooled, name=f"{outcome}: a next country", low=of.prediction.low, high=of.prediction.high)
         return pooled, ahead
 
     def _heterogeneity(
-        self, label: str, outcome: str, wave: str, arm: str, of: MetaAnalysis | None, pooled: Figure | None, ahead: Figure | None
+        self,
+        label: str,
+        outcome: str,
+        wave: str,
+        arm: str,
+        of: MetaAnalysis | None,
+        pooled: Figure | None,
+        ahead: Figure | None,
     ) -> Row:
         def figure(name: str, value: float | None, style: Style = Style.NUMBER) -> Figure:
             state = State.UNKNOWN if value is None else State.SHOWN
-            part = {"section": "heterogeneity", "group": f"{outcome}, {arm}", "wave": wave, "method": _METHOD}
-            return Figure(name=name, value=value, style=style, state=state, **part)
+            group = f"{outcome}, {arm}"
+            return Figure(
+                section="heterogeneity",
+                name=name,
+                group=group,
+                wave=wave,
+                value=value,
+                style=style,
+                state=state,
+                method=_METHOD,
+            )
 
         nothing = figure("effect", None)
         return Row(
@@ -221,9 +245,7 @@ class _Together:
             last = [one for one in country.effects if waves and one.wave == waves[-1] and one.outcome in country.primary]
             lasting = self._effect(name, last[0]) if last and len(waves) > 1 else say("not-known")
             effect = [one for one in country.effects if one.outcome in country.primary]
-            rows.append(
-                Row(name, (reach, self._effect(name, effect[0]) if effect else say("not-known"), sites, done, lasting))
-            )
+            rows.append(Row(name, (reach, self._effect(name, effect[0]) if effect else say("not-known"), sites, done, lasting)))
         head = ("country", "reaim-reach", "reaim-effectiveness", "reaim-adoption", "reaim-implementation", "reaim-maintenance")
         yield Text(say("reaim-lead"))
         yield Table(say("reaim-table"), tuple(say(one) for one in head), tuple(rows))
@@ -247,7 +269,7 @@ class _Together:
 
 
 def _together(effects: Sequence[CountryEffect], level: float) -> MetaAnalysis | None:
-    values, errors = (np.array([pick(one) for one in effects]) for pick in (lambda one: one.value, lambda one: one.error))
+    values, errors = np.array([one.value for one in effects]), np.array([one.error for one in effects])
     try:
         return meta_analysis(values, errors**2, level=level)
     except NotEstimable:

@@ -10,9 +10,9 @@ from mewe_core.kit.tables import TableFaults, structured, unstructured
 
 from mewe_eval.documents import Document
 from mewe_eval.protocol.definition import Importance
+from mewe_eval.reports.baseline import levels
 from mewe_eval.reports.counting import People
 from mewe_eval.reports.country import ask_dose, ask_flow, part_of
-from mewe_eval.reports.baseline import levels
 from mewe_eval.reports.deciding import DECIMALS, Drafts
 from mewe_eval.reports.effects import Effects
 from mewe_eval.reports.ledger import Ledger
@@ -49,7 +49,7 @@ class Declared:
 
 @frozen(kw_only=True)
 class CountryCount:
-    """A number of people, groups, sites or sessions; None: not shown. ``name``, ``group`` and ``wave`` as in the country's report."""
+    """A number of people, groups, sites or sessions; None: not shown. Named as in the country's report."""
 
     name: str = field(validator=text(200))
     group: str = ""
@@ -59,7 +59,7 @@ class CountryCount:
 
 @frozen(kw_only=True)
 class CountryEffect:
-    """An effect by the protocol's model, in units of the outcome, with its standard error. ``n``: None where it is not shown."""
+    """An effect by the protocol's model, in units of the outcome, with its standard error. ``n``: None if not shown."""
 
     outcome: str
     wave: str

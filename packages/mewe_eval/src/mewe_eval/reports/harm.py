@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from attrs import frozen
 
-from mewe_eval.instruments.scored_tables import score_many
 from mewe_eval.instruments.model import Respondent
+from mewe_eval.instruments.scored_tables import score_many
 from mewe_eval.protocol.definition import Better, Outcome
 from mewe_eval.reports.counting import People
 from mewe_eval.reports.deciding import Decided, Drafts

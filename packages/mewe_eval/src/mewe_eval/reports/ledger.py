@@ -19,7 +19,7 @@ class LedgerUnreadable(Exception):
 
 @frozen
 class Published:
-    """A figure that is out: what it is called, of what (``persons``, or an outcome at a wave), which groups it counts."""
+    """A figure that is out: its name, what it is of (``persons``, or an outcome at a wave), which groups it counts."""
 
     name: str
     variable: str
@@ -28,7 +28,7 @@ class Published:
 
 @frozen
 class Publication:
-    """One report. ``groups``: the finest that its figures tell apart, each with its people by country, organisation, pseudonym."""
+    """One report. ``groups``: the finest that its figures tell apart, of people by country, organisation, pseudonym."""
 
     report: str
     date: str
@@ -45,7 +45,7 @@ class Ledger:
     def with_figures(
         self, report: str, date: str, people: tuple[str, ...], figures: Mapping[tuple[str, str], Members]
     ) -> "Ledger":
-        """The ledger with what a report shows: figures by name and variable, each of (people,). What is in it is not repeated."""
+        """The ledger with what a report shows: figures by name and variable, each of (people,). Nothing is in it twice."""
         if not figures:
             return self
         groups, group_of = np.unique(np.array([*figures.values()]), axis=1, return_inverse=True)

@@ -11,7 +11,7 @@ from mewe_eval.reports.counting import ATTENDED, People, change, changed, variab
 from mewe_eval.reports.deciding import Decided, Drafts
 from mewe_eval.reports.frame import framed
 from mewe_eval.reports.ledger import Ledger
-from mewe_eval.reports.model import Bars, Block, Figure, Points, Report, Section, Style, Table, Row, Text, Whiskers
+from mewe_eval.reports.model import Bars, Block, Figure, Points, Report, Row, Section, Style, Table, Text, Whiskers
 from mewe_eval.reports.wording import Wording
 from mewe_eval.study.analysing import waves_of
 from mewe_eval.study.data import Known, Study
@@ -135,11 +135,13 @@ class _Site:
         say, outcomes = self.words.say, self.study.protocol.outcomes
         yield Text(say("site-change-lead", wave=self._wave(self.study.protocol.analysis.baseline)))
         for wave in self.study.protocol.waves:
-            rows = tuple((self._label(one.name), one) for one in decided.all("change") if one.wave == wave and one.name in outcomes)
+            rows = tuple(
+                (self._label(one.name), one) for one in decided.all("change") if one.wave == wave and one.name in outcomes
+            )
             if rows:
                 yield Whiskers(say("change-chart", wave=self._wave(wave)), rows, say("less"), say("more"))
-        rows = tuple(Row(self._label(name), (self._range(name),)) for name in self.people.measured(process=False))
-        yield Table(say("scales-table"), (say("question"), say("range")), rows)
+        scales = tuple(Row(self._label(name), (self._range(name),)) for name in self.people.measured(process=False))
+        yield Table(say("scales-table"), (say("question"), say("range")), scales)
 
     def _about_sessions(self, decided: Decided) -> Iterator[Block]:
         say, outcomes = self.words.say, self.study.protocol.outcomes

@@ -49,8 +49,7 @@ def ask_sites(drafts: Drafts, people: People) -> None:
     variables = [changed(name, wave)]
     named = people.named(outcome)
     for site, estimate, whose in found if len(found) <= MOST else ():
-        figure = _figure(name, site, wave, named, estimate, protocol.analysis.level)
-        drafts.mean(evolve(figure, n=int(sum(one.sum() for one in whose))), whose, variables)
+        drafts.mean(_figure(name, site, wave, named, estimate, protocol.analysis.level), whose, variables)
     effects, variances = (np.array([pick(one) for _, one, _ in found]) for pick in (_value, _variance))
     try:
         together = meta_analysis(effects, variances, level=protocol.analysis.level)
@@ -58,7 +57,7 @@ def ask_sites(drafts: Drafts, people: People) -> None:
         return
     everybody = tuple(np.logical_or.reduce([whose[place] for _, _, whose in found]) for place in range(len(found[0][2])))
     pooled = _figure(_TOGETHER, name, wave, named, together.estimate, protocol.analysis.level)
-    drafts.mean(evolve(pooled, clusters=together.k, n=int(sum(one.sum() for one in everybody))), everybody, variables)
+    drafts.mean(evolve(pooled, clusters=together.k), everybody, variables)
     if together.prediction is not None:
         low, high = together.prediction.low, together.prediction.high
         drafts.mean(evolve(pooled, name=_NEXT, low=low, high=high, clusters=together.k), everybody, variables)
@@ -69,7 +68,9 @@ def site_blocks(people: People, words: Wording, decided: Decided) -> Iterator[Bl
     shown = decided.all(_SECTION)
     pooled = next((one for one in shown if one.name == _TOGETHER), None)
     ahead = next((one for one in shown if one.name == _NEXT), None)
-    rows = [(one.group, one) for one in shown if one.name not in (_TOGETHER, _NEXT) and one.style is Style.CHANGE and one.is_shown]
+    rows = [
+        (one.group, one) for one in shown if one.name not in (_TOGETHER, _NEXT) and one.style is Style.CHANGE and one.is_shown
+    ]
     if pooled is None and not rows:
         yield Text(words.say("sites-none"))
         return

@@ -109,7 +109,13 @@ def _across(drawing: Drawing, columns: Sequence[Sequence[str]], width: float, *,
 
 def _whiskers(drawing: Drawing, chart: Whiskers, words: Wording) -> None:
     everything = [*(one for _, one in chart.rows), *(one[1] for one in (chart.pooled, chart.prediction) if one)]
-    numbers = [float(one) for figure in everything if figure.is_shown for one in (figure.value, figure.low, figure.high) if one is not None]
+    numbers = [
+        float(one)
+        for figure in everything
+        if figure.is_shown
+        for one in (figure.value, figure.low, figure.high)
+        if one is not None
+    ]
     step, low, high = _axis([*numbers, chart.zero])
 
     def x(value: float) -> float:

@@ -52,7 +52,9 @@ class Drawing:
             self.y += LINE
             self.text(x, self.y - 3, line, bold=bold)
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, *, thick: float = 1.5, dash: str = "", faint: bool = False) -> None:
+    def line(
+        self, x1: float, y1: float, x2: float, y2: float, *, thick: float = 1.5, dash: str = "", faint: bool = False
+    ) -> None:
         """A straight line."""
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
         pale = ' stroke-opacity="0.35"' if faint else ""

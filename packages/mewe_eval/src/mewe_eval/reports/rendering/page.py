@@ -29,7 +29,8 @@ th, td { text-align: start; vertical-align: top; padding: .3rem .9rem .3rem 0; b
 th { font-weight: 500; } thead th { font-weight: 600; }
 td.number, th.number { text-align: end; font-variant-numeric: tabular-nums; }
 li { margin: .35rem 0; }
-footer { margin-top: 3rem; font-size: .875rem; overflow-wrap: anywhere; border-top: 1px solid var(--line); padding-top: .75rem; }
+footer { margin-top: 3rem; font-size: .875rem; overflow-wrap: anywhere; padding-top: .75rem; }
+footer { border-top: 1px solid var(--line); }
 @media print {
   :root { --paper: #fff; --ink: #000; } main { max-width: none; padding: 0; } body { font-size: 10.5pt; }
   h2 { break-after: avoid; } tr, li { break-inside: avoid; } figure { max-width: 11cm; } details { display: none; }

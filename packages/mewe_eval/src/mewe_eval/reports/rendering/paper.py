@@ -19,7 +19,8 @@ _HEAD = """#set page(paper: "a4", margin: (x: 1.9cm, y: 1.6cm), numbering: "1 / 
 #show heading.where(level: 1): set text(size: 18pt)
 #show heading.where(level: 2): set text(size: 13pt)
 #show figure: set block(breakable: true)
-#show figure.where(kind: table): set figure.caption(position: top)
+#set figure.caption(position: top)
+#show figure.where(kind: image): set align(left)
 #show figure.caption: it => align(left, strong(it.body))
 #set table(stroke: (x, y) => (bottom: 0.4pt + rgb("#8a94a0")), inset: (x: 4pt, y: 3.5pt), align: left + top)
 #show table: set text(size: 9pt)
@@ -98,8 +99,8 @@ def _block(block: Block, words: Wording) -> str:
         return _table(block.caption, block.head, rows, numeric(block))
     drawn, alt = _quoted(svg(block, words, _FONT)), _quoted(f"{block.title}. {described(block, words)}")
     image = f'image(bytes({drawn}), format: "svg", width: {_BESIDE}, alt: {alt})'
-    place = "#show figure: set block(breakable: false)\n#show figure.where(kind: image): set align(left)\n#show figure.where(kind: image): set figure.caption(position: top)"
-    return f"#[\n{place}\n#figure({image}, kind: image, supplement: none, numbering: none, caption: [{_text(block.title)}], alt: {alt})\n]"
+    caption = f"kind: image, supplement: none, numbering: none, caption: [{_text(block.title)}], alt: {alt}"
+    return f"#[\n#show figure: set block(breakable: false)\n#figure({image}, {caption})\n]"
 
 
 def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:
