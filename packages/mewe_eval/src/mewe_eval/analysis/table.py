@@ -100,13 +100,14 @@ class Table:
 
     def with_columns(self, more: Mapping[str, Sequence[str | None]]) -> "Table":
         """The table with further columns, of the same length."""
-        return Table(
-            {**self.columns, **{name: tuple(one) for name, one in more.items()}},
-            self.sha256,
-            self.decimal,
-            self.levels,
-            self.measured,
-        )
+        measured = {name: one for name, one in self.measured.items() if name not in more}
+        columns = {**self.columns, **{name: tuple(one) for name, one in more.items()}}
+        return Table(columns, self.sha256, self.decimal, self.levels, measured)
+
+    def with_numbers(self, more: Mapping[str, Vector]) -> "Table":
+        """The table with further columns of numbers, or others in place of those of the same name; of the same length."""
+        columns = {name: one for name, one in self.columns.items() if name not in more}
+        return Table(columns, self.sha256, self.decimal, self.levels, {**self.measured, **more})
 
     def _column(self, name: str) -> tuple[str | None, ...]:
         if name not in self.columns:

@@ -6,13 +6,8 @@ import numpy as np
 from attrs import frozen
 
 from mewe_eval.disclosure.exposure import Counts, Members, bounds
+from mewe_eval.disclosure.limits import FEWEST_COUNTED
 from mewe_eval.disclosure.possible import Possible
-
-FEWEST_COUNTED = 5
-"""A count of fewer persons is not shown."""
-
-FEWEST_AVERAGED = 8
-"""A mean over fewer persons is not shown."""
 
 
 class AlreadyExposed(Exception):

@@ -8,7 +8,7 @@ from mewe_core.kit.checks import between, each, few, text
 from mewe_core.kit.errors import Field, Invalid
 from whenever import Time
 
-from mewe_eval.disclosure.suppression import FEWEST_AVERAGED, FEWEST_COUNTED
+from mewe_eval.disclosure.limits import FEWEST_AVERAGED, FEWEST_COUNTED
 from mewe_eval.instruments.model import Respondent, code, languages
 
 LAST_SESSION = 60

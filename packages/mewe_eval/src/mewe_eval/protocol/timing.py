@@ -53,5 +53,5 @@ def openings(protocol: Protocol, arm: str, moments: Mapping[str, Instant], zone:
 
 def _at(day: Date, time: Time, zone: ZoneInfo) -> Instant:
     return ZonedDateTime(
-        day.year, day.month, day.day, time.hour, time.minute, tz=zone.key, disambiguate="compatible"
+        day.year, day.month, day.day, time.hour, time.minute, tz=zone.key, disambiguation="compatible"
     ).to_instant()

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from attrs import frozen
-from mewe_core.programme.funnel import RecruitmentState as At
 from scipy import stats
 
 from mewe_eval.disclosure.exposure import Members
@@ -14,10 +13,10 @@ from mewe_eval.reports.model import Figure, Style
 from mewe_eval.statistics.change import mean_change
 from mewe_eval.statistics.results import NotEstimable, Vector
 from mewe_eval.study.analysing import arms, waves_of
-from mewe_eval.study.data import Known, Study
+from mewe_eval.study.data import STATES, Known, Study
 
-_ENROLLED = {At.ENROLLED, At.STARTED, At.COMPLETED_T1, At.COMPLETED_T2}
-_STARTED = {At.STARTED, At.COMPLETED_T1, At.COMPLETED_T2}
+_ENROLLED = STATES[STATES.index("enrolled") :]
+_STARTED = STATES[STATES.index("started") :]
 
 ATTENDED = "sessions.attended"
 """The variable of how many sessions somebody was at."""
@@ -51,12 +50,12 @@ class People:
 
     def began(self) -> Members:
         """Who came to a session, or has a state that says so; of those who wait, who gave a first answer."""
-        here = self.is_in(Known.STATE, sorted(_STARTED)) | (self.attended() > 0)
+        here = self.is_in(Known.STATE, _STARTED) | (self.attended() > 0)
         return here | self.study.has_answered(self.study.protocol.analysis.baseline)
 
     def enrolled(self) -> Members:
         """Who said yes."""
-        return self.is_in(Known.STATE, sorted(_ENROLLED)) | self.began()
+        return self.is_in(Known.STATE, _ENROLLED) | self.began()
 
     def answered(self, wave: str) -> Members:
         """Who gave any answer at a wave."""

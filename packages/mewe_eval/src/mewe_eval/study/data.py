@@ -1,6 +1,6 @@
 """A study's people and answers, as columns: the same whether they come from a deployment or from a CSV file.
 
-The file has a row for each person and wave; ``docs/study.md`` says which columns. People are linked by country, organisation
+The file has a row for each person and wave; ``docs/protocol.md`` says which columns. People are linked by country, organisation
 and person, never by the person's id alone; groups likewise.
 """
 
@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 import numpy as np
 from attrs import frozen
-from mewe_core.programme.funnel import RecruitmentState
 from numpy.typing import NDArray
 
 from mewe_eval.instruments.model import Instrument, Respondent
@@ -126,5 +125,16 @@ class Study:
         )
 
 
-STATES: tuple[str, ...] = tuple(RecruitmentState)
-"""What ``Known.STATE`` may be: how far somebody has come on the way through the programme."""
+STATES = (
+    "referred",
+    "recruited",
+    "screened",
+    "screen_failure",
+    "withdrawn",
+    "initial_dropout",
+    "enrolled",
+    "started",
+    "completed_t1",
+    "completed_t2",
+)
+"""What ``Known.STATE`` may be: how far somebody has come. Source: Barbabella et al. 2023, IJERPH 20(6):5074."""

@@ -136,7 +136,7 @@ def _known(table: Table, place: NDArray[np.int64], people: int) -> tuple[Mapping
                 continue
             if found[whose] not in (None, one):
                 faults.append(
-                    f'line {row + 2}: column "{name}": another row says something else of this person; allowed: one of them'
+                    f'line {row + 2}: column "{name}": another row says otherwise of this person; allowed: one of them'
                 )
             found[whose] = one
         known[name] = tuple(found)
