@@ -104,6 +104,21 @@ def test_a_few_newcomers_of_several_sites_are_not_told_either() -> None:
     assert suppress(Counts.of({**march, **april, **country}), published=(*march, "march")).with_them == (*april, "april")
 
 
+def test_what_follows_from_what_is_out_is_shown() -> None:
+    """Two sites are out, so the country of both is no secret: it is shown, and a small part of it is hidden all the same."""
+    sites = {"one": people(0, 20), "two": people(20, 40)}
+    country = {"country": people(0, 40), "boys": people(0, 37), "girls": people(37, 40)}
+    result = suppress(Counts.of({**sites, **country}), published=tuple(sites))
+    assert (result.shown, result.small, result.with_them) == (("one", "two", "country"), ("girls",), ("boys",))
+
+
+def test_what_is_spared_last_is_hidden_last() -> None:
+    """Of two figures that would each do, the one that is named as spare is hidden; what need not be hidden is shown again."""
+    counts = Counts.of({"all": people(0, 40), "most": people(0, 37)})
+    assert suppress(counts, spare=("all", "most")).shown == ("most",)
+    assert suppress(counts, spare=("most", "all")).shown == ("all",)
+
+
 def test_what_is_out_cannot_be_taken_back() -> None:
     """Where earlier figures tell a small group already, that is said."""
     with pytest.raises(AlreadyExposed):
