@@ -11,6 +11,8 @@ from mewe_eval.reports.wording import Wording
 
 _FONT = "Libertinus Serif"
 _WIDEST = 34
+_NARROWEST = 9
+_MOST_TOGETHER = 20
 _BESIDE = "8.3cm"
 _HEAD = """#set page(paper: "a4", margin: (x: 1.9cm, y: 1.6cm), numbering: "1 / 1")
 #set text(font: "Libertinus Serif", size: 10pt, hyphenate: true)
@@ -21,7 +23,7 @@ _HEAD = """#set page(paper: "a4", margin: (x: 1.9cm, y: 1.6cm), numbering: "1 / 
 #show figure: set block(breakable: true)
 #set figure.caption(position: top)
 #show figure.where(kind: image): set align(left)
-#show figure.caption: it => align(left, strong(it.body))
+#show figure.caption: it => block(width: 100%, sticky: true, align(left, strong(it.body)))
 #set table(stroke: (x, y) => (bottom: 0.4pt + rgb("#8a94a0")), inset: (x: 4pt, y: 3.5pt), align: left + top)
 #show table: set text(size: 9pt)
 #show table: set par(justify: false)
@@ -109,13 +111,14 @@ def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], num
     named = ", ".join(f"[{_text(one)}]" for one in head)
     cells = "\n".join("  " + ", ".join(f"[{_text(one)}]" for one in row) + "," for row in rows)
     whole = f"table(columns: ({columns}), align: ({align}),\n  table.header({named}),\n{cells}\n)"
-    return f"#figure({whole}, kind: table, supplement: none, numbering: none, caption: [{_text(caption)}])"
+    table = f"#figure({whole}, kind: table, supplement: none, numbering: none, caption: [{_text(caption)}])"
+    return table if len(rows) > _MOST_TOGETHER else f"#[\n#show figure: set block(breakable: false)\n{table}\n]"
 
 
 def _weight(cells: Sequence[str], head: str) -> int:
     """How much room a column wants beside the others, in letters; a heading may be broken, a word may not."""
     longest = max((len(one) for one in cells), default=0)
-    return max(min(longest, _WIDEST), *(len(word) for word in head.split()), 6) + 2
+    return max(min(longest, _WIDEST), *(len(word) for word in head.split()), _NARROWEST) + 2
 
 
 def _found(found: Found) -> list[str]:
