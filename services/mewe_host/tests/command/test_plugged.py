@@ -26,6 +26,14 @@ def weigh(asked: Asked) -> Answer:
     return Answer(f"{asked.form} {scales.word} {found}\\n", well=0 not in found.values())
 
 
+def note(asked: Asked) -> Answer:
+    """What is kept, and which words it was given."""
+    book, words = asked.option("OLD-BOOK"), asked.arguments.get("WORD", ())
+    before = b"" if book is None or book.content is None else book.content
+    shown = f"{before!r} {[(one.word, one.content) for one in words]}\\n"
+    return Answer(shown, kept={} if book is None else {"OLD-BOOK": before + b"+"})
+
+
 def broken(asked: Asked) -> Answer:
     """Fails."""
     raise ZeroDivisionError("SECRET")
@@ -38,6 +46,15 @@ def mewe_commands() -> tuple[Command, ...]:
     files = Argument("FILE", "What is weighed.", several=True)
     return (
         Command("weigh", "Weigh files.", weigh, (scales, files), ("text", "json", "pdf")),
+        Command(
+            "note",
+            "Keep a book.",
+            note,
+            (
+                Argument("OLD-BOOK", "The book.", named=True, option=True),
+                Argument("WORD", "A word.", word=True, several=True, option=True),
+            ),
+        ),
         Command("break", "Fail.", broken),
     )
 '''
@@ -71,6 +88,23 @@ def test_an_answer_may_be_written_to_a_file(trial: Run, tmp_path: Path) -> None:
     assert (tmp_path / "weight.pdf").read_bytes() == b"%PDF-"
     done = trial("trial", "weigh", "kitchen", "a", "--to", "no/such/folder")
     assert (done.returncode, done.stderr) == (2, "no/such/folder cannot be written: No such file or directory.\n")
+
+
+def test_what_is_kept_is_written_before_anything_is_shown(trial: Run, tmp_path: Path) -> None:
+    """Options may be left out; a file is made or replaced whole; where it cannot be, nothing is shown and nothing lost."""
+    assert trial("trial", "note").stdout == "b'' []\n"
+    assert trial("trial", "note", "--old-book", "book").stdout == "b'' []\n"
+    assert trial("trial", "note", "--old-book", "book").stdout == "b'+' []\n"
+    assert (tmp_path / "book").read_bytes() == b"++"
+    done = trial("trial", "note", "--old-book", "no/such/book")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "no/such/book cannot be written: No such file or directory.\n"
+    assert sorted(one.name for one in tmp_path.iterdir() if "book" in one.name) == ["book"]
+
+
+def test_a_word_is_no_file(trial: Run) -> None:
+    """Even where there is one of that name."""
+    assert trial("trial", "note", "--word", "a", "--word", "b").stdout == "b'' [('a', None), ('b', None)]\n"
 
 
 def test_what_is_not_well_ends_with_one(trial: Run) -> None:

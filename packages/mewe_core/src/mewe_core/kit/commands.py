@@ -23,17 +23,25 @@ class Given:
 
 @frozen
 class Argument:
-    """One argument. ``several``: the last one may be given more than once. ``named``: it may be a name instead of a file."""
+    """One argument. ``several``: the last one may be given more than once. ``named``: it may be a name instead of a file.
+
+    ``word``: it is never a file. ``option``: it is given as ``--name``, in any place, or left out.
+    """
 
     name: str
     about: str
     several: bool = False
     named: bool = False
+    word: bool = False
+    option: bool = False
 
 
 @frozen
 class Asked:
-    """What a command is run with: for each argument what was given, in order, and the form that was chosen."""
+    """What a command is run with: for each argument what was given, in order, and the form that was chosen.
+
+    An option that was left out has nothing.
+    """
 
     arguments: Mapping[str, tuple[Given, ...]]
     form: str
@@ -43,18 +51,26 @@ class Asked:
         (given,) = self.arguments[name]
         return given
 
+    def option(self, name: str) -> Given | None:
+        """What was given for an option; None if it was left out."""
+        return next(iter(self.arguments.get(name, ())), None)
+
 
 @frozen
 class Answer:
-    """What a command shows, a text or the bytes of a file. ``well``: False if what it looked at has faults (exit code 1)."""
+    """What a command shows, a text or the bytes of a file. ``well``: False if what it looked at has faults (exit code 1).
+
+    ``kept``: what the files of these arguments hold from now on. They are written first: if one cannot be, nothing is shown.
+    """
 
     shown: str | bytes
     well: bool = True
+    kept: Mapping[str, bytes] = field(factory=dict)
 
 
 @frozen
 class Command:
-    """``mewe <plugin> <name> ARGUMENT ... [--form]``.
+    """``mewe <plugin> <name> ARGUMENT ... [--option VALUE] [--form]``.
 
     ``forms`` are what it can show its answer as (``text``, ``json``, ``html``, ``pdf``); the first one, unless another
     is chosen. ``run`` does no I/O. It raises CommandFault for what cannot be done.

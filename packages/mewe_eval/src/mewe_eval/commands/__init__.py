@@ -5,7 +5,8 @@ from mewe_core.kit.commands import Command
 from mewe_eval.commands.analysing import ANALYSE
 from mewe_eval.commands.checking import CHECK
 from mewe_eval.commands.federating import FEDERATE
+from mewe_eval.commands.reporting import FIGURES, REPORT, REPORT_COUNTRIES
 from mewe_eval.commands.scoring import SCORE
 
-COMMANDS: tuple[Command, ...] = (ANALYSE, SCORE, CHECK, FEDERATE)
+COMMANDS: tuple[Command, ...] = (ANALYSE, SCORE, CHECK, FEDERATE, REPORT, FIGURES, REPORT_COUNTRIES)
 """``mewe eval ...``."""

@@ -1,12 +1,21 @@
 """``mewe eval analyse``: a plan and a table in, findings out."""
 
+from collections.abc import Callable, Mapping
+
 from mewe_core.kit.commands import Answer, Argument, Asked, Command, CommandFault
 
+from mewe_eval.analysis.found import Findings
 from mewe_eval.analysis.plans import PlanFaults, read_plan
 from mewe_eval.analysis.running import analyse
 from mewe_eval.analysis.showing import as_html, as_json, as_text
+from mewe_eval.reports.rendering.paper import PdfNotInstalled, findings_pdf
 
-_SHOWN = {"text": as_text, "json": as_json, "html": as_html}
+_SHOWN: Mapping[str, Callable[[Findings], str | bytes]] = {
+    "text": as_text,
+    "json": as_json,
+    "html": as_html,
+    "pdf": findings_pdf,
+}
 
 
 def analysed(asked: Asked) -> Answer:
@@ -16,7 +25,10 @@ def analysed(asked: Asked) -> Answer:
         findings = analyse(read_plan(plan.content or b""), data.content or b"")
     except PlanFaults as fault:
         raise CommandFault(*(_where(line, plan.word, data.word) for line in fault.lines)) from None
-    return Answer(_SHOWN[asked.form](findings))
+    try:
+        return Answer(_SHOWN[asked.form](findings))
+    except PdfNotInstalled as fault:
+        raise CommandFault(str(fault)) from None
 
 
 def _where(line: str, plan: str, data: str) -> str:

@@ -1,9 +1,11 @@
 """Commands that plugins bring: their files are read and their answers shown here; the work itself is the plugin's."""
 
 import inspect
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -53,28 +55,31 @@ def _help(command: Command) -> str:
     lines = [command.about]
     if command.arguments:
         lines += ["", "Parameters", "----------"]
-        for one in command.arguments:
+        for one in _in_order(command):
             lines += [_parameter(one), f"    {one.about}"]
     return "\n".join(lines)
 
 
 def _parameter(argument: Argument) -> str:
-    return argument.name.lower()
+    return argument.name.lower().replace("-", "_")
 
 
 def _function(command: Command) -> Callable[..., int]:
     """The command as a function with the signature that the command line reads: its arguments, its forms, and --to."""
     first, *others = command.forms
 
-    def run(*words: str, to: Path | None = None, **forms: bool) -> int:
-        chosen = [form for form in others if forms.get(form)]
+    def run(*words: str, to: Path | None = None, **named: bool | str | list[str] | None) -> int:
+        chosen = [form for form in others if named.get(form)]
         if len(chosen) > 1:
             raise Refusal(f"Choose one of {', '.join(f'--{one}' for one in chosen)}.")
         form = chosen[0] if chosen else first
         try:
-            answer = command.run(Asked(_given(command, words), form))
+            given = {**_given(command, words), **_options(command, named)}
+            answer = command.run(Asked(given, form))
         except CommandFault as fault:
             raise Refusal(str(fault)) from fault
+        for name, content in answer.kept.items():
+            _keep(given[name][0].word, content)
         _show(answer, to)
         return 0 if answer.well else FAULTY
 
@@ -86,8 +91,14 @@ def _function(command: Command) -> Callable[..., int]:
             annotation=str,
             default=empty,
         )
-        for one in command.arguments
+        for one in _in_order(command)
     ]
+    for one in _every_option(command):
+        kind = list[str] | None if one.several else str | None
+        annotation = Annotated[kind, Parameter(negative="", help=one.about)]  # type: ignore[valid-type]
+        parameters.append(
+            inspect.Parameter(_parameter(one), inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=None)
+        )
     for form in others:
         flag = Annotated[bool, Parameter(negative="", help=f"Show it as {form.upper()}.")]
         parameters.append(inspect.Parameter(form, inspect.Parameter.KEYWORD_ONLY, annotation=flag, default=False))
@@ -100,7 +111,7 @@ def _function(command: Command) -> Callable[..., int]:
 
 def _given(command: Command, words: tuple[str, ...]) -> dict[str, tuple[Given, ...]]:
     given: dict[str, tuple[Given, ...]] = {}
-    for place, argument in enumerate(command.arguments):
+    for place, argument in enumerate(_in_order(command)):
         own = words[place:] if argument.several else words[place : place + 1]
         if not own:
             raise Refusal(f"{argument.name} is missing: {argument.about}")
@@ -108,9 +119,41 @@ def _given(command: Command, words: tuple[str, ...]) -> dict[str, tuple[Given, .
     return given
 
 
+def _options(command: Command, named: Mapping[str, bool | str | list[str] | None]) -> dict[str, tuple[Given, ...]]:
+    given: dict[str, tuple[Given, ...]] = {}
+    for option in _every_option(command):
+        match named.get(_parameter(option)):
+            case str(word):
+                given[option.name] = (_read(word, option),)
+            case list(words):
+                given[option.name] = tuple(_read(word, option) for word in words)
+    return given
+
+
+def _in_order(command: Command) -> list[Argument]:
+    return [one for one in command.arguments if not one.option]
+
+
+def _every_option(command: Command) -> list[Argument]:
+    return [one for one in command.arguments if one.option]
+
+
+def _keep(word: str, content: bytes) -> None:
+    """Replace a file as a whole, so that a fault half-way leaves what was there. Raises Refusal."""
+    file = Path(word)
+    try:
+        with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as new:
+            new.write(content)
+            new.flush()
+            os.fsync(new.fileno())
+        Path(new.name).replace(file)
+    except OSError as fault:
+        raise Refusal(f"{word} cannot be written: {fault.strerror}.") from fault
+
+
 def _read(word: str, argument: Argument) -> Given:
     file = Path(word)
-    if argument.named and not file.exists():
+    if argument.word or (argument.named and not file.exists()):
         return Given(word, None)
     try:
         return Given(word, file.read_bytes())
