@@ -36,7 +36,7 @@ def loaded(content: bytes, kind: str) -> Element:
         raise _not_json("it is too large", f"at most {LONGEST:,} bytes")
     try:
         found: object = json.loads(
-            content.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_once
+            content.decode("utf-8-sig"), parse_float=_decimal, parse_constant=_refuse, object_pairs_hook=_once
         )
     except (ValueError, RecursionError) as fault:
         said = str(fault) if isinstance(fault, _KeyTwice) else "this is not JSON"
@@ -143,6 +143,13 @@ def _once(pairs: list[tuple[str, object]]) -> Element:
     if len(made) != len(pairs):
         raise _KeyTwice("an object names a key twice")
     return made
+
+
+def _decimal(said: str) -> Decimal:
+    mantissa, _, power = said.lower().partition("e")
+    if len(mantissa) > 60 or (power and not -60 <= int(power) <= 60):
+        raise ValueError
+    return Decimal(said)
 
 
 def _refuse(constant: str) -> object:
