@@ -63,7 +63,7 @@ There is no guardian among them: a guardian has no account, and no code, role or
 """
 
 LACKS: Mapping[str, tuple[str, ...]] = {
-    "participant whose guardian withdrew": ("take_part", "chat"),
+    "participant whose guardian withdrew": ("take_part", "chat", "evaluation"),
     "participant who objects to the chat": ("chat",),
 }
 """Whose consent does not cover what."""

@@ -16,11 +16,12 @@ from mewe_core.people.passkeys.testing import Authenticator
 from whenever import Instant
 
 from tests.security.contract import Rpc, contracts
-from tests.security.deployment import HAS_CHAT, HAS_DIARY, ORIGIN, PATIENCE, PLENTY, Deployment, deployed
+from tests.security.deployment import HAS_CHAT, HAS_DIARY, HAS_EVAL, ORIGIN, PATIENCE, PLENTY, Deployment, deployed
 from tests.security.faces import POSITION, Connect, Grpc, Outcome, Way
+from tests.waiting import eventually
 
 COORDINATOR, SUPERVISOR, LEADER, PARTICIPANT = 4, 3, 2, 1
-TAKE_PART, CHAT = 1, 2
+TAKE_PART, CHAT, EVALUATION = 1, 2, 3
 BORN = "2011-03-24"
 UNKNOWN = "f00df00df00df00df00df00df00df00d"
 """An id that nothing has."""
@@ -107,14 +108,14 @@ class Country:
             self.do(one.token, "AcknowledgeLimitOfConfidentiality", room_id=room_id, version=1)
 
     def invited(self, by: str, organisation_id: str, **role: int) -> Person:
-        """Somebody new who has signed in; without a role, somebody who may take part and be in the chat."""
+        """Somebody new who has signed in; without a role, somebody who may take part, be in the chat and be asked."""
         person = self.sign_in(self.do(by, "InvitePerson", organisation_id=organisation_id, **role).code, by)
         if not role:
             self.consented(by, person.id)
         return person
 
     def consented(self, by: str, person_id: str) -> str:
-        """Record on paper a guardian's yes to taking part and to the chat; the guardian's id."""
+        """Record on paper a guardian's yes to taking part, the chat and the evaluation; the guardian's id."""
         self.do(by, "RecordBirthDate", person_id=person_id, birth_date=BORN)
         guardian = str(self.do(by, "AddGuardian", person_id=person_id, label="the first").id)
         about = {"person_id": person_id, "guardian_id": guardian, "signed_on": self.here.clock.now().format_iso()[:10]}
@@ -153,7 +154,7 @@ def running(
         ways = (Grpc(channels), proto, json)
         country = Country(here, served, ways)
         country.national = country.sign_in(here.code)
-        country.texts = {purpose: published(country, purpose).id for purpose in (TAKE_PART, CHAT)}
+        country.texts = {purpose: published(country, purpose).id for purpose in (TAKE_PART, CHAT, EVALUATION)}
         yield country
 
 
@@ -239,6 +240,8 @@ def group(country: Country, made: Circle, organisation_id: str) -> None:
         _moderated(country, made, mine.id)
     if HAS_DIARY:
         made.ids |= diary_of(country, made.people["participant"], made.people["leader"], mine.id)
+    if HAS_EVAL:
+        made.ids["form_id"] = form_of(country, made.people["participant"], mine.id)
     _safety(country, made, mine.id)
     do(made.token("who left"), "LeaveGroup", membership_id=members["who left"].id)
 
@@ -254,6 +257,19 @@ def _moderated(country: Country, made: Circle, room_id: str) -> None:
         made.ids["held_id"] = do(who, "PostMessage", room_id=room_id, text=text).held_id
     for text in ("Nobody listened", "Nobody asked me"):
         made.ids["complaint_id"] = do(who, "MakeComplaint", group_id=room_id, text=text).complaint_id
+
+
+def form_of(country: Country, person: Person, group_id: str) -> str:
+    """The form of somebody in a group that has a question to which some answers alarm. It is there in a moment."""
+    found = list[str]()
+
+    def there() -> bool:
+        forms = country.do(person.token, "ListForms", language="en").forms
+        found.extend(one.form_id for one in forms if (one.study_title, one.group_id) == ("Worries", group_id))
+        return bool(found)
+
+    eventually(there)
+    return found[0]
 
 
 def diary_of(country: Country, writer: Person, leader: Person, group_id: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from mewe_host.running.clock import FileClock
 PATIENCE = 60.0
 HAS_CHAT = find_spec("mewe_chat") is not None
 HAS_DIARY = find_spec("mewe_diary") is not None
+HAS_EVAL = find_spec("mewe_eval") is not None
 _MIX = """
 country = "SE"
 languages = ["en", "sv"]
@@ -39,6 +40,13 @@ age_from = 0
 who = "guardian"
 source = "example for trying out"
 checked_on = 2026-11-22
+[[features.people.consent.participation]]
+country = "SE"
+purpose = "evaluation"
+age_from = 0
+who = "guardian"
+source = "example for trying out"
+checked_on = 2026-11-22
 [features.programme.overlays.leader-training]
 consent = true
 [features.safety]
@@ -48,6 +56,7 @@ escalate_minutes = 2880
 {notices}
 {chat}
 {diary}
+{evaluation}
 [http]
 address = "127.0.0.1:0"
 [grpc]
@@ -79,6 +88,27 @@ LARGEST = 64 * 1024
 """The most bytes that a request may have here."""
 
 _PAGES = ("/", "/?lang=sv", "/metrics", "/healthz", "/readyz", "/openapi.json")
+
+
+_EVALUATION = """
+[features.eval]
+protocols = ['''
+id = "worries"
+version = 1
+title = { en = "Worries" }
+question = "How are they?"
+estimand = "The mean when they join."
+ages = { least = 14, most = 17 }
+arms.programme = { title = { en = "ME-WE" } }
+waves.T0 = { title = { en = "Before" }, windows = [{ after = "joined", closes = 99 }] }
+asked = [{ wave = "T0", instrument = "phq-9" }]
+outcomes.total = { instrument = "phq-9", scale = "total" }
+analysis = { model = "description", baseline = "T0" }
+''']
+sign_offs = [
+  { instrument = "phq-9", by = "the tests", age_from = 14, age_to = 17, signed_on = 2026-01-01, valid_until = 2099-01-01 },
+]
+"""
 
 
 class DoesNotRun(Exception):
@@ -139,10 +169,18 @@ def deployed(
         chat = "[features.chat]" if HAS_CHAT else ""
         diary = "[features.diary]" if HAS_DIARY else ""
         told = "[features.notices]" if notices else ""
+        evaluation = _EVALUATION if HAS_EVAL else ""
         (folder / "here.toml").write_text(
             (f"plugins = {json.dumps(list(plugins))}\n" if plugins else "")
             + _MIX.format(
-                notices=told, chat=chat, diary=diary, largest=LARGEST, limits=limits, origin=ORIGIN, erasure_hours=ERASURE_HOURS
+                notices=told,
+                chat=chat,
+                diary=diary,
+                evaluation=evaluation,
+                largest=LARGEST,
+                limits=limits,
+                origin=ORIGIN,
+                erasure_hours=ERASURE_HOURS,
             )
             + there
         )

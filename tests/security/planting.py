@@ -71,7 +71,7 @@ def planted(country: Country) -> Planting:
 
 def _places(made: Planting, organisation_id: str) -> None:
     made.say("national", "CreateOrganisation", ("name",), kind=1)
-    about = {"purpose": EVALUATION, "version": 1, "language": "en"}
+    about = {"purpose": EVALUATION, "version": 2, "language": "en"}
     made.say("national", "PublishConsentText", ("text",), **about)
     about = {"programme_id": "leader-training", "time_zone": "Europe/Stockholm", "language": "en", "mode": 2}
     starts = [{"date": f"2031-01-{day:02}", "time": "16:00"} for day in (8, 15, 22, 29)]

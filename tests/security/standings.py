@@ -34,11 +34,12 @@ from tests.security.country import (
     Person,
     contact,
     diary_of,
+    form_of,
     fresh,
     hold,
     new_group,
 )
-from tests.security.deployment import HAS_CHAT, HAS_DIARY, ORIGIN
+from tests.security.deployment import HAS_CHAT, HAS_DIARY, HAS_EVAL, ORIGIN
 from tests.waiting import eventually
 
 OF_LEADERS, AT_THE_SIDE = 2, 3
@@ -297,6 +298,29 @@ def _concerns(scene: Scene) -> None:
     if HAS_CHAT:
         named = {"room_id": here, "message_id": things["the message"]}
         things["the report"] = do("ReportMessage", "participant", **named, text="This worries me").report_id
+    if HAS_EVAL:
+        _alarmed(scene)
+
+
+def _alarmed(scene: Scene) -> None:
+    """The participant has given an answer that somebody has to look at; the adults of the group know."""
+    do, things = scene.do, scene.things
+    things["the form"] = form_of(scene.country, scene.people["participant"], scene.ids["group_id"])
+    scene.ids["form_id"] = things["the form"]
+    form = do("GetForm", "participant", form_id=things["the form"])
+    answers = [{"item": "9", "value": 3}]
+    shown = {"form_id": form.form_id, "language": form.language, "wording": form.wording}
+    assert do("PutAnswers", "participant", answers=answers, **shown).show_help
+
+    raised = list[str]()
+
+    def told() -> bool:
+        concerns = do("ListConcerns", "leader", page_size=200).concerns
+        raised.extend(one.id for one in concerns if one.thing_id == form.form_id)
+        return bool(raised)
+
+    eventually(told)
+    things["the alarming answer"] = raised[0]
 
 
 def _to_come(scene: Scene) -> None:

@@ -45,6 +45,7 @@ WORDLESS = {
         *("emergency_reading_id", "programme_id", "membership_id", "session_id", "activity_id", "candidate_id"),
         *("certificate_id", "concern_id", "passkey_id", "about_id", "contact_id", "kept_from_id", "talk_request_id"),
         *("diary_id", "lock_id", "parcel_id", "share_id", "reply_to_id", "held_id", "act_id", "complaint_id", "device_id"),
+        *("form_id",),
     ),
     "a code, a secret or words that the platform made: kept as a keyed hash, and refused if it is none": (
         *("OpenConsentLink.code", "AnswerConsentLink.code", "RedeemInvitation.code", "RefreshSession.session_token"),
@@ -57,11 +58,20 @@ WORDLESS = {
         *("FinishStaffSignIn.state", "FinishStaffSignIn.code", "FinishStaffSignIn.secret", "OpenComplaints.page_token"),
         *("AddDevice.endpoint", "AddDevice.public_key", "AddDevice.secret"),
     ),
-    "the version of words that the platform shows: compared, and kept nowhere": ("ShareEntry.words_version",),
+    "the version of words that the platform shows: compared, and kept nowhere": (
+        *("ShareEntry.words_version", "PutAnswers.wording"),
+    ),
+    "the name of a question: compared with those that there are": ("PutAnswers.answers[0].item",),
     "a language": (
         *("PublishConsentText.language", "SetEmergencyAddress.language", "CreateGroup.language", "SetContact.language"),
         *("SetOrganisationContact.language", "SetCountryContact.language", "SetSubstitute.language"),
-        *("AddDevice.language", "RemoveDevice.language", "SetNoticeSettings.language", "TestNotice.language"),
+        *(
+            "PutAnswers.language",
+            "AddDevice.language",
+            "RemoveDevice.language",
+            "SetNoticeSettings.language",
+            "TestNotice.language",
+        ),
     ),
     "a time zone": (
         *("CreateGroup.time_zone", "SetContact.time_zone", "SetOrganisationContact.time_zone"),

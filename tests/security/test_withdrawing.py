@@ -33,7 +33,7 @@ def test_a_no_holds_everywhere_within_two_seconds(country: Country) -> None:
     country.acknowledged(group, leader)
     with watching_on_all_faces(country, child.token, group) as followers:
         do(leader.token, "PostMessage", room_id=group, text="before")
-        assert all(one.has("before") for one in followers)
+        assert all(one.has("before") for one in followers), [(one.texts, one.how) for one in followers]
         do(child.token, "RaiseObjection", purpose=TAKE_PART)
         answered = time.monotonic()
         assert all(one.is_over(SECONDS) for one in followers), "within two seconds of the answer"

@@ -15,12 +15,13 @@ from attrs import define, field
 from tests.security.cast import HOLDS, NOBODY, SIGNED_OUT, STATES, Scene
 from tests.security.contract import Rpc
 from tests.security.country import fresh
-from tests.security.deployment import HAS_CHAT, HAS_DIARY
+from tests.security.deployment import HAS_CHAT, HAS_DIARY, HAS_EVAL
 from tests.security.faces import Outcome, Way
 from tests.security.policy import Rule, of_nothing, policy
 
 PROTO = Path(__file__).parents[2] / "proto"
-LEFT_OUT = {name for name, there in (("ChatService", HAS_CHAT), ("DiaryService", HAS_DIARY)) if not there}
+_OWN = {"ChatService": HAS_CHAT, "DiaryService": HAS_DIARY, "EvaluationService": HAS_EVAL}
+LEFT_OUT = {name for name, there in _OWN.items() if not there}
 RULES = tuple(rule for rule in policy() if rule.service not in LEFT_OUT)
 CALLERS = tuple(who for who in HOLDS if who != NOBODY)
 """Everybody who has a token to send."""

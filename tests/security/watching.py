@@ -116,7 +116,8 @@ def _connect(
     headers = {"content-type": f"application/connect+{kind}", **bearer}
     there, how = b"", "BROKEN"
     try:
-        origin = country.here.health[-1]
+        health = country.here.health
+        origin = health[list(country.here.addresses).index("chat")] if len(health) > 1 else health[0]
         with client.stream(
             "POST", origin + rpc.path, content=struct.pack(">BI", 0, len(body)) + body, headers=headers
         ) as answer:

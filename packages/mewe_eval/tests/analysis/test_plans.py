@@ -10,7 +10,7 @@ from attrs import fields
 from mewe_core.kit.commands import Answer, Asked, CommandFault, Given
 from mewe_eval.analysis.definition import Plan
 from mewe_eval.analysis.plans import read_plan
-from mewe_eval.commands import analysed
+from mewe_eval.commands.analysing import analysed
 
 PAGE = (Path(__file__).resolve().parents[4] / "docs/analysis.md").read_text()
 PLANS = dict(re.findall(r"`(\w+)\.csv`[^`]*```toml\n(.*?)```", PAGE, re.DOTALL))
@@ -170,6 +170,17 @@ def test_what_the_data_do_not_allow_is_in_no_other_ones_way() -> None:
     assert one["no"]["refused"] == "A group has fewer than 2 people. (TOO_FEW_PEOPLE)"
     assert one["no"]["figures"] == {}
     assert one["yes"]["figures"]["after: n"]["value"] == 5
+
+
+@pytest.mark.parametrize("terms", ['["before", "before"]', '["site", "before", "site"]', '["before:site", "before:site"]'])
+@pytest.mark.parametrize("kind", ["linear_model", "mixed_model"])
+def test_a_term_that_is_there_twice_is_refused_by_name(kind: str, terms: str) -> None:
+    """In the words of the plan, before anything is computed."""
+    one = found(f'title = "Trial"\nversion = "1"\n[{kind}.no]\noutcome = "after"\nterms = {terms}\ncluster = "group"\n', TABLE)[
+        "no"
+    ]
+    assert one["refused"].startswith("Columns of the design that are called alike: ")
+    assert ("site[y]" if "site" in terms else "before") in one["refused"]
 
 
 def test_decimal_commas_and_semicolons_are_read() -> None:

@@ -3,9 +3,9 @@
 import re
 
 import pytest
+from mewe_eval.documents import DocumentFaults
 from mewe_eval.instruments import (
     Instrument,
-    InstrumentFault,
     read_conversion,
     read_instrument,
     read_wording,
@@ -99,7 +99,7 @@ often = ["No", "A bit", "Yes"]
 
 def told(document: str) -> list[str]:
     """What is said of a document, a line for each fault."""
-    with pytest.raises(InstrumentFault) as caught:
+    with pytest.raises(DocumentFaults) as caught:
         read_instrument(document, "small.toml")
     return str(caught.value).splitlines()
 
@@ -307,14 +307,14 @@ def test_a_deployment_loads_the_text_of_a_shell() -> None:
 )
 def test_a_text_that_does_not_fit_is_refused(before: str, after: str, fault: str) -> None:
     """Another instrument, another version, another item."""
-    with pytest.raises(InstrumentFault) as caught:
+    with pytest.raises(DocumentFaults) as caught:
         read_wording(WORDING.replace(before, after), "brs.en.toml", SHELL)
     assert fault in str(caught.value)
 
 
 def test_a_free_text_is_not_replaced() -> None:
     """Another wording of what is shipped is another instrument."""
-    with pytest.raises(InstrumentFault, match="its text is here already"):
+    with pytest.raises(DocumentFaults, match="its text is here already"):
         read_wording(WORDING.replace('"brs"', '"phq-9"'), "x.toml", shipped_instruments()["phq-9"])
 
 
@@ -349,7 +349,7 @@ points = [
 def test_a_table_that_does_not_fit_is_refused(before: str, after: str, fault: str) -> None:
     """Another instrument, another scale, two lines for one score."""
     document = TABLE.replace(before, after)
-    with pytest.raises(InstrumentFault) as caught:
+    with pytest.raises(DocumentFaults) as caught:
         read_conversion(document, "t.toml", shipped_instruments()["kidscreen-10"])
     assert fault in str(caught.value)
 

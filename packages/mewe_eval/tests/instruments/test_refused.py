@@ -5,7 +5,8 @@ from importlib.resources import files
 import pytest
 from attrs import evolve
 from mewe_core.kit.tables import TableFaults
-from mewe_eval.instruments import InstrumentFault, read_instrument, refusals
+from mewe_eval.documents import DocumentFaults
+from mewe_eval.instruments import read_instrument, refusals
 from mewe_eval.instruments.refused import read_refusal, refusal_of
 
 CATALOGUE = files("mewe_eval.instruments") / "catalogue"
@@ -36,7 +37,7 @@ def called(id: str, title: str) -> str:
 )
 def test_a_refused_instrument_cannot_be_loaded_even_as_a_form(id: str, title: str) -> None:
     """By its id or by its title; the reason is told, and nothing else of the document is looked at."""
-    with pytest.raises(InstrumentFault) as caught:
+    with pytest.raises(DocumentFaults) as caught:
         read_instrument(called(id, title), "theirs.toml")
     [line] = str(caught.value).splitlines()
     assert line.startswith("theirs.toml:1: id: it must not be loaded: it")
@@ -51,7 +52,7 @@ def test_another_instrument_is_not_taken_for_a_refused_one(title: str) -> None:
 
 def test_an_entry_of_the_catalogue_read_as_an_instrument_is_refused() -> None:
     """It has no items to ask."""
-    with pytest.raises(InstrumentFault, match="must not be loaded"):
+    with pytest.raises(DocumentFaults, match="must not be loaded"):
         read_instrument(SDQ, "sdq.toml")
 
 

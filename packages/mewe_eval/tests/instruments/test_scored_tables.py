@@ -12,12 +12,9 @@ from mewe_eval.instruments import (
     NotScorable,
     ScaleScore,
     Scored,
-    ScoredColumn,
     alerts,
-    alerts_many,
     read_conversion,
     score,
-    score_many,
     shipped_instruments,
 )
 from mewe_eval.instruments.model import (
@@ -40,7 +37,7 @@ from mewe_eval.instruments.model import (
     Unit,
 )
 from mewe_eval.instruments.reading import ConversionTable
-from mewe_eval.instruments.scored_tables import REASONS
+from mewe_eval.instruments.scored_tables import REASONS, ScoredColumn, alerts_many, score_many
 from numpy.typing import NDArray
 
 SHIPPED = shipped_instruments()

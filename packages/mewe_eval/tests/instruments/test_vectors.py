@@ -12,9 +12,9 @@ from mewe_eval.instruments import (
     Scored,
     compare_stored,
     score,
-    score_many,
     shipped_instruments,
 )
+from mewe_eval.instruments.scored_tables import score_many
 
 SHIPPED = shipped_instruments()
 

@@ -1,6 +1,6 @@
 """The columns of a regression: an intercept, numbers as they are, each category beside the first, and products of both."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from attrs import frozen
@@ -10,6 +10,8 @@ from mewe_eval.analysis.table import Table, Words
 from mewe_eval.statistics.results import NotEstimable, Vector
 
 INTERCEPT = "(Intercept)"
+OUTCOME = "outcome of the model"
+"""What sums call the last of their columns."""
 
 
 @frozen(eq=False)
@@ -25,28 +27,35 @@ def columns_of(terms: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.strip() for term in terms for one in term.split(":")))
 
 
-def design(table: Table, terms: Sequence[str], rows: NDArray[np.bool_]) -> Design:
-    """The design of some rows that have all these columns. Raises NotEstimable for a column that is the same in all of them.
+def design(
+    table: Table, terms: Sequence[str], rows: NDArray[np.bool_], levels: Mapping[str, Sequence[str]] | None = None
+) -> Design:
+    """The design of some rows that have all these columns.
 
-    Levels that no row has are left out; the first that is there is what others are compared to. Raises NoSuchColumn.
+    Levels that no row has are left out, unless ``levels`` names them: those of a category that several tables agreed on. The
+    first that is there is what others are compared to. Raises NoSuchColumn; NotEstimable for a column that is the same in all
+    rows, and for columns of the design that are called alike, such as those of a term that is there twice.
     """
     parts = [(np.ones((int(rows.sum()), 1)), [INTERCEPT])]
     for term in terms:
-        matrix, names = np.ones((int(rows.sum()), 1)), [""]
+        matrix, own = np.ones((int(rows.sum()), 1)), [""]
         for column in term.split(":"):
-            other, others = _column(table, column.strip(), rows)
+            other, others = _column(table, column.strip(), rows, (levels or {}).get(column.strip(), ()))
             matrix = (matrix[:, :, None] * other[:, None, :]).reshape(len(matrix), -1)
-            names = [f"{name}:{one}" if name else one for name in names for one in others]
-        parts.append((matrix, names))
-    return Design(np.hstack([matrix for matrix, _ in parts]), tuple(name for _, names in parts for name in names))
+            own = [f"{name}:{one}" if name else one for name in own for one in others]
+        parts.append((matrix, own))
+    names = [name for _, several in parts for name in several]
+    if twice := sorted({one for one in names if [*names, OUTCOME].count(one) > 1}):
+        raise NotEstimable("RANK_DEFICIENT", f"Columns of the design that are called alike: {', '.join(twice)}.")
+    return Design(np.hstack([matrix for matrix, _ in parts]), tuple(names))
 
 
-def _column(table: Table, name: str, rows: NDArray[np.bool_]) -> tuple[Vector, list[str]]:
+def _column(table: Table, name: str, rows: NDArray[np.bool_], agreed: Sequence[str]) -> tuple[Vector, list[str]]:
     if table.is_numeric(name):
         return table.numbers(name)[rows][:, None], [name]
     words = table.words(name)
     codes = words.codes[rows]
-    there = [place for place in range(len(words.levels)) if (codes == place).any()]
+    there = [place for place, level in enumerate(words.levels) if level in agreed or (codes == place).any()]
     if len(there) < 2:
         raise NotEstimable("NO_VARIANCE", f'column "{name}" is the same in all rows that can be used')
     return np.stack([(codes == place).astype(float) for place in there[1:]], axis=1), [

@@ -61,17 +61,23 @@ def scale_reliability(wanted: asked.Reliability, table: Table, scale: asked.Scal
 
 def change(wanted: asked.Change, table: Table) -> Found:
     """Standardised mean change, and the change in units of the scale."""
-    figures, n, left_out = list[Figure](), 0, 0
+    figures, notes, n, left_out = list[Figure](), list[str](), 0, 0
     for group, rows in _groups(table, wanted.by):
         before, after = table.numbers(wanted.before)[rows], table.numbers(wanted.after)[rows]
         pairs = int((np.isfinite(before) & np.isfinite(after)).sum())
         n, left_out = n + pairs, left_out + len(before) - pairs
         figures.append(Figure(_under("pairs", group), pairs))
-        figures.append(Figure.of(_under("mean change", group), changing.mean_change(before, after), wanted.level))
-        standardised = changing.standardised_mean_change(before, after)
+        try:
+            mean, standardised = changing.mean_change(before, after), changing.standardised_mean_change(before, after)
+        except NotEstimable as refused:
+            notes.append(_under(refused.detail, group))
+            continue
+        figures.append(Figure.of(_under("mean change", group), mean, wanted.level))
         figures.append(Figure.of(_under("standardised mean change", group), standardised, wanted.level))
+    if all(one.error is None for one in figures):
+        raise NotEstimable("TOO_FEW_PEOPLE", "; ".join(notes) or "Nobody is in any of these groups.")
     method = "After minus before of the same people; standardised by the standard deviation before (SMCR)"
-    return Found("change", "", method, tuple(figures), n, left_out={"before or after is missing": left_out})
+    return Found("change", "", method, tuple(figures), n, None, {"before or after is missing": left_out}, tuple(notes))
 
 
 def difference(wanted: asked.Difference, table: Table) -> Found:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from mewe_eval.analysis import definition as asked
-from mewe_eval.analysis.design import Design, clusters, columns_of, design
+from mewe_eval.analysis.design import OUTCOME, Design, clusters, columns_of, design
 from mewe_eval.analysis.found import Figure, Found
 from mewe_eval.analysis.table import NoSuchColumn, Table
 from mewe_eval.statistics import intraclass, robust, satterthwaite
@@ -22,6 +22,10 @@ from mewe_eval.statistics.results import Estimate, NotEstimable, Vector
 _SINGULAR = (
     "Where the intercept variance is zero, tests between clusters would reject too rarely; the lines marked (test) are of the "
     "model in which that variance may be negative, and are those to test with."
+)
+_NO_SANDWICH = (
+    "Errors that are cluster-robust (CR2) need every cluster's rows, which nobody has here: the errors are those of the model, "
+    "the degrees of freedom by Satterthwaite."
 )
 
 
@@ -47,34 +51,57 @@ def linear_model(wanted: asked.LinearModel, table: Table) -> Found:
     found = Found("linear_model", "", _linear(wanted.cluster), n=rows.used, clusters=rows.clusters, left_out=_left_out(rows))
     if wanted.imputation is not None and wanted.cluster is not None:
         return _imputed(found, wanted.imputation, table, wanted.outcome, wanted.terms, wanted.cluster, wanted.level)
-    return evolve(found, figures=_figures(rows.design.names, estimates(rows), wanted.level))
+    figures, notes = _coefficients(rows, wanted.level)
+    return evolve(found, figures=figures, notes=notes)
 
 
 def mixed_model(wanted: asked.MixedModel, table: Table) -> Found:
     """A random-intercept model: coefficients, variances, intraclass correlation, criterion."""
     rows = _rows(table, wanted.outcome, wanted.terms, wanted.cluster)
-    model, found = _mixed(rows, wanted.method), list[Figure]()
-    names = rows.design.names
+    model = _mixed(rows, wanted.method)
     if wanted.inference is asked.Inference.CR2:
         assert rows.cluster is not None
         sandwich = robust.weighted(rows.design.matrix, rows.outcome, rows.cluster, model.ratio)
-        found += _figures(names, [sandwich.estimate(one) for one in np.eye(len(names))], wanted.level)
-    elif wanted.inference is asked.Inference.SATTERTHWAITE and model.singular:
-        found += [Figure(name, one.value, one.error) for name, one in _each(names, model.wald)]
-        tests = [satterthwaite.estimate(model, one) for one in np.eye(len(names))]
-        found += _figures([f"{name} (test)" for name in names], tests, wanted.level)
+        names = rows.design.names
+        told = _figures(names, [sandwich.estimate(one) for one in np.eye(len(names))], wanted.level)
     else:
-        found += _figures(names, [_inferred(model, one, wanted.inference) for one in np.eye(len(names))], wanted.level)
-    found += [
+        told = _by_the_model(model, wanted)
+    return evolve(_whole_model(model, wanted, told), left_out=_left_out(rows))
+
+
+def model_of_sums(model: MixedFit, wanted: asked.MixedModel) -> Found:
+    """The same of a model whose rows are not at hand. CR2 needs them: in its place there is Satterthwaite, and a note."""
+    if wanted.inference is not asked.Inference.CR2:
+        return _whole_model(model, wanted, _by_the_model(model, wanted))
+    instead = evolve(wanted, inference=asked.Inference.SATTERTHWAITE)
+    found = _whole_model(model, instead, _by_the_model(model, instead))
+    return evolve(found, notes=(*found.notes, _NO_SANDWICH))
+
+
+def _by_the_model(model: MixedFit, wanted: asked.MixedModel) -> tuple[Figure, ...]:
+    """Every coefficient with its error; if the model is singular, a second time as it is to be tested with."""
+    names = model.moments.predictors
+    if wanted.inference is asked.Inference.SATTERTHWAITE and model.singular:
+        tests = [satterthwaite.estimate(model, one) for one in np.eye(len(names))]
+        return (
+            *(Figure(name, one.value, one.error) for name, one in _each(names, model.wald)),
+            *_figures([f"{name} (test)" for name in names], tests, wanted.level),
+        )
+    return _figures(names, [_inferred(model, one, wanted.inference) for one in np.eye(len(names))], wanted.level)
+
+
+def _whole_model(model: MixedFit, wanted: asked.MixedModel, coefficients: tuple[Figure, ...]) -> Found:
+    figures = (
+        *coefficients,
         Figure("variance between clusters", model.between),
         Figure("variance within clusters", model.within),
         Figure.within("intraclass correlation", model.icc, model.interval_of_icc(wanted.level)),
         Figure("log likelihood", model.log_likelihood),
         Figure("deviance", model.deviance),
-    ]
+    )
     notes = tuple(one for one in (model.note, _SINGULAR if model.singular else "") if one)
     method = f"Random-intercept model by {wanted.method.value}, {_INFERRED[wanted.inference]}"
-    return Found("mixed_model", "", method, tuple(found), rows.used, rows.clusters, _left_out(rows), notes)
+    return Found("mixed_model", "", method, figures, model.moments.n, model.moments.clusters, notes=notes)
 
 
 def covariance_analysis(wanted: asked.CovarianceAnalysis, table: Table) -> Found:
@@ -91,7 +118,9 @@ def covariance_analysis(wanted: asked.CovarianceAnalysis, table: Table) -> Found
             continue
         figures += _named(outcome, _figures(rows.design.names, estimates(evolve(rows, cluster=None)), wanted.level))
         if wanted.cluster is not None:
-            figures += _named(f"{outcome}, CR2", _figures(rows.design.names, estimates(rows), wanted.level))
+            robust_figures, more = _coefficients(rows, wanted.level)
+            figures += _named(f"{outcome}, CR2", robust_figures)
+            notes += [f"{outcome}: {one}" for one in more]
             try:
                 model = _mixed(rows, asked.Method.REML)
                 tests = [satterthwaite.estimate(model, one) for one in np.eye(len(rows.design.names))]
@@ -150,6 +179,24 @@ def estimates(rows: Rows) -> list[Estimate]:
     return [Estimate(float(value), float(error), df) for value, error in zip(coefficients, errors, strict=True)]
 
 
+def _coefficients(rows: Rows, level: float) -> tuple[tuple[Figure, ...], tuple[str, ...]]:
+    """Every coefficient that has an error; of the others the value, and a note that says why."""
+    names = rows.design.names
+    if rows.cluster is None:
+        return _figures(names, estimates(rows), level), ()
+    sandwich = robust.ordinary(rows.design.matrix, rows.outcome, rows.cluster)
+    figures, notes = list[Figure](), list[str]()
+    for name, weights, value in zip(names, np.eye(len(names)), sandwich.coefficients.tolist(), strict=True):
+        try:
+            figures.append(Figure.of(name, sandwich.estimate(weights), level))
+        except NotEstimable as refused:
+            figures.append(Figure(name, value))
+            notes.append(f"{name}: {refused.detail}")
+    if not any(one.error is not None for one in figures):
+        raise NotEstimable("TOO_FEW_CLUSTERS", "No coefficient has enough clusters to estimate its error.")
+    return tuple(figures), tuple(notes)
+
+
 def _rows(table: Table, outcome: str, terms: Sequence[str], cluster: str | None) -> Rows:
     there = table.there(outcome, *columns_of(terms), *(() if cluster is None else (cluster,)))
     if not there.any():
@@ -162,7 +209,7 @@ def _rows(table: Table, outcome: str, terms: Sequence[str], cluster: str | None)
 
 def _mixed(rows: Rows, method: asked.Method) -> MixedFit:
     assert rows.cluster is not None
-    names = (*rows.design.names, "outcome of the model")
+    names = (*rows.design.names, OUTCOME)
     return fit(Moments.of(rows.design.matrix, rows.outcome, rows.cluster, names), Method(method.value.lower()))
 
 
@@ -201,7 +248,7 @@ def _imputed(
         )
     pooled, names = list[list[Estimate]](), tuple[str, ...]()
     for one in completed:
-        whole = table.with_columns({name: _texts(one[:, place], there) for place, name in enumerate(numeric)})
+        whole = table.with_numbers({name: _spread(one[:, place], there) for place, name in enumerate(numeric)})
         made = design(whole, terms, there)
         names = made.names
         pooled.append(estimates(Rows(made, whole.numbers(outcome)[there], groups, int(there.sum()), 0)))
@@ -227,11 +274,11 @@ def _delta_rows(how: asked.Imputation, table: Table) -> NDArray[np.bool_]:
     return np.asarray(words.codes == words.levels.index(how.delta_level))
 
 
-def _texts(column: Vector, there: NDArray[np.bool_]) -> list[str | None]:
-    texts: list[str | None] = [None] * len(there)
-    for place, value in zip(np.flatnonzero(there), column, strict=True):
-        texts[place] = repr(float(value))
-    return texts
+def _spread(column: Vector, there: NDArray[np.bool_]) -> Vector:
+    """A column of all rows from that of some."""
+    whole = np.full(len(there), np.nan)
+    whole[there] = column
+    return whole
 
 
 def _imputation(how: asked.Imputation) -> str:

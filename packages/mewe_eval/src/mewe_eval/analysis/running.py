@@ -23,6 +23,16 @@ def analyse(plan: ReadPlan, content: bytes) -> Findings:
         shaped = tables(plan.plan, content)
     except (TableUnreadable, NoSuchColumn) as fault:
         raise PlanFaults(f"the table: {fault}") from None
+    found = carried_out(plan, shaped)
+    whole = shaped[None]
+    return Findings(plan.plan.title, plan.plan.version, plan.sha256, whole.sha256, plan.plan.data.cut, whole.rows, found)
+
+
+def carried_out(plan: ReadPlan, shaped: Mapping[str | None, Table]) -> tuple[Found, ...]:
+    """Every analysis of a plan. ``shaped``: the table (None), with its scales, and each long form by its name.
+
+    Raises PlanFaults with every analysis that names something which is not in the table.
+    """
     found, faults = dict[str, Found](), list[str]()
     for kind, name, wanted in _wanted(plan.plan):
         key = f"{kind}.{name}"
@@ -40,10 +50,7 @@ def analyse(plan: ReadPlan, content: bytes) -> Findings:
         found[name] = evolve(one, kind=kind, name=name, about=wanted.about, level=wanted.level)
     if faults:
         raise PlanFaults(*faults)
-    whole = shaped[None]
-    return Findings(
-        plan.plan.title, plan.plan.version, plan.sha256, whole.sha256, plan.plan.data.cut, whole.rows, tuple(found.values())
-    )
+    return tuple(found.values())
 
 
 def _wanted(plan: asked.Plan) -> Iterator[tuple[str, str, asked.Analysis]]:

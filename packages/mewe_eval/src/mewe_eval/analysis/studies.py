@@ -1,7 +1,7 @@
 """What a plan asks of estimates: of several studies, of several imputations, of several tests."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -26,18 +26,31 @@ def studies(wanted: asked.MetaAnalysis, table: Table) -> Found:
     """Each study, and what they say together."""
     effects, variances, there = _effects(wanted, table)
     names = [one for one, use in zip(table.columns[wanted.study], there, strict=True) if use]
-    found = meta_analysis(
-        effects, variances, Heterogeneity(wanted.method.value), hartung_knapp=wanted.hartung_knapp, level=wanted.level
+    method, count = Heterogeneity(wanted.method.value), len(names)
+    figures = together(
+        [f"study {name}" for name in names], effects, variances, method, hartung_knapp=wanted.hartung_knapp, level=wanted.level
     )
+    test = "Hartung and Knapp's error, t distribution" if wanted.hartung_knapp else "normal distribution"
+    kind = "fixed effect" if wanted.method is asked.Heterogeneity.FE else f"random effects, {wanted.method.value}"
+    measure = "" if wanted.counts is None else f" of {wanted.counts.measure}s"
+    left_out = {"an effect or its variance is missing": int((~there).sum())}
+    return Found("meta_analysis", "", f"Meta-analysis{measure} ({kind}; {test})", figures, count, left_out=left_out)
+
+
+def together(
+    names: Sequence[str], effects: Vector, variances: Vector, method: Heterogeneity, *, hartung_knapp: bool, level: float
+) -> tuple[Figure, ...]:
+    """Each study (k names, effects, variances), all of them together, their heterogeneity, and where a new one is expected."""
+    found = meta_analysis(effects, variances, method, hartung_knapp=hartung_knapp, level=level)
     figures = [
-        Figure.of(f"study {name}", Estimate(effect, math.sqrt(variance)), wanted.level)
+        Figure.of(name, Estimate(effect, math.sqrt(variance)), level)
         for name, effect, variance in zip(names, effects.tolist(), variances.tolist(), strict=True)
     ]
-    figures.append(Figure.of("together", found.estimate, wanted.level))
-    if wanted.method is asked.Heterogeneity.FE:
+    figures.append(Figure.of("together", found.estimate, level))
+    if method is Heterogeneity.FE:
         figures.append(Figure("tau squared", found.tau2))
     else:
-        figures.append(Figure.within("tau squared", found.tau2, tau2_interval(effects, variances, wanted.level)))
+        figures.append(Figure.within("tau squared", found.tau2, tau2_interval(effects, variances, level)))
     figures += [
         Figure("I squared (percent)", found.i2),
         Figure("H squared", found.h2),
@@ -45,11 +58,7 @@ def studies(wanted: asked.MetaAnalysis, table: Table) -> Found:
     ]
     if found.prediction is not None:
         figures.append(Figure.within("prediction interval", found.estimate.value, found.prediction))
-    test = "Hartung and Knapp's error, t distribution" if wanted.hartung_knapp else "normal distribution"
-    kind = "fixed effect" if wanted.method is asked.Heterogeneity.FE else f"random effects, {wanted.method.value}"
-    measure = "" if wanted.counts is None else f" of {wanted.counts.measure}s"
-    left_out = {"an effect or its variance is missing": int((~there).sum())}
-    return Found("meta_analysis", "", f"Meta-analysis{measure} ({kind}; {test})", tuple(figures), found.k, left_out=left_out)
+    return tuple(figures)
 
 
 def pooling(wanted: asked.Pooling, table: Table) -> Found:
@@ -118,6 +127,8 @@ def _p(named: str, found: Mapping[str, Found]) -> float:
     figures = {one.name: one for one in found[analysis].figures if one.p is not None}
     if found[analysis].refused is not None:
         return math.nan
+    if f"{figure} (test)" in figures:
+        return float(figures[f"{figure} (test)"].p or 0.0)
     if figure not in figures:
         raise NoSuchColumn(named, f'"{analysis}" has no figure "{figure}" with a p-value', ", ".join(figures) or "none")
     return float(figures[figure].p or 0.0)

@@ -42,28 +42,36 @@ class Words:
 
 @frozen(eq=False)
 class Table:
-    """Columns of one length. ``sha256``: of the bytes that it was read from, in 64 hexadecimal digits."""
+    """Columns of one length. ``sha256``: of the bytes that it was read from, in 64 hexadecimal digits.
+
+    ``measured``: columns that are numbers already, NaN where one is missing; ``columns`` has none of the same name.
+    """
 
     columns: Mapping[str, tuple[str | None, ...]]
     sha256: str
     decimal: str = "."
     levels: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    measured: Mapping[str, Vector] = field(factory=dict)
 
     @property
     def rows(self) -> int:
         """How many rows there are."""
-        return len(next(iter(self.columns.values()), ()))
+        return len(next(iter([*self.columns.values(), *self.measured.values()]), ()))
 
     def has(self, name: str) -> bool:
         """Whether there is such a column."""
-        return name in self.columns
+        return name in self.columns or name in self.measured
 
     def is_numeric(self, name: str) -> bool:
         """Whether every value that is there is a number, and no levels are declared for the column."""
+        if name in self.measured:
+            return True
         return name not in self.levels and all(one is None or self._number(one) is not None for one in self._column(name))
 
     def numbers(self, name: str) -> Vector:
         """A column of numbers, NaN where it is missing. Raises NoSuchColumn if it is not there or holds words."""
+        if name in self.measured:
+            return self.measured[name]
         values = [np.nan if one is None else self._number(one) for one in self._column(name)]
         for line, value in enumerate(values, 2):
             if value is None:
@@ -84,18 +92,26 @@ class Table:
         """For each row whether it has a value in all of these columns."""
         there = np.ones(self.rows, dtype=bool)
         for name in names:
-            there &= np.array([one is not None for one in self._column(name)], dtype=bool)
+            if name in self.measured:
+                there &= np.isfinite(self.measured[name])
+            else:
+                there &= np.array([one is not None for one in self._column(name)], dtype=bool)
         return there
 
     def with_columns(self, more: Mapping[str, Sequence[str | None]]) -> "Table":
         """The table with further columns, of the same length."""
-        return Table(
-            {**self.columns, **{name: tuple(one) for name, one in more.items()}}, self.sha256, self.decimal, self.levels
-        )
+        measured = {name: one for name, one in self.measured.items() if name not in more}
+        columns = {**self.columns, **{name: tuple(one) for name, one in more.items()}}
+        return Table(columns, self.sha256, self.decimal, self.levels, measured)
+
+    def with_numbers(self, more: Mapping[str, Vector]) -> "Table":
+        """The table with further columns of numbers, or others in place of those of the same name; of the same length."""
+        columns = {name: one for name, one in self.columns.items() if name not in more}
+        return Table(columns, self.sha256, self.decimal, self.levels, {**self.measured, **more})
 
     def _column(self, name: str) -> tuple[str | None, ...]:
         if name not in self.columns:
-            raise NoSuchColumn(name, "it is not in the table", closest(name, self.columns))
+            raise NoSuchColumn(name, "it is not in the table", closest(name, [*self.columns, *self.measured]))
         return self.columns[name]
 
     def _number(self, text: str) -> float | None:

@@ -6,12 +6,7 @@ import numpy as np
 from attrs import frozen
 
 from mewe_eval.disclosure.exposure import Counts, Members, bounds
-
-FEWEST_COUNTED = 5
-"""A count of fewer persons is not shown."""
-
-FEWEST_AVERAGED = 8
-"""A mean over fewer persons is not shown."""
+from mewe_eval.disclosure.limits import FEWEST_COUNTED
 
 
 class AlreadyExposed(Exception):

@@ -36,7 +36,12 @@ class Hub:
 
     def all_agreed(self, votes: Sequence[Message]) -> bool:
         """Whether every country agreed."""
-        return all(one is True for one in bodies_of(votes, self.around, Step.VOTE, self.verify).values())
+        return not self.against(votes)
+
+    def against(self, votes: Sequence[Message]) -> tuple[str, ...]:
+        """Which countries did not agree."""
+        bodies = bodies_of(votes, self.around, Step.VOTE, self.verify)
+        return tuple(code for code in self.around.countries if bodies[code] is not True)
 
     def moments(self, sums: Sequence[Message]) -> Moments:
         """The sums over all countries: those of one table that nobody has."""

@@ -1,14 +1,13 @@
 """Instruments (questionnaires) as data, and their exact scores.
 
-``read_instrument`` takes a document, ``shipped_instruments`` is what comes with the library, ``score`` and ``score_many`` take
-answers.
+``read_instrument`` takes a document, ``shipped_instruments`` is what comes with the library, ``score`` takes answers; so does
+``score_many`` of ``scored_tables``, of many people at once (it wants numpy, which a service has no use for).
 """
 
 from mewe_eval.instruments.licence import LicenceRecord, NotSchedulable, SignOff, may_schedule
 from mewe_eval.instruments.model import Instrument, wording_hash
-from mewe_eval.instruments.reading import ConversionTable, InstrumentFault, read_conversion, read_instrument, read_wording
+from mewe_eval.instruments.reading import ConversionTable, read_conversion, read_instrument, read_wording
 from mewe_eval.instruments.refused import Refusal, refusals
-from mewe_eval.instruments.scored_tables import ScoredColumn, ScoredTable, alerts_many, score_many
 from mewe_eval.instruments.scoring import (
     Alert,
     Comparison,
@@ -27,7 +26,6 @@ __all__ = [
     "Comparison",
     "ConversionTable",
     "Instrument",
-    "InstrumentFault",
     "LicenceRecord",
     "NoScore",
     "NotSchedulable",
@@ -35,11 +33,8 @@ __all__ = [
     "Refusal",
     "ScaleScore",
     "Scored",
-    "ScoredColumn",
-    "ScoredTable",
     "SignOff",
     "alerts",
-    "alerts_many",
     "compare_stored",
     "may_schedule",
     "read_conversion",
@@ -47,7 +42,6 @@ __all__ = [
     "read_wording",
     "refusals",
     "score",
-    "score_many",
     "shipped_instruments",
     "wording_hash",
 ]

@@ -1,46 +1,18 @@
 """Instruments, texts and tables read strictly from TOML documents, with everything that is wrong at once."""
 
-import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Set
-from typing import TypeVar, cast
+from collections.abc import Iterator, Mapping, Set
+from typing import cast
 
 import attrs
 from attrs import evolve, field, frozen
 from mewe_core.kit.checks import few, text
-from mewe_core.kit.faults import PluginFault
 from mewe_core.kit.tables import TableFault, TableFaults, structured
 
+from mewe_eval.documents import Document
+from mewe_eval.documents.faults_within import faults_within
 from mewe_eval.instruments.consistency import inconsistencies, wording_faults
-from mewe_eval.instruments.document_faults import faults_within
-from mewe_eval.instruments.document_lines import line_of, lines_of
 from mewe_eval.instruments.model import Instrument, LicenceKind, TablePoint, Wording, code
 from mewe_eval.instruments.refused import refusal_of
-
-T = TypeVar("T")
-
-
-@frozen
-class DocumentFault:
-    """One thing that is wrong in a document: file, line (None: not found) and key; and what is allowed. Never the value."""
-
-    file: str
-    line: int | None
-    key: str
-    problem: str
-    allowed: str
-
-    def __str__(self) -> str:
-        where = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{where}: {self.key or 'document'}: {self.problem}; allowed: {self.allowed}"
-
-
-class InstrumentFault(PluginFault):
-    """A document cannot be used; the message has a line for each fault, and ``faults`` has them one by one."""
-
-    def __init__(self, *faults: DocumentFault) -> None:
-        super().__init__("\n".join(map(str, faults)))
-        self.faults = faults
 
 
 @frozen(kw_only=True)
@@ -67,44 +39,47 @@ class ConversionTable:
 def read_instrument(document: str, file: str) -> Instrument:
     """The instrument in a TOML document; ``file`` is what faults call it.
 
-    Raises InstrumentFault with everything that is wrong, also if the instrument is one that is refused.
+    Raises DocumentFaults with everything that is wrong, also if the instrument is one that is refused.
     """
-    table = _table(document, file)
+    read = Document.of(document, file)
+    table = read.table
     refused = refusal_of(table)
     if refused is not None:
         allowed = f"another instrument; {refused.instead}" if refused.instead else "another instrument"
-        raise _told(document, file, [TableFault("id", f"it must not be loaded: {refused.reason}", allowed)])
+        raise read.faulty([TableFault("id", f"it must not be loaded: {refused.reason}", allowed)])
     try:
         one = structured(table, Instrument)
     except TableFaults as fault:
         faults = [*fault.faults, *faults_within(table, Instrument)]
         unread = frozenset(_first(one.key) for one in faults)
         draft = _draft({key: value for key, value in table.items() if key not in unread})
-        raise _told(document, file, [*faults, *inconsistencies(draft, unread)]) from None
+        raise read.faulty([*faults, *inconsistencies(draft, unread)]) from None
     faults = list(inconsistencies(one))
     if faults:
-        raise _told(document, file, faults)
+        raise read.faulty(faults)
     return one
 
 
 def read_wording(document: str, file: str, instrument: Instrument) -> Instrument:
     """The shell with the text of one more language, from a document of ``instrument``, ``version``, ``language``, ``wording``.
 
-    Raises InstrumentFault if something is wrong, or the document is about another instrument or version, or one whose text is
+    Raises DocumentFaults if something is wrong, or the document is about another instrument or version, or one whose text is
     shipped. Nobody may be asked before ``may_schedule`` has looked at the licence record.
     """
-    loaded = _structured(document, file, LoadedWording)
+    read = Document.of(document, file)
+    loaded = read.read(LoadedWording)
     faults = [*_about(loaded, instrument), *wording_faults(instrument, loaded.wording, "wording.")]
     if instrument.licence.kind is not LicenceKind.SHELL:
         faults.append(TableFault("instrument", "its text is here already", "an instrument that is a shell"))
     if faults:
-        raise _told(document, file, faults)
+        raise read.faulty(faults)
     return evolve(instrument, texts={**instrument.texts, loaded.language: loaded.wording})
 
 
 def read_conversion(document: str, file: str, instrument: Instrument) -> ConversionTable:
-    """The owner's table in a TOML document. Raises InstrumentFault if something is wrong, or no scale wants it."""
-    loaded = _structured(document, file, ConversionTable)
+    """The owner's table in a TOML document. Raises DocumentFaults if something is wrong, or no scale wants it."""
+    read = Document.of(document, file)
+    loaded = read.read(ConversionTable)
     faults = list(_about(loaded, instrument))
     wanted = [scale.id for scale in instrument.scales() if scale.conversion is not None]
     if loaded.scale not in wanted:
@@ -114,7 +89,7 @@ def read_conversion(document: str, file: str, instrument: Instrument) -> Convers
         if score in scores[:n]:
             faults.append(TableFault(f"points[{n}].score", "it is there twice", "each score once"))
     if faults:
-        raise _told(document, file, faults)
+        raise read.faulty(faults)
     return loaded
 
 
@@ -123,30 +98,6 @@ def _about(loaded: LoadedWording | ConversionTable, instrument: Instrument) -> I
         yield TableFault("instrument", "this is another instrument", f'"{instrument.id}"')
     elif loaded.version != instrument.version:
         yield TableFault("version", "this is another version", f"{instrument.version}")
-
-
-def _table(document: str, file: str) -> Mapping[str, object]:
-    try:
-        return tomllib.loads(document)
-    except tomllib.TOMLDecodeError as fault:
-        there = re.search(r"at line (\d+)", str(fault))
-        line = int(there[1]) if there else None
-        raise InstrumentFault(DocumentFault(file, line, "", f"this is not TOML: {fault}", "a TOML document")) from None
-
-
-def _structured(document: str, file: str, kind: type[T]) -> T:
-    table = _table(document, file)
-    try:
-        return structured(table, kind)
-    except TableFaults as fault:
-        raise _told(document, file, [*fault.faults, *faults_within(table, kind)]) from None
-
-
-def _told(document: str, file: str, faults: Iterable[TableFault]) -> InstrumentFault:
-    lines = lines_of(document)
-    told = {one.key: one for one in reversed(list(faults))}
-    found = [DocumentFault(file, line_of(lines, one.key), one.key, one.problem, one.allowed) for one in told.values()]
-    return InstrumentFault(*sorted(found, key=lambda one: (one.line or 0, one.key)))
 
 
 def _first(key: str) -> str:

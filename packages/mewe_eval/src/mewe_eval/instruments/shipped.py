@@ -11,7 +11,7 @@ from mewe_eval.instruments.refused import REFUSED
 
 @cache
 def shipped_instruments() -> Mapping[str, Instrument]:
-    """Every instrument of the catalogue by its id; not those that are refused. Raises InstrumentFault if one is wrong."""
+    """Every instrument of the catalogue by its id; not those that are refused. Raises DocumentFaults if one is wrong."""
     folder = files("mewe_eval.instruments") / "catalogue"
     names = sorted(one.name for one in folder.iterdir() if one.name.endswith(".toml"))
     documents = {name: (folder / name).read_text("utf-8") for name in names if name.removesuffix(".toml") not in REFUSED}

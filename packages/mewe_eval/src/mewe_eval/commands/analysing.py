@@ -1,4 +1,4 @@
-"""What evaluation does at the command line, with nothing else running."""
+"""``mewe eval analyse``: a plan and a table in, findings out."""
 
 from mewe_core.kit.commands import Answer, Argument, Asked, Command, CommandFault
 
@@ -24,15 +24,13 @@ def _where(line: str, plan: str, data: str) -> str:
     return f"{plan}, {line}" if of_table == line else f"{data}, {of_table}"
 
 
-COMMANDS = (
-    Command(
-        "analyse",
-        "Analyse a table as a plan says: every figure with its uncertainty, and what it is of.",
-        analysed,
-        (
-            Argument("PLAN", "The plan, in TOML (docs/analysis.md)."),
-            Argument("DATA", "The table, as CSV."),
-        ),
-        tuple(_SHOWN),
+ANALYSE = Command(
+    "analyse",
+    "Analyse a table as a plan says: every figure with its uncertainty, and what it is of.",
+    analysed,
+    (
+        Argument("PLAN", "The plan, in TOML (docs/analysis.md)."),
+        Argument("DATA", "The table, as CSV."),
     ),
+    tuple(_SHOWN),
 )

@@ -1,0 +1,11 @@
+"""What evaluation does at the command line, with nothing else running."""
+
+from mewe_core.kit.commands import Command
+
+from mewe_eval.commands.analysing import ANALYSE
+from mewe_eval.commands.checking import CHECK
+from mewe_eval.commands.federating import FEDERATE
+from mewe_eval.commands.scoring import SCORE
+
+COMMANDS: tuple[Command, ...] = (ANALYSE, SCORE, CHECK, FEDERATE)
+"""``mewe eval ...``."""

@@ -1,0 +1,172 @@
+"""What is asked and answered: the requests and answers of ``mewe.eval.v1``."""
+
+from attrs import field, frozen
+from mewe_core.kit.checks import between, few, given, identifier, language_tag, text
+from whenever import Instant
+
+MOST_ANSWERS = 200
+"""The most answers that one request may bring: an instrument has no more items."""
+
+HIGHEST_ANSWER = 1000
+"""No answer counts more, and none less than 0; which ones a question allows is for its instrument to say."""
+
+
+@frozen
+class ListFormsRequest:
+    """One's own forms that can be answered now."""
+
+    page_size: int = 0
+    page_token: str = ""
+    language: str = field(default="", validator=language_tag)
+
+
+@frozen
+class FormToAnswer:
+    """A form that can be answered; ``answered``: how many of its questions are answered or skipped."""
+
+    form_id: str
+    group_id: str
+    study_title: str
+    wave_title: str
+    title: str
+    questions: int
+    answered: int
+    close_time: Instant
+
+
+@frozen
+class ListFormsResponse:
+    """A page of them."""
+
+    forms: tuple[FormToAnswer, ...]
+    next_page_token: str = ""
+
+
+@frozen
+class ListGroupFormsRequest:
+    """The forms of a group's participants that can be answered now."""
+
+    group_id: str = field(validator=identifier)
+    page_size: int = 0
+    page_token: str = ""
+    language: str = field(default="", validator=language_tag)
+
+
+@frozen
+class GroupForm:
+    """A form of a participant, as their leaders see it."""
+
+    form_id: str
+    person_id: str
+    wave_title: str
+    title: str
+    finished: bool
+    close_time: Instant
+
+
+@frozen
+class ListGroupFormsResponse:
+    """A page of them."""
+
+    forms: tuple[GroupForm, ...]
+    next_page_token: str = ""
+
+
+@frozen
+class GetFormRequest:
+    """A form with its words."""
+
+    form_id: str = field(validator=identifier)
+    language: str = field(default="", validator=language_tag)
+
+
+@frozen
+class Choice:
+    """One answer that can be chosen."""
+
+    value: int
+    text: str
+
+
+@frozen
+class Question:
+    """One question; ``value``: what was answered so far."""
+
+    item: str
+    text: str
+    choices: tuple[Choice, ...]
+    value: int | None = None
+    skipped: bool = False
+
+
+@frozen
+class Form:
+    """A form with its words. ``wording``: their SHA-256; ``before``: what to know ahead of the first question."""
+
+    form_id: str
+    language: str
+    wording: str
+    title: str
+    before: tuple[str, ...]
+    instruction: str
+    questions: tuple[Question, ...]
+    finished: bool
+
+
+@frozen
+class Answer:
+    """The answer to one question; without a value, it was skipped."""
+
+    item: str = field(validator=text(40))
+    value: int | None = field(default=None, repr=False, validator=given(between(0, HIGHEST_ANSWER)))
+
+
+@frozen
+class PutAnswersRequest:
+    """Answers to some questions of a form; ``finish``: that is all."""
+
+    request_id: str = field(validator=identifier)
+    form_id: str = field(validator=identifier)
+    language: str = field(validator=language_tag)
+    wording: str = field(validator=identifier)
+    answers: tuple[Answer, ...] = field(default=(), validator=few(MOST_ANSWERS))
+    finish: bool = False
+
+
+@frozen
+class AnswerRefused:
+    """An answer that was not kept, and what is allowed."""
+
+    item: str
+    allowed: str
+
+
+@frozen
+class PutAnswersResponse:
+    """Where the form stands now."""
+
+    answered: int
+    finished: bool
+    show_help: bool = False
+    refused: tuple[AnswerRefused, ...] = ()
+
+
+@frozen
+class OpenReportedAnswerRequest:
+    """An answer that somebody has to look at."""
+
+    request_id: str = field(validator=identifier)
+    report_id: str = field(validator=identifier)
+
+
+@frozen
+class ReportedAnswer:
+    """What was asked and answered, in the words that were shown."""
+
+    report_id: str
+    person_id: str
+    question: str = field(repr=False)
+    answer: str = field(repr=False)
+    title: str
+    report_time: Instant
+    typed_in: bool
