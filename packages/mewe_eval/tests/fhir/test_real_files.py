@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
+from mewe_eval.documents import DocumentFaults
 from mewe_eval.fhir import (
     FhirFault,
     Reason,
@@ -20,7 +21,7 @@ from mewe_eval.fhir import (
     read_response,
     to_json,
 )
-from mewe_eval.instruments import Comparison, Instrument, InstrumentFault, Scored, read_instrument, shipped_instruments
+from mewe_eval.instruments import Comparison, Instrument, Scored, read_instrument, shipped_instruments
 from mewe_eval.instruments.model import Item, Wording
 
 from .drawn import BASE, changed
@@ -163,7 +164,7 @@ def test_a_document_of_a_real_file_is_refused_until_a_person_completes_it(folder
     """What FHIR does not say is named, and nothing else; then it is an instrument with the same items, options and texts."""
     draft = read_questionnaire((folder / "lforms_phq9_r4.json").read_bytes(), language="en")
     document = as_document(draft)
-    with pytest.raises(InstrumentFault) as caught:
+    with pytest.raises(DocumentFaults) as caught:
         read_instrument(document, "draft.toml")
     assert [one.key for one in caught.value.faults] == ["construct", "licence", "respondents", "validated"]
     completed = document

@@ -200,3 +200,20 @@ def test_the_steps_of_a_site_never_grow() -> None:
     steps = [one.value for one in report.figures if one.section == "reach" and one.value is not None]
     assert len(steps) > 3
     assert all(first >= second for first, second in pairwise(steps))
+
+
+def test_a_number_of_people_is_told_beside_a_mean_only_where_it_is_shown_itself() -> None:
+    """So with the standard deviation: from it and the mean somebody may work out how many there were."""
+    whole = study(follow_up(), countries={"SE": 2}, people=20, leaves=0.15)
+    everybody = People(whole).everybody
+    some, all_but = np.zeros_like(everybody), np.ones_like(everybody)
+    some[:10], all_but[:3] = True, False
+    drafts = Drafts(whole, whole.protocol.publication)
+    drafts.count(Figure(section="s", name="everybody"), everybody)
+    values = np.arange(len(everybody), dtype=float)
+    for name, who in (("all but three", all_but), ("ten", some)):
+        drafts.ask_mean(Figure(section="s", name=name), values, who, [name], 0.95, spread=True)
+    decided, _ = drafts.decide(Ledger(), "r")
+    told, hidden = decided["s|ten||"], decided["s|all but three||"]
+    assert (told.is_shown, told.n, told.deviation is None) == (True, 10, False)
+    assert (hidden.is_shown, hidden.n, hidden.deviation) == (True, None, None)

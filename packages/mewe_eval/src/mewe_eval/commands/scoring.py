@@ -33,7 +33,7 @@ class ScoredFile:
 
 def scored(asked: Asked) -> Answer:
     """The scores of a table. Raises CommandFault with everything that is wrong in the questionnaire or the table."""
-    instrument, data = _instrument(asked.one("INSTRUMENT")), asked.one("DATA")
+    instrument, data = instrument_of(asked.one("INSTRUMENT")), asked.one("DATA")
     try:
         table = read_table(data.content or b"")
         values, faults = answers(instrument, table)
@@ -115,7 +115,7 @@ def as_json(of: ScoredFile) -> str:
     return json.dumps({**told, "notes": list(of.notes)}, ensure_ascii=False) + "\n"
 
 
-def _instrument(given: Given) -> Instrument:
+def instrument_of(given: Given) -> Instrument:
     """The questionnaire of a file, or of the catalogue. Raises CommandFault."""
     if given.content is not None:
         try:
