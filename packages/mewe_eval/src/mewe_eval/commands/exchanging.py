@@ -71,7 +71,7 @@ def as_text(instrument: Instrument, found: Mapping[str, ReadResponse]) -> str:
     for file, read in found.items():
         lines += ["", f"{file} ({read.release}): {len(read.answers)} of {len(instrument.items)} items are answered"]
         lines += [
-            f"  {name}: {value if isinstance(value, str) else format(value, '.10g')}" for name, value in _scores(one).items()
+            f"  {name}: {value if isinstance(value, str) else format(value, '.10g')}" for name, value in _scores(read).items()
         ]
         lines += [f"  alert of item {alert.item}" for alert in read.alerts]
         lines += [f"! {difference}" for difference in read.differences]
