@@ -1,7 +1,7 @@
 """``make bench``: measures, prints the table, and leaves with 1 if a figure does not keep its bound.
 
-``python -m benchmarks [start|unary|writes|chat|streams|sizes|hosts|diary|diary_web ...]``; all of them if none is named.
-``--keep`` writes docs/figures.md.
+``python -m benchmarks [start|unary|writes|chat|streams|sizes|hosts|diary|diary_web|evaluation ...]``; all if none is named.
+``--keep`` writes docs/figures.md; of parts that are named, their figures alone are new there.
 """
 
 import asyncio
@@ -19,7 +19,8 @@ from benchmarks.figures import ROUNDS, Figure
 
 _CHAT = ("unary", "writes", "chat", "streams", "sizes", "hosts") if find_spec("mewe_chat") else ()
 _DIARY = ("diary", "diary_web") if find_spec("mewe_diary") else ()
-PARTS = ("start", *_CHAT, *_DIARY)
+_EVALUATION = ("evaluation",) if find_spec("mewe_eval") else ()
+PARTS = ("start", *_CHAT, *_DIARY, *_EVALUATION)
 """What is measured of the features that are installed."""
 PAGE = Path(__file__).resolve().parent.parent / "docs/figures.md"
 HEAD = ("figure", "measured", "ceiling", "ratio (least-most)", "bound", "held")
@@ -39,19 +40,26 @@ def main(arguments: list[str]) -> int:
         Console().print(__doc__, markup=False)
         return 0
     figures: list[Figure] = []
-    for part in [one for one in arguments if not one.startswith("-")] or PARTS:
+    named = [one for one in arguments if not one.startswith("-")]
+    for part in named or PARTS:
         figures += asyncio.run(importlib.import_module(f"benchmarks.{part}").measure())
     table = Table(*HEAD, title=f"Medians of {ROUNDS} rounds")
     for row in rows(figures):
         table.add_row(*row)
     Console(width=160).print(table)
     if "--keep" in arguments:
-        keep(figures)
+        keep(rows(figures), kept() if named else [])
     return 0 if all(one.held is not False for one in figures) else 1
 
 
-def keep(figures: list[Figure]) -> None:
-    """Write the page of the last figures."""
+def kept() -> list[tuple[str, ...]]:
+    """The lines that the page has."""
+    lines = [line for line in PAGE.read_text().splitlines() if line.startswith("| ")]
+    return [tuple(cell.strip() for cell in line.strip("|").split(" | ")) for line in lines[2:]]
+
+
+def keep(new: list[tuple[str, ...]], before: list[tuple[str, ...]]) -> None:
+    """Write the page of the last figures: new ones in the place of those of the same name, or after all others."""
     machine = f"{os.cpu_count()} processors, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     lines = [
         "# Figures",
@@ -59,7 +67,8 @@ def keep(figures: list[Figure]) -> None:
         f"Medians of {ROUNDS} rounds by `make bench`, on {machine}. Ratios are taken pair by pair in one run.",
         "",
     ]
-    lines += ["| " + " | ".join(row) + " |" for row in (HEAD, tuple("---" for _ in HEAD), *rows(figures))]
+    every = {row[0]: row for row in [*before, *new]}
+    lines += ["| " + " | ".join(row) + " |" for row in (HEAD, tuple("---" for _ in HEAD), *every.values())]
     PAGE.write_text("\n".join(lines) + "\n")
 
 

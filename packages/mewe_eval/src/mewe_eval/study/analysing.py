@@ -3,6 +3,9 @@
 Both can be written to files, so that whoever doubts a figure runs ``mewe eval analyse`` on them, or any other program.
 """
 
+import csv
+import io
+
 import numpy as np
 
 from mewe_eval.analysis import definition as plans
@@ -32,6 +35,18 @@ def table(study: Study) -> Table:
     columns["person"], columns[GROUP] = study.persons, clusters(study)
     levels = {Known.ARM.value: arms(study.protocol)}
     return Table(columns, study.sha256, levels=levels, measured=measured)
+
+
+def as_csv(study: Study) -> bytes:
+    """The table as a file: with it and the plan, ``mewe eval analyse`` and ``federate`` find what ``analysed`` does."""
+    whole = table(study)
+    numbers = {name: ["" if np.isnan(one) else repr(one) for one in column.tolist()] for name, column in whole.measured.items()}
+    words = {name: [one or "" for one in column] for name, column in whole.columns.items()}
+    shown = io.StringIO(newline="")
+    writer = csv.writer(shown, lineterminator="\n")
+    writer.writerow([*words, *numbers])
+    writer.writerows(zip(*words.values(), *numbers.values(), strict=True))
+    return shown.getvalue().encode()
 
 
 def clusters(study: Study) -> tuple[str, ...]:
@@ -101,6 +116,7 @@ class _Wanted:
         return plans.Plan(
             title=next(iter(self._protocol.title.values())),
             version=str(self._protocol.version),
+            data=plans.Data(levels={Known.ARM.value: arms(self._protocol)}),
             describe=self._describe,
             change=self._change,
             mixed_model=self._mixed,
