@@ -8,7 +8,7 @@ from runpy import run_path
 import pytest
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = ("library.md", "protocol.md")
+PAGES = ("library.md", "protocol.md", "fhir.md")
 
 
 def sections(page: str) -> list[tuple[str, str]]:

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -112,9 +110,3 @@ def test_every_reason_is_on_the_page() -> None:
     """And whether it bars a score."""
     rows = dict(re.findall(r"^\| `([A-Z_]+)` \| .*? \| (.*?)\|$", PAGE, re.MULTILINE))
     assert {name: "no score" in last for name, last in rows.items()} == {one.value: one.bars_score for one in Reason}
-
-
-def test_the_example_of_the_page_runs() -> None:
-    """As it stands there."""
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    subprocess.run([sys.executable, "-c", example], check=True)  # noqa: S603

@@ -6,12 +6,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from mewe_eval.analysis import definition as plans
-from mewe_eval.analysis.running import carried_out
+from mewe_eval.analysis.running import analyse, carried_out
 from mewe_eval.instruments import Instrument, shipped_instruments
 from mewe_eval.instruments.model import Respondent
 from mewe_eval.protocol.definition import Protocol
 from mewe_eval.protocol.reading import read_protocol, shipped_protocol
-from mewe_eval.study.analysing import analysed, plan_of, table
+from mewe_eval.study.analysing import analysed, as_csv, plan_of, table
 from mewe_eval.study.data import Known, Study
 from mewe_eval.study.reading import StudyFaults, read_study
 from mewe_eval.testing import Imagined, imagined_csv
@@ -215,3 +215,11 @@ def test_the_plan_names_only_columns_of_the_table() -> None:
     """Every analysis of the shipped follow-up finds what it asks for."""
     study = imagined(FOLLOW_UP)
     carried_out(plan_of(FOLLOW_UP), {None: table(study)})
+
+
+def test_whoever_doubts_a_figure_finds_it_again_from_files() -> None:
+    """The plan and the table as a file give every figure to its last digit; so the order of the arms is in the plan."""
+    study = imagined(two_arms('model = "mixed-model"'))
+    again = analyse(plan_of(study.protocol), as_csv(study))
+    assert again.analyses == analysed(study).analyses
+    assert {one.kind for one in again.analyses} >= {"mixed_model", "change", "describe"}
