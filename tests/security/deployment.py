@@ -104,6 +104,19 @@ waves.T0 = { title = { en = "Before" }, windows = [{ after = "joined", closes = 
 asked = [{ wave = "T0", instrument = "phq-9" }]
 outcomes.total = { instrument = "phq-9", scale = "total" }
 analysis = { model = "description", baseline = "T0" }
+''', '''
+id = "by-lot"
+version = 1
+title = { en = "By lot" }
+question = "How are they, compared with those who wait?"
+estimand = "The mean difference of those who answered."
+arms.programme = { title = { en = "ME-WE" } }
+arms.waiting = { title = { en = "Waiting" }, programme = false }
+assignment = { unit = "person", ratio = { programme = 1, waiting = 1 } }
+waves.T0 = { title = { en = "Before" }, windows = [{ after = "assigned", closes = 99 }] }
+asked = [{ wave = "T0", instrument = "how-things-are" }]
+outcomes.energy = { instrument = "how-things-are", item = "energy" }
+analysis = { model = "description", baseline = "T0" }
 ''']
 sign_offs = [
   { instrument = "phq-9", by = "the tests", age_from = 14, age_to = 17, signed_on = 2026-01-01, valid_until = 2099-01-01 },

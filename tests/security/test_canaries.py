@@ -45,7 +45,7 @@ WORDLESS = {
         *("emergency_reading_id", "programme_id", "membership_id", "session_id", "activity_id", "candidate_id"),
         *("certificate_id", "concern_id", "passkey_id", "about_id", "contact_id", "kept_from_id", "talk_request_id"),
         *("diary_id", "lock_id", "parcel_id", "share_id", "reply_to_id", "held_id", "act_id", "complaint_id", "device_id"),
-        *("form_id",),
+        *("form_id", "study_id"),
     ),
     "a code, a secret or words that the platform made: kept as a keyed hash, and refused if it is none": (
         *("OpenConsentLink.code", "AnswerConsentLink.code", "RedeemInvitation.code", "RefreshSession.session_token"),

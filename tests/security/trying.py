@@ -20,7 +20,7 @@ from tests.security.faces import Outcome, Way
 from tests.security.policy import Rule, of_nothing, policy
 
 PROTO = Path(__file__).parents[2] / "proto"
-_OWN = {"ChatService": HAS_CHAT, "DiaryService": HAS_DIARY, "EvaluationService": HAS_EVAL}
+_OWN = {"ChatService": HAS_CHAT, "DiaryService": HAS_DIARY, "EvaluationService": HAS_EVAL, "StudyService": HAS_EVAL}
 LEFT_OUT = {name for name, there in _OWN.items() if not there}
 RULES = tuple(rule for rule in policy() if rule.service not in LEFT_OUT)
 CALLERS = tuple(who for who in HOLDS if who != NOBODY)

@@ -8,6 +8,8 @@ import grpc
 from mewe.chat.v1.chat_service_pb2_grpc import ChatServiceStub
 from mewe.chat.v1.moderation_service_pb2_grpc import ModerationServiceStub
 from mewe.diary.v1.diary_service_pb2_grpc import DiaryServiceStub
+from mewe.eval.v1.evaluation_service_pb2_grpc import EvaluationServiceStub
+from mewe.eval.v1.study_service_pb2_grpc import StudyServiceStub
 from mewe.people.v1.consent_service_pb2_grpc import ConsentServiceStub
 from mewe.people.v1.guardian_service_pb2_grpc import GuardianServiceStub
 from mewe.people.v1.people_service_pb2_grpc import PeopleServiceStub
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from mewe.chat.v1.chat_service_pb2_grpc import ChatServiceAsyncStub
     from mewe.chat.v1.moderation_service_pb2_grpc import ModerationServiceAsyncStub
     from mewe.diary.v1.diary_service_pb2_grpc import DiaryServiceAsyncStub
+    from mewe.eval.v1.evaluation_service_pb2_grpc import EvaluationServiceAsyncStub
+    from mewe.eval.v1.study_service_pb2_grpc import StudyServiceAsyncStub
     from mewe.people.v1.consent_service_pb2_grpc import ConsentServiceAsyncStub
     from mewe.people.v1.guardian_service_pb2_grpc import GuardianServiceAsyncStub
     from mewe.people.v1.people_service_pb2_grpc import PeopleServiceAsyncStub
@@ -93,6 +97,16 @@ class Stubs(ABC):
     def diary(self) -> "DiaryServiceAsyncStub":
         """Sealed diaries, which the service cannot open."""
         return DiaryServiceStub(self._channel("diary"))
+
+    @cached_property
+    def evaluation(self) -> "EvaluationServiceAsyncStub":
+        """What one is asked, and answers."""
+        return EvaluationServiceStub(self._channel("eval"))
+
+    @cached_property
+    def studies(self) -> "StudyServiceAsyncStub":
+        """The arms of a study, and the file of its answers."""
+        return StudyServiceStub(self._channel("eval"))
 
     @cached_property
     def help(self) -> "HelpServiceAsyncStub":

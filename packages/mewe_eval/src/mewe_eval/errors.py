@@ -31,4 +31,11 @@ class WordingChanged(Conflict):
     sentence = "The words of these questions have changed. Please read them once more; what you answered before is kept."
 
 
-ERRORS: tuple[type[Failure], ...] = (FormNotOpen, FormFinished, FormBegun, WordingChanged)
+class DrawingEnded(Conflict):
+    """No arm of the study is drawn any more: its secret may have been shown."""
+
+    reason = "EVAL_DRAWING_ENDED"
+    sentence = "The drawing of this study has ended, and its secret may be known: nobody is given an arm any more."
+
+
+ERRORS: tuple[type[Failure], ...] = (FormNotOpen, FormFinished, FormBegun, WordingChanged, DrawingEnded)

@@ -11,8 +11,9 @@ from mewe_core.kit.standing import covered
 from mewe_core.kit.texts import say
 from mewe_core.kit.values import micros
 
-from mewe_eval import alerts, reminding, rules, store
+from mewe_eval import alerts, group_store, reminding, rules, store
 from mewe_eval.errors import FormBegun, FormFinished, FormNotOpen, WordingChanged
+from mewe_eval.group_store import KeptGroup
 from mewe_eval.instruments import Instrument, wording_hash
 from mewe_eval.instruments.model import ItemAlert
 from mewe_eval.model import (
@@ -30,7 +31,7 @@ from mewe_eval.model import (
     Question,
 )
 from mewe_eval.settings import Deployed
-from mewe_eval.store import KeptForm, KeptGroup
+from mewe_eval.store import KeptForm
 
 PACKAGE = "mewe_eval"
 PURPOSE = "eval"
@@ -84,7 +85,7 @@ async def get_form(request: GetFormRequest, work: Work) -> Form:
     instrument = _instrument(form, work)
     language = rules.language_of(instrument, request.language)
     wording = instrument.texts[language]
-    answers = await _answers(form, work) if _is_own(form, work) else {}
+    answers = await answers_of(form, work) if _is_own(form, work) else {}
     questions = tuple(
         Question(
             item.id,
@@ -125,7 +126,7 @@ async def put_answers(request: PutAnswersRequest, work: Work) -> PutAnswersRespo
     if wording is None or wording_hash(wording) != request.wording:
         raise WordingChanged
     without, staffed = _without(form, work), await _is_staffed(form, work)
-    before = await _answers(form, work)
+    before = await answers_of(form, work)
     taken = rules.taken(instrument, without, before, request.answers)
     asked = rules.asked_items(instrument, without, staffed=staffed)
     finished = request.finish and not taken.refused
@@ -213,11 +214,12 @@ def _without(form: KeptForm, work: Work) -> tuple[str, ...]:
 
 
 async def _is_staffed(form: KeptForm, work: Work) -> bool:
-    group = await work.database.first(store.GROUP_BY_ID, KeptGroup, which=form.group_id)
+    group = await work.database.first(group_store.GROUP_BY_ID, KeptGroup, which=form.group_id)
     return group is not None and group.staffed
 
 
-async def _answers(form: KeptForm, work: Work) -> dict[str, int | None]:
+async def answers_of(form: KeptForm, work: Work) -> dict[str, int | None]:
+    """What was answered so far, by item; None: it was skipped. Nothing once the key was destroyed."""
     if not form.sealed_answers:
         return {}
     words = await work.sealing.open(form.person_id, PURPOSE, _place(form.id), form.sealed_answers)

@@ -1,5 +1,7 @@
 """What is asked and answered: the requests and answers of ``mewe.eval.v1``."""
 
+from enum import StrEnum
+
 from attrs import field, frozen
 from mewe_core.kit.checks import between, few, given, identifier, language_tag, text
 from whenever import Instant
@@ -170,3 +172,87 @@ class ReportedAnswer:
     title: str
     report_time: Instant
     typed_in: bool
+
+
+class ExportPurpose(StrEnum):
+    """What answers are wanted for. ``EVALUATION``: of those who consent to it; ``RESEARCH``: who consent to that as well."""
+
+    EVALUATION = "evaluation"
+    RESEARCH = "research"
+
+
+@frozen
+class AssignArmRequest:
+    """Draw the arm of a group, or of one participant of it."""
+
+    request_id: str = field(validator=identifier)
+    study_id: str = field(validator=identifier)
+    group_id: str = field(validator=identifier)
+    person_id: str = ""
+
+
+@frozen
+class Assignment:
+    """One draw. ``before``: the hash of the draw before it, or the commitment; ``sha256``: its own."""
+
+    number: int
+    stratum: str
+    unit_id: str
+    arm: str
+    assign_time: Instant
+    before: str
+    sha256: str
+
+
+@frozen
+class ListAssignmentsRequest:
+    """The log of a study's draws."""
+
+    study_id: str = field(validator=identifier)
+    page_size: int = 0
+    page_token: str = ""
+
+
+@frozen
+class ListAssignmentsResponse:
+    """A page of it, with the hash of the secret; with the secret once drawing has ended."""
+
+    assignments: tuple[Assignment, ...]
+    commitment: str
+    study_version: int
+    secret: str = ""
+    next_page_token: str = ""
+
+
+@frozen
+class EndDrawingRequest:
+    """No arm of this study is drawn any more."""
+
+    request_id: str = field(validator=identifier)
+    study_id: str = field(validator=identifier)
+
+
+@frozen
+class EndDrawingResponse:
+    """It has ended."""
+
+
+@frozen
+class GetStudyFileRequest:
+    """The file of a study, of one organisation."""
+
+    study_id: str = field(validator=identifier)
+    organisation_id: str = field(validator=identifier)
+    purpose: ExportPurpose
+    page_size: int = 0
+    page_token: str = ""
+    language: str = field(default="", validator=language_tag)
+
+
+@frozen
+class GetStudyFileResponse:
+    """Lines of CSV; the first page begins with the names of the columns, and has the codebook."""
+
+    rows: bytes = field(repr=False)
+    codebook: bytes = b""
+    next_page_token: str = ""

@@ -9,17 +9,19 @@ from mewe_core.kit.ports import Work
 from mewe_core.kit.privacy.telling import is_erased
 from mewe_core.kit.standing import ConsentChanged, StandingChanged
 from mewe_core.kit.values import columns, micros
-from mewe_core.programme.events import GroupChanged, GroupProtected, GroupState, SessionHeld
+from mewe_core.programme.events import AttendanceMarked, GroupChanged, GroupProtected, GroupState, SessionHeld
 from whenever import Instant
 
-from mewe_eval import reminding, store
+from mewe_eval import assignment_store, group_store, reminding, store
+from mewe_eval.assignment_store import KeptAssignment
+from mewe_eval.group_store import KeptAttendance, KeptGroup, KeptSession, Member
 from mewe_eval.instruments.licence import may_schedule
 from mewe_eval.instruments.model import Respondent
-from mewe_eval.protocol.definition import Asked, From, Protocol
+from mewe_eval.protocol.definition import Asked, From, Protocol, Unit
 from mewe_eval.protocol.reading import may_begin
 from mewe_eval.protocol.timing import Opening, opening
 from mewe_eval.settings import Deployed
-from mewe_eval.store import KeptForm, KeptGroup, KeptSession, Member
+from mewe_eval.store import KeptForm
 
 NAMED = "eval.form"
 """What the ids of forms are hashed for: the same form has the same id, however often it is placed."""
@@ -31,21 +33,28 @@ ROLES: Mapping[Respondent, Role] = {Respondent.PARTICIPANT: Role.PARTICIPANT, Re
 async def hear_group_changed(event: GroupChanged, work: Work) -> None:
     """Keep where a group stands, and place its forms: the sessions are over when only the follow-up is left."""
     kept = KeptGroup(event.group_id, event.organisation_id, event.state, event.without_consent, staffed=False)
-    await work.database.execute(store.KEEP_GROUP, **columns(kept))
+    await work.database.execute(group_store.KEEP_GROUP, **columns(kept))
     await place(work, event.group_id)
 
 
 async def hear_group_protected(event: GroupProtected, work: Work) -> None:
     """Keep whether a group has adults who look at what alarms."""
     kept = KeptGroup(event.group_id, "", GroupState.PLANNED, training=True, staffed=event.protected)
-    await work.database.execute(store.KEEP_STAFFED, **columns(kept))
+    await work.database.execute(group_store.KEEP_STAFFED, **columns(kept))
 
 
 async def hear_session_held(event: SessionHeld, work: Work) -> None:
     """Keep that a session was held, and place what is counted from it."""
     held = KeptSession(event.session_id, event.group_id, event.number, event.follow_up, event.held_at)
-    await work.database.execute(store.KEEP_SESSION, **columns(held))
+    await work.database.execute(group_store.KEEP_SESSION, **columns(held))
     await place(work, event.group_id)
+
+
+async def hear_attendance_marked(event: AttendanceMarked, work: Work) -> None:
+    """Keep whether somebody was at a session, as it was told last; nothing is kept of somebody who was erased."""
+    if not await is_erased(work.database, event.person_id):
+        kept = KeptAttendance(event.session_id, event.person_id, event.group_id, event.present, event.held_at)
+        await work.database.execute(group_store.KEEP_ATTENDANCE, **columns(kept))
 
 
 async def hear_standing_changed(event: StandingChanged, work: Work) -> None:
@@ -86,16 +95,22 @@ async def say_what_waits(work: Work) -> str | None:
 
 async def place(work: Work, group_id: str) -> None:
     """Have every form that can be placed by what has happened so far; one that is not finished moves with it."""
-    group = await work.database.first(store.GROUP_BY_ID, KeptGroup, which=group_id)
+    group = await work.database.first(group_store.GROUP_BY_ID, KeptGroup, which=group_id)
     if group is None or group.training or group.state is GroupState.ENDED:
         return
     deployed = work.settings(Deployed)
-    shared = moments(group, await work.database.all(store.SESSIONS, KeptSession, which=group_id))
+    shared = moments(group, await work.database.all(group_store.SESSIONS, KeptSession, which=group_id))
     there = {one.id: one for one in await work.database.all(store.FORMS_OF_GROUP, KeptForm, which=group_id)}
-    for member in _joined(await work.database.all(store.MEMBERS, Member, which=group_id, now=work.now)):
+    drawn = {
+        (one.study, one.unit_id): one
+        for one in await work.database.all(assignment_store.OF_GROUP, KeptAssignment, group_id=group_id)
+    }
+    for member in _joined(await work.database.all(group_store.MEMBERS, Member, which=group_id, now=work.now)):
         happened = {**shared, From.JOINED.value: member.since}
         for protocol in deployed.protocols.values():
-            for asked, when in _asked(deployed, protocol, member.role, happened):
+            draw = drawn.get((protocol.id, group_id)) or drawn.get((protocol.id, member.person_id))
+            since = {} if draw is None else {From.ASSIGNED.value: draw.assign_time}
+            for asked, when in _asked(deployed, protocol, member.role, arm_of(protocol, draw), {**happened, **since}):
                 await _place(work, there, _form(work, deployed, protocol, asked, member, group_id, when))
 
 
@@ -121,10 +136,17 @@ def _joined(members: Sequence[Member]) -> tuple[Member, ...]:
     return tuple(first.values())
 
 
+def arm_of(protocol: Protocol, draw: KeptAssignment | None) -> str | None:
+    """The arm of somebody: the only one, or what was drawn for them; None: nothing was drawn yet."""
+    if protocol.assignment.unit is Unit.NONE:
+        return next(iter(protocol.arms))
+    return None if draw is None or draw.arm not in protocol.arms else draw.arm
+
+
 def _asked(
-    deployed: Deployed, protocol: Protocol, role: Role, happened: Mapping[str, Instant]
+    deployed: Deployed, protocol: Protocol, role: Role, arm: str | None, happened: Mapping[str, Instant]
 ) -> Iterator[tuple[Asked, Opening]]:
-    zone, (arm,) = deployed.settings.time_zone, protocol.arms
+    zone = deployed.settings.time_zone
     for asked in protocol.asked:
         window = protocol.window(asked.wave, arm)
         when = None if window is None or ROLES.get(asked.role) is not role else opening(window, happened, zone)

@@ -1,23 +1,26 @@
 """How evaluation declares itself."""
 
-from mewe_core.kit.access import Purpose, Role, member, signed_in
+from mewe_core.kit.access import Purpose, Role, member, nationally, signed_in
 from mewe_core.kit.commands import Command
 from mewe_core.kit.events import Hears
 from mewe_core.kit.feature import Feature, Job, Rpc, Start
 from mewe_core.kit.hookspecs import hookimpl
 from mewe_core.kit.noticing import NoticesWanted
 from mewe_core.kit.standing import ConsentChanged, StandingChanged
-from mewe_core.programme.events import GroupChanged, GroupProtected, SessionHeld
+from mewe_core.programme.events import AttendanceMarked, GroupChanged, GroupProtected, SessionHeld
 from mewe_core.safety.events import ConcernChanged
 
-from mewe_eval import alert_store, alerts, handlers, placing, reminding, store
+from mewe_eval import alert_store, alerts, assigning, exporting, group_store, handlers, placing, reminding, store
 from mewe_eval.errors import ERRORS
 from mewe_eval.events import EVENTS
 from mewe_eval.personal import PERSONAL_DATA
 from mewe_eval.settings import EvaluationSettings, configure
 
 ANSWERS = member(scope=store.scope_of_form, roles=(Role.PARTICIPANT, Role.LEADER), consent=Purpose.EVALUATION)
-LEADS = member(scope=store.scope_of_group, roles=(Role.LEADER,))
+LEADS = member(scope=group_store.scope_of_group, roles=(Role.LEADER,))
+DRAWS = member(scope=group_store.scope_of_group, roles=(Role.COORDINATOR, Role.RESEARCHER, Role.NATIONAL))
+ANSWERS_FOR_IT = member(scope=group_store.scope_of_organisation, roles=(Role.RESEARCHER, Role.NATIONAL))
+OF_THE_CENTRE = nationally(roles=(Role.NATIONAL,))
 BROUGHT_TO = member(scope=alert_store.concern_of_alert, roles=(Role.CONTACT,))
 
 
@@ -36,6 +39,10 @@ def mewe_feature() -> Feature:
             Rpc(handlers.get_form, ANSWERS),
             Rpc(handlers.put_answers, ANSWERS),
             Rpc(alerts.open_reported_answer, BROUGHT_TO),
+            Rpc(assigning.assign_arm, DRAWS),
+            Rpc(assigning.list_assignments, OF_THE_CENTRE),
+            Rpc(assigning.end_drawing, OF_THE_CENTRE),
+            Rpc(exporting.get_study_file, ANSWERS_FOR_IT),
         ),
         tables=store.METADATA,
         personal=PERSONAL_DATA,
@@ -44,12 +51,13 @@ def mewe_feature() -> Feature:
             Hears(GroupChanged, placing.hear_group_changed, lock=lambda event: event.group_id),
             Hears(GroupProtected, placing.hear_group_protected, lock=lambda event: event.group_id),
             Hears(SessionHeld, placing.hear_session_held, lock=lambda event: event.group_id),
+            Hears(AttendanceMarked, placing.hear_attendance_marked, lock=lambda event: event.session_id),
             Hears(StandingChanged, placing.hear_standing_changed, lock=lambda event: event.scope_id),
             Hears(ConsentChanged, placing.hear_consent_changed, lock=lambda event: event.person_id),
             Hears(NoticesWanted, placing.hear_notices_wanted, lock=lambda event: event.person_id),
             Hears(ConcernChanged, alerts.hear_concern_changed),
         ),
-        starts=(Start(placing.say_what_waits),),
+        starts=(Start(placing.say_what_waits), Start(assigning.say_commitments)),
         jobs=(Job(reminding.remind), Job(alerts.forget_closed)),
         errors=ERRORS,
         settings=EvaluationSettings,

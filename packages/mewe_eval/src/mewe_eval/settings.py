@@ -10,8 +10,11 @@ from mewe_core.kit.feature import Brought
 
 from mewe_eval.documents import DocumentFaults
 from mewe_eval.instruments import Instrument, LicenceRecord, SignOff, read_instrument, read_wording, shipped_instruments
-from mewe_eval.protocol.definition import Protocol, Unit
+from mewe_eval.protocol.definition import Protocol
 from mewe_eval.protocol.reading import read_protocol, shipped_protocol
+
+STRATA = ("organisation", "country")
+"""What is known of a group when its arm is drawn, and therefore what arms can be drawn within."""
 
 
 @frozen
@@ -59,7 +62,7 @@ def configure(settings: object, brought: Brought) -> Deployed:
     instruments = _instruments(settings)
     protocols = [shipped_protocol(instruments)] if settings.follow_up else []
     for number, document in enumerate(settings.protocols):
-        protocols.append(_with_one_arm(read_protocol(document, f"protocols[{number}]", instruments), number))
+        protocols.append(_drawable(read_protocol(document, f"protocols[{number}]", instruments), number))
     named = dict[str, Protocol]()
     for one in protocols:
         if one.id in named:
@@ -90,10 +93,12 @@ def _instruments(settings: EvaluationSettings) -> Mapping[str, Instrument]:
     return instruments
 
 
-def _with_one_arm(protocol: Protocol, number: int) -> Protocol:
-    if protocol.assignment.unit is not Unit.NONE:
+def _drawable(protocol: Protocol, number: int) -> Protocol:
+    strata = protocol.assignment.strata
+    unknown = [one for one in strata if one not in STRATA]
+    if unknown:
         raise PluginFault(
-            f'protocols[{number}]: assignment.unit: a service does not assign arms yet; allowed: "none" '
-            "(a study with arms is analysed from its file, docs/protocol.md)"
+            f"protocols[{number}]: assignment.strata: a service does not know {', '.join(unknown)} when it draws; "
+            f"allowed: {', '.join(STRATA)}"
         )
     return protocol

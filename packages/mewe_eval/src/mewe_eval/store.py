@@ -1,6 +1,5 @@
-"""Groups, forms and what was answered: tables and statements. No answer is kept in the clear."""
+"""Forms and what was answered: tables and statements. No answer is kept in the clear."""
 
-from collections.abc import Callable
 from typing import Protocol
 
 from attrs import field, frozen
@@ -9,7 +8,6 @@ from mewe_core.kit.database import Database, Either, Executable, either
 from mewe_core.kit.records import STANDING
 from mewe_core.kit.standing import covers
 from mewe_core.kit.values import columns
-from mewe_core.programme.events import GroupState
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -25,38 +23,14 @@ from sqlalchemy import (
     delete,
     exists,
     insert,
+    not_,
     or_,
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import Insert
 from whenever import Instant
 
 METADATA = MetaData()
-
-GROUP = Table(
-    "eval_group",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    Column("organisation_id", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("training", Boolean, nullable=False),
-    Column("staffed", Boolean, nullable=False),
-)
-"""A copy, fed by the programme and by safety. ``training``: nobody in it is asked for consent, nor anything else;
-``staffed``: it has adults who look at what alarms."""
-
-SESSION = Table(
-    "eval_session",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    Column("group_id", Text, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("follow_up", Boolean, nullable=False),
-    Column("held_time", BigInteger, nullable=False),
-    Index("eval_session_of_group", "group_id"),
-)
-"""A copy, fed by the programme: which sessions were held, and when."""
 
 FORM = Table(
     "eval_form",
@@ -91,28 +65,6 @@ FORM = Table(
 
 WANTED = Table("eval_notices_wanted", METADATA, Column("person_id", Text, primary_key=True))
 """A copy, fed by notices: who wants them."""
-
-
-@frozen
-class KeptGroup:
-    """A group as kept."""
-
-    id: str
-    organisation_id: str
-    state: GroupState
-    training: bool
-    staffed: bool
-
-
-@frozen
-class KeptSession:
-    """A session that was held."""
-
-    id: str
-    group_id: str
-    number: int
-    follow_up: bool
-    held_time: Instant
 
 
 @frozen
@@ -156,15 +108,6 @@ class ToRemind:
     tell: bool
 
 
-@frozen
-class Member:
-    """Somebody in a group, since when."""
-
-    person_id: str
-    role: Role
-    since: Instant
-
-
 class AboutForm(Protocol):
     """A request about one form."""
 
@@ -172,40 +115,6 @@ class AboutForm(Protocol):
     def form_id(self) -> str:
         """Which form."""
 
-
-class AboutGroup(Protocol):
-    """A request about one group."""
-
-    @property
-    def group_id(self) -> str:
-        """Which group."""
-
-
-def _keep_group(names: tuple[str, ...]) -> Callable[[Callable[[Table], Insert]], Executable]:
-    def of(insert_into: Callable[[Table], Insert]) -> Executable:
-        row = insert_into(GROUP)
-        return row.on_conflict_do_update(index_elements=[GROUP.c.id], set_={name: row.excluded[name] for name in names})
-
-    return of
-
-
-KEEP_GROUP: Either = either(_keep_group(("organisation_id", "state", "training")))
-KEEP_STAFFED: Either = either(_keep_group(("staffed",)))
-KEEP_SESSION: Either = either(lambda insert_into: insert_into(SESSION).on_conflict_do_nothing(index_elements=[SESSION.c.id]))
-GROUP_BY_ID: Executable = select(GROUP).where(GROUP.c.id == bindparam("which"))
-SESSIONS: Executable = (
-    select(SESSION).where(SESSION.c.group_id == bindparam("which")).order_by(SESSION.c.held_time, SESSION.c.id)
-)
-MEMBERS: Executable = (
-    select(STANDING.c.person_id, STANDING.c.role, STANDING.c.since)
-    .where(
-        STANDING.c.scope_kind == ScopeKind.GROUP.value,
-        STANDING.c.scope_id == bindparam("which"),
-        or_(STANDING.c.role == Role.PARTICIPANT.value, STANDING.c.role == Role.LEADER.value),
-        or_(STANDING.c.until.is_(None), STANDING.c.until > bindparam("now")),
-    )
-    .order_by(STANDING.c.person_id, STANDING.c.since)
-)
 
 _FORM_BY_ID = select(FORM).where(FORM.c.id == bindparam("which"))
 FORM_BY_ID: Executable = _FORM_BY_ID
@@ -291,6 +200,22 @@ TO_REMIND: Executable = (
     .limit(bindparam("limit"))
     .with_for_update(of=FORM, skip_locked=True)
 )
+ANSWERED: Executable = (
+    select(FORM)
+    .where(
+        FORM.c.group_id == bindparam("which"),
+        FORM.c.study == bindparam("of_study"),
+        or_(
+            FORM.c.role != Role.PARTICIPANT.value,
+            and_(
+                covers(Purpose.EVALUATION, FORM.c.person_id),
+                or_(not_(bindparam("for_research", type_=Boolean)), covers(Purpose.RESEARCH, FORM.c.person_id)),
+            ),
+        ),
+    )
+    .order_by(FORM.c.person_id, FORM.c.id)
+)
+"""The forms of a study in a group, of those who consent to what they are wanted for."""
 REMINDED: Executable = (
     update(FORM)
     .where(FORM.c.id == bindparam("which"))
@@ -337,9 +262,3 @@ async def scope_of_form(database: Database, request: AboutForm) -> Scope | None:
         return None
     alone = found.person_id if found.role == Role.PARTICIPANT.value else ""
     return Scope(ScopeKind.GROUP, found.group_id, participant=alone)
-
-
-async def scope_of_group(database: Database, request: AboutGroup) -> Scope | None:
-    """A group that evaluation knows."""
-    found = await database.first(GROUP_BY_ID, KeptGroup, which=request.group_id)
-    return None if found is None else Scope(ScopeKind.GROUP, found.id)

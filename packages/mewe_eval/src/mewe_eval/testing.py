@@ -10,7 +10,7 @@ from numpy.random import PCG64, Generator
 
 from mewe_eval.instruments.model import Instrument, Respondent
 from mewe_eval.protocol.definition import Protocol
-from mewe_eval.study.data import Known
+from mewe_eval.study.known import Known
 
 _GENDERS = ("girl", "boy", "another")
 

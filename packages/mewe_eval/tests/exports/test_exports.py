@@ -69,7 +69,7 @@ def test_every_column_is_in_the_codebook_with_what_its_values_say(study: Study) 
 
 def test_short_names_are_good_anywhere_and_each_is_there_once(study: Study) -> None:
     """Letters, digits and _, 28 at most, whatever case a program takes them in."""
-    short = [one.short for one in variables(study)]
+    short = [one.short for one in variables(study.instruments.values())]
     assert all(re.fullmatch("[A-Za-z][A-Za-z0-9_]{0,27}", one) for one in short)
     assert len({one.lower() for one in short}) == len(short)
 
@@ -93,7 +93,7 @@ def test_spss_and_stata_have_the_same_rows_and_labels(
     file = str(tmp_path / f"study.{ending}")
     write(study, file, "sv")
     frame, told = getattr(pyreadstat, back)(file, output_format="dict")
-    (one,) = (variable for variable in variables(study, "sv") if variable.name == ITEM)
+    (one,) = (variable for variable in variables(study.instruments.values(), "sv") if variable.name == ITEM)
     read_back = [None if value is None or np.isnan(value) else int(value) for value in frame[one.short]]
     assert read_back == [row.get(ITEM) for row in rows(study)]
     assert told.column_names_to_labels[one.short] == one.about

@@ -38,6 +38,35 @@ SIGNED = SignOff(
 WORRIES = EvaluationSettings(follow_up=False, protocols=(STUDY,), sign_offs=(SIGNED,))
 """A study that asks PHQ-9 of everybody who joins: its last item is looked at."""
 
+TWO_ARMS = """id = "ways-of-helping"
+version = 1
+title = { en = "Two ways of helping", sv = "Två sätt att hjälpa" }
+question = "How are they after ten weeks, compared with those who wait?"
+estimand = "The mean difference at equal baseline, among those who answered."
+arms.programme = { title = { en = "ME-WE" } }
+arms.waiting = { title = { en = "Waiting" }, programme = false }
+asked = [{ wave = "T0", instrument = "how-things-are" }, { wave = "T1", instrument = "how-things-are" }]
+outcomes.day-to-day = { instrument = "how-things-are", item = "day-to-day", importance = "primary" }
+analysis = { model = "mixed-model", baseline = "T0" }
+
+[assignment]
+unit = "group"
+ratio = { programme = 1, waiting = 1 }
+blocks = [1]
+
+[waves.T0]
+title = { en = "Before", sv = "Före" }
+windows = [{ after = "joined", closes = 21 }]
+
+[waves.T1]
+title = { en = "After ten weeks", sv = "Efter tio veckor" }
+windows = [
+  { after = "ended", closes = 21, arms = ["programme"] },
+  { after = "assigned", days = 70, closes = 21, arms = ["waiting"] },
+]
+"""
+"""A study of two arms, groups drawn in pairs: those who wait are asked by the day of the draw."""
+
 
 def staged(settings: EvaluationSettings | None = None) -> Stage:
     """Evaluation on a stage."""

@@ -10,10 +10,11 @@ from mewe_core.kit.plugins import PluginFault
 from mewe_core.kit.testing import OAK, Stage
 from mewe_core.programme.events import GroupChanged, GroupState, SessionHeld
 from mewe_eval.documents import DocumentFaults
+from mewe_eval.group_store import KeptGroup, KeptSession
 from mewe_eval.placing import moments
 from mewe_eval.plugin import mewe_feature
 from mewe_eval.settings import EvaluationSettings
-from mewe_eval.store import FORM, KeptGroup, KeptSession
+from mewe_eval.store import FORM
 from sqlalchemy import select
 from whenever import Instant
 
@@ -154,14 +155,6 @@ def test_what_is_wrong_in_the_settings_stops_the_start_and_says_where(settings: 
     """In the words of whoever wrote the mix."""
     with pytest.raises((PluginFault, DocumentFaults), match=said):
         staged(settings)
-
-
-def test_a_service_does_not_assign_arms_and_says_so() -> None:
-    """A study with arms would have nobody in any."""
-    arms = STUDY.replace("analysis = {", 'arms.waiting = { title = { en = "Waiting" } }\nanalysis = {')
-    text = arms.replace("asked = [", 'assignment = { unit = "group", ratio = { programme = 1, waiting = 1 } }\nasked = [')
-    with pytest.raises(PluginFault, match="does not assign arms yet"):
-        staged(EvaluationSettings(protocols=(text,)))
 
 
 def test_moments_are_those_of_the_sessions_that_were_held() -> None:

@@ -18,7 +18,8 @@ from mewe_eval.reports.counting import People
 from mewe_eval.reports.deciding import Drafts
 from mewe_eval.reports.model import Figure, State
 from mewe_eval.reports.rendering.paper import as_typst
-from mewe_eval.study.data import Known, Study
+from mewe_eval.study.data import Study
+from mewe_eval.study.known import Known
 
 from tests.extent import extent
 

@@ -12,7 +12,8 @@ from mewe_eval.instruments.model import Respondent
 from mewe_eval.protocol.definition import Protocol
 from mewe_eval.protocol.reading import read_protocol, shipped_protocol
 from mewe_eval.study.analysing import analysed, as_csv, plan_of, table
-from mewe_eval.study.data import Known, Study
+from mewe_eval.study.data import Study
+from mewe_eval.study.known import Known
 from mewe_eval.study.reading import StudyFaults, read_study
 from mewe_eval.testing import Imagined, imagined_csv
 

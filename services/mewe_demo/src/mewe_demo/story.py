@@ -99,7 +99,7 @@ class Play:
         await by.confirm(person)
         return person
 
-    async def group(self, programme: str, name: str, first: Date, at: Time) -> groups.Group:
+    async def group(self, programme: str, name: str, first: Date, at: Time, *, capacity: int = 8) -> groups.Group:
         """A group that meets weekly."""
         by = self.coordinator
         start = groups.LocalStart(date=first.format_iso(), time=at.format_iso()[:5])
@@ -111,7 +111,7 @@ class Play:
                 name=name,
                 time_zone=ZONE,
                 language="en",
-                capacity=8,
+                capacity=capacity,
                 weekly=groups.WeeklySeries(first=start),
                 mode=groups.MEETING_MODE_IN_PERSON,
                 place="The youth centre, first floor",
@@ -183,8 +183,12 @@ class Play:
         """Let time pass, a month at a time at most; everybody looks in after each, so that nobody is signed out."""
         while self.here.now() < moment:
             await self.here.wait_until(min(moment, self.here.now() + MONTH))
-            for one in (self.coordinator, self.supervisor, *self.leaders, *self.young):
+            for one in self.looking_in():
                 await one.send(one.people.GetMe, GetMeRequest())
+
+    def looking_in(self) -> tuple[Client, ...]:
+        """Who opens the app at least once a month."""
+        return (self.coordinator, self.supervisor, *self.leaders, *self.young)
 
     async def the_way_in(self, group: groups.Group) -> list[groups.Membership]:
         """Ten young people are invited; one is too old, one has no time, eight get a place."""

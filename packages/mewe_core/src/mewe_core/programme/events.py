@@ -1,4 +1,4 @@
-"""What the programme tells: where groups stand, who is in them, which sessions were held, who got a certificate."""
+"""What the programme tells: where groups stand and who is in them, which sessions were held and who came, certificates."""
 
 from enum import StrEnum
 
@@ -52,6 +52,17 @@ class SessionHeld(Event):
 
 
 @frozen
+class AttendanceMarked(Event):
+    """Whether a participant was at a session; told when it is recorded, and again when a correction says otherwise."""
+
+    session_id: str
+    group_id: str
+    person_id: str
+    present: bool
+    held_at: Instant
+
+
+@frozen
 class CertificateIssued(Event):
     """Somebody was given a certificate."""
 
@@ -78,6 +89,11 @@ EVENTS: tuple[Published, ...] = (
     ),
     Published(GroupChanged, aggregate="group_id", state=True, meaning="There is a group, and where it stands."),
     Published(SessionHeld, aggregate="session_id", meaning="A session was held; told when it is first recorded."),
+    Published(
+        AttendanceMarked,
+        aggregate="session_id",
+        meaning="A participant was at a session, or was not; the newest one counts.",
+    ),
     Published(CertificateIssued, aggregate="certificate_id", meaning="Somebody was given a certificate."),
     Published(CertificateWithdrawn, aggregate="certificate_id", meaning="A certificate was taken back."),
 )

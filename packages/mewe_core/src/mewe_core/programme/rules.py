@@ -169,6 +169,18 @@ def marks_fit(
     return {one: there[one] for one in seen}
 
 
+def presence_changed(
+    members: Sequence[Membership], before: Sequence[AttendanceMark], after: Sequence[AttendanceMark]
+) -> list[tuple[str, bool]]:
+    """Of which participants a record says something new: whether they were there. Who is marked no more was not."""
+    was, now = ({one.membership_id: one.attendance in THERE for one in marks} for marks in (before, after))
+    return [
+        (one.person_id, now.get(one.id, False))
+        for one in members
+        if one.role is Role.PARTICIPANT and was.get(one.id) is not now.get(one.id, False if one.id in was else None)
+    ]
+
+
 def _overlaps(one: Membership, begins: Instant, ends: Instant) -> bool:
     return one.join_time is not None and one.join_time <= ends and (one.end_time is None or one.end_time > begins)
 

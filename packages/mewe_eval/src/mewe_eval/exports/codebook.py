@@ -2,12 +2,17 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from mewe_eval.instruments.model import Instrument, Item
-from mewe_eval.study.data import Known, Study
+from mewe_eval.protocol.definition import Protocol
+from mewe_eval.study.known import Known
+
+if TYPE_CHECKING:
+    from mewe_eval.study.data import Study
 
 _OWN: Mapping[str, tuple[str, str]] = {
     "person": ("A pseudonym: the same in all rows of a person of one organisation", "text"),
@@ -48,24 +53,28 @@ class Variable:
     wording: str = ""
 
 
-def variables(study: Study, language: str = "en") -> tuple[Variable, ...]:
-    """Every column of the study's file, in order. The words are those of ``language``, where there are any."""
+def variables(instruments: Iterable[Instrument], language: str = "en") -> tuple[Variable, ...]:
+    """Every column of a study's file, in order. The words are those of ``language``, where there are any."""
     taken = set[str]()
     found = [Variable(name, _short(name, taken), about, kind) for name, (about, kind) in _OWN.items()]
-    for instrument in study.instruments.values():
+    for instrument in instruments:
         found += [_of_item(instrument, item, language, taken) for item in instrument.items]
     return tuple(found)
 
 
-def codebook_csv(study: Study, language: str = "en") -> bytes:
+def codebook_csv(study: "Study", language: str = "en") -> bytes:
     """The codebook as CSV: a line for each column, values as ``0=Never; 1=Seldom``; the study's protocol in the last lines."""
+    return codebook_of(study.protocol, study.instruments.values(), study.cut, language)
+
+
+def codebook_of(protocol: Protocol, instruments: Iterable[Instrument], cut: str, language: str = "en") -> bytes:
+    """The codebook of a study's file before anybody is in it."""
     rows: list[Sequence[object]] = [("column", "short", "about", "kind", "values", "instrument", "version", "wording")]
-    for one in variables(study, language):
+    for one in variables(instruments, language):
         values = "; ".join(f"{value}={text}" if text else str(value) for value, text in one.values.items())
         rows.append((one.name, one.short, one.about, one.kind, values, one.instrument, one.version or "", one.wording))
-    protocol = study.protocol
     rows.append(("", "", f'Study "{protocol.id}", version {protocol.version}, SHA-256 {protocol.sha256}', *[""] * 5))
-    rows.append(("", "", f"Data as of {study.cut}", *[""] * 5))
+    rows.append(("", "", f"Data as of {cut}", *[""] * 5))
     shown = io.StringIO(newline="")
     csv.writer(shown, lineterminator="\n").writerows(rows)
     return shown.getvalue().encode()

@@ -9,7 +9,8 @@ import numpy as np
 
 from mewe_eval.exports.codebook import Variable, variables
 from mewe_eval.instruments.model import Respondent
-from mewe_eval.study.data import Known, Study
+from mewe_eval.study.data import Study
+from mewe_eval.study.known import Known
 
 if TYPE_CHECKING:
     import polars
@@ -26,7 +27,7 @@ class ExtraMissing(Exception):
 
 def as_csv(study: Study) -> bytes:
     """A row for each person and wave, as ``docs/protocol.md`` says; answers as numbers, nothing where there is none."""
-    names = [one.name for one in variables(study)]
+    names = [one.name for one in variables(study.instruments.values())]
     shown = io.StringIO(newline="")
     writer = csv.writer(shown, lineterminator="\n")
     writer.writerow(names)
@@ -99,7 +100,7 @@ def _begun(study: Study, wave: str, role: Respondent, whose: int, place: int) ->
 def _labelled(
     study: Study, language: str
 ) -> "tuple[dict[str, str | None], dict[str, dict[int | float, str]], polars.DataFrame]":
-    several = variables(study, language)
+    several = variables(study.instruments.values(), language)
     labels: dict[str, str | None] = {one.short: one.about for one in several}
     values: dict[str, dict[int | float, str]] = {
         one.short: {value: text for value, text in one.values.items() if text} for one in several if any(one.values.values())
@@ -121,4 +122,4 @@ def _frame(study: Study, names: Mapping[str, str]) -> "polars.DataFrame":
         numbers = [None if cell in (None, "") else int(str(cell)) for cell in cells]
         return polars.Series(names.get(one.name, one.name), numbers, dtype=polars.Int32)
 
-    return polars.DataFrame([column(one) for one in variables(study)])
+    return polars.DataFrame([column(one) for one in variables(study.instruments.values())])

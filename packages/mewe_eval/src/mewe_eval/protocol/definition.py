@@ -217,6 +217,9 @@ class Protocol:
     publication: Publication = Publication()
     sha256: str = ""
 
-    def window(self, wave: str, arm: str) -> Window | None:
-        """When somebody of an arm is asked at a wave; None: they are not."""
+    def window(self, wave: str, arm: str | None) -> Window | None:
+        """When somebody of an arm is asked at a wave; None: they are not. Without an arm: if it is the same in all."""
+        if arm is None:
+            several = {self.window(wave, one) for one in self.arms}
+            return several.pop() if len(several) == 1 else None
         return next((one for one in self.waves[wave].windows if not one.arms or arm in one.arms), None)

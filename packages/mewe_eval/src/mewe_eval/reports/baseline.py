@@ -8,7 +8,7 @@ from mewe_eval.reports.counting import People, variable
 from mewe_eval.reports.deciding import Decided, Drafts
 from mewe_eval.reports.model import Cell, Figure, Row, Table
 from mewe_eval.reports.wording import Wording
-from mewe_eval.study.data import Known
+from mewe_eval.study.known import Known
 
 _SECTION = "baseline"
 _AGE = "age"

@@ -13,7 +13,8 @@ from mewe_eval.reports.model import Figure, Style
 from mewe_eval.statistics.change import mean_change
 from mewe_eval.statistics.results import NotEstimable, Vector
 from mewe_eval.study.analysing import arms, waves_of
-from mewe_eval.study.data import STATES, Known, Study
+from mewe_eval.study.data import Study
+from mewe_eval.study.known import STATES, Known
 
 _ENROLLED = STATES[STATES.index("enrolled") :]
 _STARTED = STATES[STATES.index("started") :]

@@ -21,7 +21,8 @@ from mewe_eval.reports.site import NoSuchPart
 from mewe_eval.reports.sites import ask_sites, site_blocks
 from mewe_eval.reports.wording import Wording
 from mewe_eval.study.analysing import arms
-from mewe_eval.study.data import Known, Study
+from mewe_eval.study.data import Study
+from mewe_eval.study.known import Known
 
 
 def country_report(study: Study, country: str, language: str, ledger: Ledger) -> tuple[Report, Ledger]:

@@ -13,7 +13,8 @@ from mewe_eval.reports.counting import mean
 from mewe_eval.reports.ledger import Ledger
 from mewe_eval.reports.model import Figure, State, Style
 from mewe_eval.statistics.results import Vector
-from mewe_eval.study.data import Known, Study
+from mewe_eval.study.data import Study
+from mewe_eval.study.known import Known
 
 PERSONS = "persons"
 """The variable of whatever counts people; others are outcomes at a wave, of which means are shown."""

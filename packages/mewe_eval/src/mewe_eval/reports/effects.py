@@ -15,7 +15,7 @@ from mewe_eval.reports.counting import People, change, changed, modelled, variab
 from mewe_eval.reports.deciding import Drafts
 from mewe_eval.reports.model import Figure, Style
 from mewe_eval.study.analysing import arms, effect_of, plan_of, table
-from mewe_eval.study.data import Known
+from mewe_eval.study.known import Known
 
 SECTION = "outcomes"
 _ICC = "intraclass correlation (REML)"

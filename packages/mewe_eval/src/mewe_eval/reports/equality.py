@@ -11,7 +11,7 @@ from mewe_eval.reports.deciding import Decided, Drafts
 from mewe_eval.reports.effects import Effects
 from mewe_eval.reports.model import Block, Cell, Figure, Row, Style, Table, Text
 from mewe_eval.reports.wording import Wording
-from mewe_eval.study.data import Known
+from mewe_eval.study.known import Known
 
 _CHANGE, _DIFFERENCE = "change by", "difference by"
 _WORDS = (Known.GENDER, Known.CARED_FOR, Known.COUNTRY, Known.ORGANISATION)

@@ -18,7 +18,8 @@ from mewe_eval.reports.effects import Effects
 from mewe_eval.reports.ledger import Ledger
 from mewe_eval.reports.model import Figure
 from mewe_eval.reports.wording import Wording
-from mewe_eval.study.data import Known, Study
+from mewe_eval.study.data import Study
+from mewe_eval.study.known import Known
 
 LANGUAGES = ("en", "sv")
 _told = field(default="", validator=text(1000, least=0))

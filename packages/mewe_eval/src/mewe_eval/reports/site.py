@@ -14,7 +14,8 @@ from mewe_eval.reports.ledger import Ledger
 from mewe_eval.reports.model import Bars, Block, Figure, Points, Report, Row, Section, Style, Table, Text, Whiskers
 from mewe_eval.reports.wording import Wording
 from mewe_eval.study.analysing import waves_of
-from mewe_eval.study.data import Known, Study
+from mewe_eval.study.data import Study
+from mewe_eval.study.known import Known
 
 _METHOD = "mean change of the same people, t interval"
 

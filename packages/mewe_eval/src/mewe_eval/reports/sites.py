@@ -15,7 +15,7 @@ from mewe_eval.reports.wording import Wording
 from mewe_eval.statistics.meta_analysis import meta_analysis
 from mewe_eval.statistics.results import Estimate, NotEstimable, Vector
 from mewe_eval.study.analysing import arms
-from mewe_eval.study.data import Known
+from mewe_eval.study.known import Known
 
 MOST = 30
 """So many sites are drawn one by one; of more, only what they say together is shown."""

@@ -15,7 +15,8 @@ from mewe_eval.analysis.running import carried_out
 from mewe_eval.analysis.table import Table
 from mewe_eval.protocol.definition import Importance, MissingData, Model, Protocol
 from mewe_eval.statistics.results import Vector
-from mewe_eval.study.data import Known, Study, Words
+from mewe_eval.study.data import Study, Words
+from mewe_eval.study.known import Known
 
 GROUP = "cluster"
 """The column of the groups that people are clustered in; whoever is in none is one of their own."""

@@ -5,7 +5,6 @@ and person, never by the person's id alone; groups likewise.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import TypeAlias
 
 import numpy as np
@@ -16,22 +15,10 @@ from mewe_eval.instruments.model import Instrument, Respondent
 from mewe_eval.instruments.scored_tables import score_many
 from mewe_eval.protocol.definition import Outcome, Protocol
 from mewe_eval.statistics.results import Vector
+from mewe_eval.study.known import Known
 
 Words: TypeAlias = tuple[str | None, ...]
 """A word for each person; None: not known."""
-
-
-class Known(StrEnum):
-    """What is known of a person besides their answers; a study need not know it."""
-
-    COUNTRY = "country"
-    ORGANISATION = "organisation"
-    GROUP = "group"
-    ARM = "arm"
-    STATE = "state"
-    GENDER = "gender"
-    AGE = "age"
-    CARED_FOR = "cared_for"
 
 
 @frozen(eq=False)
@@ -123,18 +110,3 @@ class Study:
             self.cut,
             self.sha256,
         )
-
-
-STATES = (
-    "referred",
-    "recruited",
-    "screened",
-    "screen_failure",
-    "withdrawn",
-    "initial_dropout",
-    "enrolled",
-    "started",
-    "completed_t1",
-    "completed_t2",
-)
-"""What ``Known.STATE`` may be: how far somebody has come. Source: Barbabella et al. 2023, IJERPH 20(6):5074."""

@@ -9,7 +9,8 @@ from mewe_eval.analysis.running import carried_out
 from mewe_eval.analysis.table import Table, read_table
 from mewe_eval.exports.files import as_csv
 from mewe_eval.instruments.model import TOTAL, Instrument, Respondent
-from mewe_eval.study.data import Known, Study
+from mewe_eval.study.data import Study
+from mewe_eval.study.known import Known
 
 
 def quality(study: Study) -> Findings:

@@ -10,7 +10,8 @@ from mewe_eval.analysis.table import NoSuchColumn, Table, TableUnreadable, read_
 from mewe_eval.instruments.model import Instrument, Respondent
 from mewe_eval.protocol.definition import Protocol
 from mewe_eval.statistics.results import Vector
-from mewe_eval.study.data import STATES, Answered, Known, Study, Words
+from mewe_eval.study.data import Answered, Study, Words
+from mewe_eval.study.known import STATES, Known
 
 _MOST_FAULTS = 40
 _SESSIONS = ("sessions_held", "sessions_attended")

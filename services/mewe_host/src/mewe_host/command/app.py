@@ -327,8 +327,14 @@ def healthcheck(mix: str | None = None, *, http: Http = None) -> int:
 
 
 @app.command
-def demo(*, split: Split = False) -> int:
-    """Play a whole programme through the public API, on a database of its own; months take seconds."""
+def demo(*, split: Split = False, study: Annotated[Path | None, Parameter(negative=())] = None) -> int:
+    """Play a whole programme through the public API, on a database of its own; months take seconds.
+
+    Parameters
+    ----------
+    study
+        Play a study over two countries instead, and keep its reports in this folder, which is made.
+    """
     from importlib.util import find_spec
 
     if find_spec("mewe_demo.story") is None:
@@ -339,6 +345,8 @@ def demo(*, split: Split = False) -> int:
     from importlib import import_module
 
     gc.enable()
+    if study is not None:
+        return int(import_module("mewe_demo.study.story").play(study))
     return int(import_module("mewe_demo.story").play(split=split))
 
 

@@ -25,21 +25,23 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emewe/programme/v1/events.proto\x12\x11mewe.programme.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x80\x01\n\x0cGroupChanged\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x17\n\x0forganisation_id\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.mewe.programme.v1.GroupState\x12\x17\n\x0fwithout_consent\x18\x04 \x01(\x08\"\x83\x01\n\x0bSessionHeld\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\x11\n\tfollow_up\x18\x04 \x01(\x08\x12+\n\x07held_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"W\n\x11\x43\x65rtificateIssued\x12\x16\n\x0e\x63\x65rtificate_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x17\n\x0forganisation_id\x18\x03 \x01(\t\"Z\n\x14\x43\x65rtificateWithdrawn\x12\x16\n\x0e\x63\x65rtificate_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x17\n\x0forganisation_id\x18\x03 \x01(\t*\xa8\x01\n\nGroupState\x12\x1b\n\x17GROUP_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13GROUP_STATE_PLANNED\x10\x01\x12\x17\n\x13GROUP_STATE_RUNNING\x10\x02\x12\x19\n\x15GROUP_STATE_FOLLOW_UP\x10\x03\x12\x19\n\x15GROUP_STATE_COMPLETED\x10\x04\x12\x15\n\x11GROUP_STATE_ENDED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emewe/programme/v1/events.proto\x12\x11mewe.programme.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x80\x01\n\x0cGroupChanged\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x17\n\x0forganisation_id\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.mewe.programme.v1.GroupState\x12\x17\n\x0fwithout_consent\x18\x04 \x01(\x08\"\x83\x01\n\x0bSessionHeld\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\x11\n\tfollow_up\x18\x04 \x01(\x08\x12+\n\x07held_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x89\x01\n\x10\x41ttendanceMarked\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x11\n\tperson_id\x18\x03 \x01(\t\x12\x0f\n\x07present\x18\x04 \x01(\x08\x12+\n\x07held_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"W\n\x11\x43\x65rtificateIssued\x12\x16\n\x0e\x63\x65rtificate_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x17\n\x0forganisation_id\x18\x03 \x01(\t\"Z\n\x14\x43\x65rtificateWithdrawn\x12\x16\n\x0e\x63\x65rtificate_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x17\n\x0forganisation_id\x18\x03 \x01(\t*\xa8\x01\n\nGroupState\x12\x1b\n\x17GROUP_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13GROUP_STATE_PLANNED\x10\x01\x12\x17\n\x13GROUP_STATE_RUNNING\x10\x02\x12\x19\n\x15GROUP_STATE_FOLLOW_UP\x10\x03\x12\x19\n\x15GROUP_STATE_COMPLETED\x10\x04\x12\x15\n\x11GROUP_STATE_ENDED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mewe.programme.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GROUPSTATE']._serialized_start=533
-  _globals['_GROUPSTATE']._serialized_end=701
+  _globals['_GROUPSTATE']._serialized_start=673
+  _globals['_GROUPSTATE']._serialized_end=841
   _globals['_GROUPCHANGED']._serialized_start=87
   _globals['_GROUPCHANGED']._serialized_end=215
   _globals['_SESSIONHELD']._serialized_start=218
   _globals['_SESSIONHELD']._serialized_end=349
-  _globals['_CERTIFICATEISSUED']._serialized_start=351
-  _globals['_CERTIFICATEISSUED']._serialized_end=438
-  _globals['_CERTIFICATEWITHDRAWN']._serialized_start=440
-  _globals['_CERTIFICATEWITHDRAWN']._serialized_end=530
+  _globals['_ATTENDANCEMARKED']._serialized_start=352
+  _globals['_ATTENDANCEMARKED']._serialized_end=489
+  _globals['_CERTIFICATEISSUED']._serialized_start=491
+  _globals['_CERTIFICATEISSUED']._serialized_end=578
+  _globals['_CERTIFICATEWITHDRAWN']._serialized_start=580
+  _globals['_CERTIFICATEWITHDRAWN']._serialized_end=670
 # @@protoc_insertion_point(module_scope)

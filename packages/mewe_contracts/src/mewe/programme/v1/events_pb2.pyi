@@ -129,6 +129,46 @@ class SessionHeld(_message.Message):
 Global___SessionHeld: _TypeAlias = SessionHeld  # noqa: Y015
 
 @_typing.final
+class AttendanceMarked(_message.Message):
+    """Whether a participant was at a session. Told when it is recorded, and again when a correction says otherwise: the newest one counts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_ID_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    PRESENT_FIELD_NUMBER: _builtins.int
+    HELD_AT_FIELD_NUMBER: _builtins.int
+    session_id: _builtins.str
+    """Which session."""
+    group_id: _builtins.str
+    """Of which group."""
+    person_id: _builtins.str
+    """Who."""
+    present: _builtins.bool
+    """Whether they were there, late included."""
+    @_builtins.property
+    def held_at(self) -> _timestamp_pb2.Timestamp:
+        """When the session began."""
+
+    def __init__(
+        self,
+        *,
+        session_id: _builtins.str = ...,
+        group_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        present: _builtins.bool = ...,
+        held_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["held_at", b"held_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["group_id", b"group_id", "held_at", b"held_at", "person_id", b"person_id", "present", b"present", "session_id", b"session_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttendanceMarked: _TypeAlias = AttendanceMarked  # noqa: Y015
+
+@_typing.final
 class CertificateIssued(_message.Message):
     """Somebody was given a certificate."""
 

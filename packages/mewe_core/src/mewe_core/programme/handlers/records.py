@@ -8,7 +8,7 @@ from mewe_core.kit.access import Role
 from mewe_core.kit.errors import NotFound
 from mewe_core.kit.ports import Work
 from mewe_core.programme import rules
-from mewe_core.programme.events import SessionHeld
+from mewe_core.programme.events import AttendanceMarked, SessionHeld
 from mewe_core.programme.handlers import changes
 from mewe_core.programme.handlers.subject import group_here, is_member, programme_of, session_here
 from mewe_core.programme.model.groups import Membership
@@ -41,7 +41,8 @@ async def record_session(request: RecordSessionRequest, work: Work) -> SessionRe
     programme = await programme_of(work, group)
     hold_time = request.hold_time or session.start_time
     rules.may_record(group, session, hold_time, work.now)
-    members = rules.marks_fit(request.attendance, await groups.memberships(work.database, group.id), hold_time, programme)
+    memberships = await groups.memberships(work.database, group.id)
+    members = rules.marks_fit(request.attendance, memberships, hold_time, programme)
     rules.activities_fit(request.activities, programme.session(session.plan_id))
     first = session.state is SessionState.PLANNED
     held = evolve(
@@ -52,9 +53,12 @@ async def record_session(request: RecordSessionRequest, work: Work) -> SessionRe
         corrections=session.corrections + (0 if first else 1),
     )
     await sessions.change_session(work.database, held)
+    before = await sessions.attendance_at(work.database, session.id)
     await sessions.keep_record(work.database, session.id, request.attendance, members, request.activities)
     if first:
         work.emit(SessionHeld(session.id, group.id, session.number, session.follow_up, hold_time))
+    for person_id, present in rules.presence_changed(memberships, before, request.attendance):
+        work.emit(AttendanceMarked(session.id, group.id, person_id, present, hold_time))
     await changes.settle(work, group, programme)
     return await _record(work, group, held)
 

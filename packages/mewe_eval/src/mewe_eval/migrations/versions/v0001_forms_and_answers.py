@@ -33,6 +33,41 @@ def upgrade(operations: Operations) -> None:
     operations.create_index("eval_alert_reading_by_reader", "eval_alert_reading", ["reader_id"], unique=False)
     operations.create_index("eval_alert_reading_by_time", "eval_alert_reading", ["read_time"], unique=False)
     operations.create_table(
+        "eval_assignment",
+        sa.Column("study", sa.Text(), nullable=False),
+        sa.Column("study_version", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("stratum", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("group_id", sa.Text(), nullable=False),
+        sa.Column("arm", sa.Text(), nullable=False),
+        sa.Column("assign_time", sa.BigInteger(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("study", "study_version", "number"),
+    )
+    operations.create_index("eval_assignment_by_unit", "eval_assignment", ["unit_id"], unique=False)
+    operations.create_index("eval_assignment_of_group", "eval_assignment", ["group_id"], unique=False)
+    operations.create_index("eval_assignment_of_unit", "eval_assignment", ["study", "unit_id"], unique=True)
+    operations.create_table(
+        "eval_attendance",
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("group_id", sa.Text(), nullable=False),
+        sa.Column("present", sa.Boolean(), nullable=False),
+        sa.Column("held_time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("session_id", "person_id"),
+    )
+    operations.create_index("eval_attendance_held", "eval_attendance", ["held_time"], unique=False)
+    operations.create_index("eval_attendance_of_group", "eval_attendance", ["group_id"], unique=False)
+    operations.create_index("eval_attendance_of_person", "eval_attendance", ["person_id"], unique=False)
+    operations.create_table(
+        "eval_drawing",
+        sa.Column("study", sa.Text(), nullable=False),
+        sa.Column("study_version", sa.Integer(), nullable=False),
+        sa.Column("end_time", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("study", "study_version"),
+    )
+    operations.create_table(
         "eval_form",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("study", sa.Text(), nullable=False),
@@ -70,6 +105,7 @@ def upgrade(operations: Operations) -> None:
         sa.Column("staffed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    operations.create_index("eval_group_of_organisation", "eval_group", ["organisation_id", "id"], unique=False)
     operations.create_table(
         "eval_notices_wanted", sa.Column("person_id", sa.Text(), nullable=False), sa.PrimaryKeyConstraint("person_id")
     )
