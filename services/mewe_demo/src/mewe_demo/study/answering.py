@@ -44,10 +44,10 @@ async def answers(who: Respondent, wave: str, gain: float, chance: Random, *, al
 
 
 def _answer(question: evaluation.Question, state: float, chance: Random, *, alarming: bool) -> evaluation.Answer:
-    """An answer by how somebody is; one in fifty is skipped."""
+    """An answer by how somebody is; of the questions of our own, one in fifty is skipped."""
     if question.item == ALARMING:
         return evaluation.Answer(item=question.item, value=question.choices[2 if alarming else 0].value)
-    if chance.random() < 0.02:
+    if not question.item.isdigit() and chance.random() < 0.02:
         return evaluation.Answer(item=question.item)
     turned = -state if question.item in BETTER_LOW else state
     last = len(question.choices) - 1

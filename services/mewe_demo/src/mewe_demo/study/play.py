@@ -36,8 +36,8 @@ from mewe_demo.study.mixes import OLD_ENOUGH, protocol
 STUDY = "meet-or-wait"
 GAIN = 0.5
 """How much better those are whose group met, in the units of ``Respondent.mood``."""
-STAYS_AWAY = 0.12
-"""The share of people who answer no more, at each wave after the first."""
+STAYS_AWAY = {5: "T1", 6: "T1", 7: "T2", 8: "T2"}
+"""Which participants of each group answer no more, from which wave on."""
 LEAVES_AFTER, LEAVER = 3, 4
 """After which session somebody leaves the group that meets, and which participant, from 0."""
 WORRIES_IN, WORRIES = "SE", 1
@@ -136,8 +136,7 @@ class InACountry(Play):
         alarm = None
         for name, people in self.asked.items():
             for number, one in enumerate(people):
-                if wave != "T0" and self.chance.random() < STAYS_AWAY and number != WORRIES:
-                    one.here = False
+                one.here = one.here and STAYS_AWAY.get(number) != wave
                 if not one.here:
                     continue
                 alarming = (self.country, wave, number) == (WORRIES_IN, "T1", WORRIES) and bool(gains[name])
