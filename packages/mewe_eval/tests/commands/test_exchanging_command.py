@@ -25,7 +25,9 @@ def run(command: Command, form: str, /, *files: tuple[str, bytes], **words: str 
     if files:
         name = next(one.name for one in reversed(command.arguments) if not one.option)
         arguments[name] = tuple(Given(word, content) for word, content in files)
-    return command.run(Asked(arguments, form))
+    answer = command.run(Asked(arguments, form))
+    assert isinstance(answer, Answer)
+    return answer
 
 
 def refused(command: Command, *files: tuple[str, bytes], **words: str | tuple[str, ...]) -> str:

@@ -29,7 +29,9 @@ GOOD = {"data/SE.csv": country(1), "NL.csv": country(2), "IT.csv": country(3)}
 def said(files: Sequence[tuple[str, bytes]], plan: str = PLAN, form: str = "text") -> Answer:
     """What the command answers."""
     arguments = {"PLAN": (Given("plan.toml", plan.encode()),), "COUNTRY": tuple(Given(word, of) for word, of in files)}
-    return FEDERATE.run(Asked(arguments, form))
+    answer = FEDERATE.run(Asked(arguments, form))
+    assert isinstance(answer, Answer)
+    return answer
 
 
 def refused(files: Sequence[tuple[str, bytes]], plan: str = PLAN) -> list[str]:

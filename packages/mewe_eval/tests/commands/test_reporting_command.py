@@ -32,7 +32,9 @@ def run(command: Command, form: str = "json", /, **given: str | bytes | Sequence
             arguments[key] = (Given(name.lower(), one),)
         elif one is not None:
             arguments[key] = tuple(Given(word, content) for word, content in one)
-    return command.run(Asked(arguments, form))
+    answer = command.run(Asked(arguments, form))
+    assert isinstance(answer, Answer)
+    return answer
 
 
 def report(form: str = "json", /, **changes: str | bytes | None) -> Answer:

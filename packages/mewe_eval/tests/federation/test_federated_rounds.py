@@ -10,14 +10,11 @@ from typing import TypeAlias
 
 import numpy as np
 import pytest
-from attrs import evolve
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from mewe_eval.analysis.found import Figure, Found
 from mewe_eval.analysis.plans import read_plan
 from mewe_eval.analysis.running import analyse
-from mewe_eval.federation.messages import MessageRefused
-from mewe_eval.federation.rounds import begun, federated, signed_by
-from mewe_eval.statistics.moments import Moments
+from mewe_eval.federation.rounds import federated, signed_by
 
 Row: TypeAlias = Mapping[str, str]
 
@@ -318,24 +315,6 @@ def test_findings_say_what_they_are_of() -> None:
         == "Random-intercept model by REML, degrees of freedom by Satterthwaite, of sums over 3 countries (IT, NL, SE)"
     )
     assert found.notes[-1].startswith("Neither the hub nor any country was handed another country's rows or sums")
-
-
-def test_every_round_has_keys_of_its_own() -> None:
-    """No two countries or rounds share a key, and no two rounds an id; what another round or country signed is refused."""
-    design, groups = np.column_stack([np.ones(12), np.arange(12.0)]), np.repeat(np.arange(4), 3)
-    own = {code: Moments.of(design, np.arange(12.0) ** 2, groups) for code in ("IT", "SE")}
-    plan = read_plan(asked(MADE))
-    rounds = [begun(plan, own) for _ in range(2)]
-    keys = [[country.key() for country in countries] for countries, _ in rounds]
-    assert len({one.body for several in keys for one in several}) == 4
-    assert len({one.sign(b"said") for countries, _ in rounds for one in countries}) == 4
-    assert rounds[0][1].around.id != rounds[1][1].around.id
-    (italy, sweden), (_, other) = rounds[0][0], rounds[1][0]
-    assert other.sizes(keys[1])
-    for strange in (keys[1][0], evolve(keys[0][1], country="IT"), evolve(keys[0][0], body=keys[1][0].body)):
-        with pytest.raises(MessageRefused, match="IT did not sign this"):
-            sweden.sizes([strange, keys[0][1]])
-    assert rounds[0][1].totals([italy.sizes(keys[0]), sweden.sizes(keys[0])])[3] == 8
 
 
 def test_a_signature_is_verified() -> None:

@@ -1,6 +1,6 @@
 """What a plugin adds to the command line: work on files, as a pure function from their bytes to what is shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 
 from attrs import Factory, field, frozen
 
@@ -69,15 +69,44 @@ class Answer:
 
 
 @frozen
+class Tell:
+    """Something that a part says under a topic, once, to whoever takes part in the meeting."""
+
+    topic: str
+    said: str = field(repr=False)
+
+
+@frozen
+class Hear:
+    """A part waits until each of these has said something under a topic; it is sent what they said, by who."""
+
+    topic: str
+    of: tuple[str, ...]
+
+
+@frozen
+class Talk:
+    """Work that several processes do together, each its ``part``: who one is in it (``by``), and what the meeting is called.
+
+    The part yields what it tells and whom it waits for, and does no I/O; it may raise CommandFault.
+    """
+
+    meeting: str
+    by: str
+    part: Generator[Tell | Hear, Mapping[str, str], Answer]
+
+
+@frozen
 class Command:
     """``mewe <plugin> <name> ARGUMENT ... [--option VALUE] [--form]``.
 
     ``forms`` are what it can show its answer as (``text``, ``json``, ``html``, ``pdf``); the first one, unless another
-    is chosen. ``run`` does no I/O. It raises CommandFault for what cannot be done.
+    is chosen. ``run`` does no I/O. It raises CommandFault for what cannot be done. ``meets``: it answers with a ``Talk``.
     """
 
     name: str
     about: str
-    run: Callable[[Asked], Answer]
+    run: Callable[[Asked], "Answer | Talk"]
     arguments: tuple[Argument, ...] = ()
     forms: tuple[str, ...] = field(default=Factory(lambda: ("text",)))
+    meets: bool = False

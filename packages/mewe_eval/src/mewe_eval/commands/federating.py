@@ -10,9 +10,10 @@ from mewe_eval.analysis.showing import as_html, as_json, as_text
 from mewe_eval.federation.agreement import Agreement, agreement
 from mewe_eval.federation.rounds import carried_out
 
-_SHOWN = {"text": as_text, "json": as_json, "html": as_html}
+SHOWN = {"text": as_text, "json": as_json, "html": as_html}
+"""What findings can be shown as."""
 _NAMED = re.compile(r"(?:.*[/\\])?([^/\\]+?)(?:\.[^./\\]*)?", re.DOTALL)
-_CODE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+CODE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
 def over_countries(asked: Asked) -> Answer:
@@ -27,7 +28,7 @@ def over_countries(asked: Asked) -> Answer:
         faults += [_where(line, plan.word, words) for line in fault.lines]
     if agreed is None or faults:
         raise CommandFault(*faults)
-    return Answer(_SHOWN[asked.form](carried_out(agreed)))
+    return Answer(SHOWN[asked.form](carried_out(agreed)))
 
 
 def code_of(word: str) -> str:
@@ -44,7 +45,7 @@ FEDERATE = Command(
         Argument("PLAN", "The plan, in TOML (docs/analysis.md)."),
         Argument("COUNTRY", "Each country's table, as CSV, called after its code: SE.csv NL.csv.", several=True),
     ),
-    tuple(_SHOWN),
+    tuple(SHOWN),
 )
 
 
@@ -56,7 +57,7 @@ def _names(files: Sequence[Given]) -> Iterator[str]:
     seen = dict[str, str]()
     for one in files:
         code = code_of(one.word)
-        if not _CODE.fullmatch(code):
+        if not CODE.fullmatch(code):
             yield f"{one.word}: this is no country's code; allowed: two capital letters before the ending (SE.csv, SE-AB.csv)"
         if code in seen:
             yield f"{one.word}: {code} is there twice, with {seen[code]}; allowed: one file a country"

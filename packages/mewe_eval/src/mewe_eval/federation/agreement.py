@@ -24,12 +24,46 @@ Levels: TypeAlias = Mapping[str, tuple[str, ...]]
 """Of each category its levels, the first being what others are compared to."""
 
 
+@frozen
+class Columns:
+    """What a country has for one model. ``kinds``: None if no row has every column; ``rows``: of the table that it is of.
+
+    ``fault``: what its table lacks for this model; empty if nothing.
+    """
+
+    kinds: Kinds | None
+    rows: int
+    fault: str = ""
+
+
+@frozen
+class Offer:
+    """What a country tells of its table before a round: its SHA-256, how many rows, and its columns by model."""
+
+    code: str
+    sha256: str
+    rows: int
+    columns: Mapping[str, Columns]
+
+
 @frozen(eq=False)
 class Home:
     """One country's tables (that of its file under None, and each long form), which never leave it."""
 
     code: str
     tables: Mapping[str | None, Table]
+
+    def offer(self, plan: Plan) -> Offer:
+        """What is told of them for the models of a plan."""
+        columns = {name: self._columns(wanted) for name, wanted in plan.mixed_model.items() if wanted.long in self.tables}
+        return Offer(self.code, self.tables[None].sha256, self.tables[None].rows, columns)
+
+    def _columns(self, wanted: MixedModel) -> Columns:
+        rows = self.tables[wanted.long].rows
+        try:
+            return Columns(self.kinds(wanted), rows)
+        except NoSuchColumn as fault:
+            return Columns(None, rows, str(fault))
 
     def kinds(self, wanted: MixedModel) -> Kinds | None:
         """What each column of the terms is here; None if no row has every column. Raises NoSuchColumn."""
@@ -62,11 +96,11 @@ class Home:
 
 @frozen(eq=False)
 class Model:
-    """A model as all agreed on it. ``homes``: the countries that have rows for it; ``rows``: of every country's table."""
+    """A model as all agreed on it. ``codes``: the countries that have rows for it; ``rows``: of every country's table."""
 
     name: str
     wanted: MixedModel
-    homes: tuple[Home, ...]
+    codes: tuple[str, ...]
     levels: Levels
     rows: int
 
@@ -77,7 +111,6 @@ class Agreement:
 
     plan: ReadPlan
     homes: tuple[Home, ...]
-    models: tuple[Model, ...]
 
 
 def agreement(plan: ReadPlan, tables: Mapping[str, bytes]) -> Agreement:
@@ -92,18 +125,29 @@ def agreement(plan: ReadPlan, tables: Mapping[str, bytes]) -> Agreement:
             homes.append(Home(code, shaped(plan.plan, content)))
         except (TableUnreadable, NoSuchColumn) as fault:
             faults.append(f"{code}: {fault}")
-    models = list[Model]()
+    try:
+        models_of(plan, [home.offer(plan.plan) for home in homes])
+    except PlanFaults as fault:
+        faults += fault.lines
+    if faults:
+        raise PlanFaults(*faults)
+    return Agreement(plan, tuple(homes))
+
+
+def models_of(plan: ReadPlan, offers: Sequence[Offer]) -> tuple[Model, ...]:
+    """The models of a plan over countries that offered this. Raises PlanFaults with everything that is in the way."""
+    models, faults = list[Model](), list[str]()
     if not plan.plan.mixed_model:
         faults.append("mixed_model: there is no mixed model in this plan; allowed: at least one section [mixed_model.NAME]")
     for name, wanted in plan.plan.mixed_model.items():
-        model = _agreed(plan, name, wanted, homes)
+        model = _agreed(plan, name, wanted, offers)
         if isinstance(model, Model):
             models.append(model)
         else:
             faults += model
     if faults:
         raise PlanFaults(*faults)
-    return Agreement(plan, tuple(homes), tuple(models))
+    return tuple(models)
 
 
 def left_aside(plan: Plan) -> list[str]:
@@ -159,21 +203,19 @@ def _of_files(tables: Mapping[str, bytes]) -> Iterator[str]:
                 yield f"{code}: this is the same table as {other}'s, to the last byte; allowed: each country's own"
 
 
-def _agreed(plan: ReadPlan, name: str, wanted: MixedModel, homes: Sequence[Home]) -> Model | list[str]:
+def _agreed(plan: ReadPlan, name: str, wanted: MixedModel, offers: Sequence[Offer]) -> Model | list[str]:
     """The model, or what is in its way."""
     key = f"mixed_model.{name}"
     if wanted.long is not None and wanted.long not in plan.plan.long:
         there = ", ".join(sorted(plan.plan.long)) or "none is declared"
         return [_fault(plan, f"{key}.long", f'there is no long form "{wanted.long}"; allowed: {there}')]
     kinds, faults = dict[str, Kinds](), list[str]()
-    for home in homes:
-        try:
-            own = home.kinds(wanted)
-        except NoSuchColumn as fault:
-            faults.append(_fault(plan, key, f"{home.code}: {fault}"))
-            continue
-        if own is not None:
-            kinds[home.code] = own
+    for offer in offers:
+        columns = offer.columns[name]
+        if columns.fault:
+            faults.append(_fault(plan, key, f"{offer.code}: {columns.fault}"))
+        elif columns.kinds is not None:
+            kinds[offer.code] = columns.kinds
     levels = dict[str, tuple[str, ...]]()
     for column in columns_of(wanted.terms):
         alike = _alike(column, {code: own[column] for code, own in kinds.items()})
@@ -185,8 +227,7 @@ def _agreed(plan: ReadPlan, name: str, wanted: MixedModel, homes: Sequence[Home]
     faults += [_fault(plan, f"{key}.terms", f'"{one}" is there twice; allowed: each term once') for one in _twice(terms)]
     if faults:
         return faults
-    taking_part = tuple(one for one in homes if one.code in kinds)
-    return Model(name, wanted, taking_part, levels, sum(one.tables[wanted.long].rows for one in homes))
+    return Model(name, wanted, tuple(kinds), levels, sum(one.columns[name].rows for one in offers))
 
 
 def _alike(column: str, kinds: Mapping[str, tuple[str, ...] | None]) -> tuple[str, ...] | str | None:

@@ -18,8 +18,10 @@ Verify: TypeAlias = Callable[[str, bytes, bytes], bool]
 
 
 class Step(Enum):
-    """The steps of a round, in their order."""
+    """The steps of a round, in their order; before it, what a country offers and whether it is ready."""
 
+    OFFER = "offer"
+    READY = "ready"
     KEY = "key"
     SIZES = "sizes"
     VOTE = "vote"
@@ -59,6 +61,21 @@ class Message:
     step: Step
     body: str
     signature: bytes
+
+    def to_text(self) -> str:
+        """As it is carried from one process to another."""
+        return json.dumps([self.country, self.step.value, self.body, self.signature.hex()], ensure_ascii=False)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Message":
+        """The inverse. Raises MessageRefused for anything else."""
+        try:
+            match json.loads(text):
+                case [str(country), str(step), str(body), str(signature)]:
+                    return cls(country, Step(step), body, bytes.fromhex(signature))
+        except (ValueError, RecursionError):
+            pass
+        raise MessageRefused("what was sent is no message of a round")
 
 
 def signed(around: Round, country: str, step: Step, body: object, sign: Sign) -> Message:

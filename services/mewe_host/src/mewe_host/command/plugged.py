@@ -1,21 +1,35 @@
 """Commands that plugins bring: their files are read and their answers shown here; the work itself is the plugin's."""
 
+import asyncio
 import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from cyclopts import App, Parameter
-from mewe_core.kit.commands import Answer, Argument, Asked, Command, CommandFault, Given
+from mewe_core.kit.commands import Answer, Argument, Asked, Command, CommandFault, Given, Talk
 from mewe_core.kit.plugins import PluginFault, commands, installed
 
 from mewe_host.running.steps import Refusal
 
+Option: TypeAlias = bool | str | float | list[str] | None
 FAULTY = 1
 _TO = Annotated[Path | None, Parameter(help="Write it to this file instead of showing it.")]
+
+
+_MEETING: tuple[tuple[str, object, object], ...] = (
+    (
+        "nats",
+        Annotated[str, Parameter(help="The NATS server where all meet: nats://HOST:4222, tls://HOST:4222.")],
+        inspect.Parameter.empty,
+    ),
+    ("ca", Annotated[str | None, Parameter(help="Whom a tls:// server's certificate comes from, as a .pem file.")], None),
+    ("patience", Annotated[float, Parameter(help="For how many seconds one waits for the others at a step.")], 600.0),
+)
+"""What a command that meets others is asked besides."""
 
 
 def known(name: str) -> bool:
@@ -68,14 +82,14 @@ def _function(command: Command) -> Callable[..., int]:
     """The command as a function with the signature that the command line reads: its arguments, its forms, and --to."""
     first, *others = command.forms
 
-    def run(*words: str, to: Path | None = None, **named: bool | str | list[str] | None) -> int:
+    def run(*words: str, to: Path | None = None, **named: Option) -> int:
         chosen = [form for form in others if named.get(form)]
         if len(chosen) > 1:
             raise Refusal(f"Choose one of {', '.join(f'--{one}' for one in chosen)}.")
         form = chosen[0] if chosen else first
         try:
             given = {**_given(command, words), **_options(command, named)}
-            answer = command.run(Asked(given, form))
+            answer = _answer(command.run(Asked(given, form)), named)
         except CommandFault as fault:
             raise Refusal(str(fault)) from fault
         for name, content in answer.kept.items():
@@ -99,6 +113,8 @@ def _function(command: Command) -> Callable[..., int]:
         parameters.append(
             inspect.Parameter(_parameter(one), inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=None)
         )
+    for name, annotation, usual in _MEETING if command.meets else ():
+        parameters.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=usual))
     for form in others:
         flag = Annotated[bool, Parameter(negative="", help=f"Show it as {form.upper()}.")]
         parameters.append(inspect.Parameter(form, inspect.Parameter.KEYWORD_ONLY, annotation=flag, default=False))
@@ -107,6 +123,17 @@ def _function(command: Command) -> Callable[..., int]:
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     run.__doc__ = _help(command)
     return run
+
+
+def _answer(done: Answer | Talk, named: Mapping[str, Option]) -> Answer:
+    """The answer; where several processes work on it, once they have met. Raises Refusal."""
+    if isinstance(done, Answer):
+        return done
+    from mewe_host.command import meeting
+
+    ca = named.get("ca")
+    address = meeting.address_of(str(named["nats"]), None if ca is None else str(ca))
+    return asyncio.run(meeting.held(done, address, float(str(named["patience"]))))
 
 
 def _given(command: Command, words: tuple[str, ...]) -> dict[str, tuple[Given, ...]]:
@@ -119,7 +146,7 @@ def _given(command: Command, words: tuple[str, ...]) -> dict[str, tuple[Given, .
     return given
 
 
-def _options(command: Command, named: Mapping[str, bool | str | list[str] | None]) -> dict[str, tuple[Given, ...]]:
+def _options(command: Command, named: Mapping[str, Option]) -> dict[str, tuple[Given, ...]]:
     given: dict[str, tuple[Given, ...]] = {}
     for option in _every_option(command):
         match named.get(_parameter(option)):
