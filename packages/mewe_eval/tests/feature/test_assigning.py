@@ -99,6 +99,16 @@ def test_the_log_is_what_the_secret_gives_and_the_secret_comes_last(stage: Stage
         verify(protocol.assignment, bytes.fromhex(after.secret), after.commitment, swapped)
 
 
+def test_every_version_of_a_study_has_a_secret_of_its_own() -> None:
+    """Whoever was shown that of the first cannot tell the arms of the second; who has an arm keeps it."""
+    told = set[str]()
+    for version in (1, 2):
+        with staged(evolve(SETTINGS, protocols=(TWO_ARMS.replace("version = 1", f"version = {version}"),))) as stage:
+            gathered(stage, OAK)
+            told.add(log(stage).commitment)
+    assert len(told) == 2
+
+
 def test_nothing_is_drawn_once_it_has_ended(stage: Stage) -> None:
     """Whoever knows the secret could tell the next arm; whoever has an arm keeps it."""
     first = draw(stage)

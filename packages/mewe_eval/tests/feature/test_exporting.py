@@ -113,6 +113,27 @@ def test_only_those_who_consent_to_what_it_is_wanted_for(stage: Stage) -> None:
     assert [row.get("how-things-are.day-to-day") for row in rows(page(stage))] == ["2", None, None, None]
 
 
+def test_everybody_is_in_the_arm_that_was_drawn_for_them() -> None:
+    """Where persons are drawn: each in their own; nobody in one before."""
+    with staged(EvaluationSettings(protocols=(TWO_ARMS.replace('unit = "group"', 'unit = "person"'),))) as stage:
+        gathered(stage, OAK)
+        answer(stage, ADA, energy=1)
+        answer(stage, BO, energy=2)
+        answer(stage, CLEO, energy=3)
+        drawn = [
+            stage.call(assigning.assign_arm, AssignArmRequest(stage.ids.new(), STUDY, OAK.group_id, one), by=NATIONAL).arm
+            for one in (ADA, BO)
+        ]
+        told = {row["how-things-are.energy"]: row.get("arm") for row in rows(page(stage, by=NATIONAL))}
+        assert told == {"1": drawn[0], "2": drawn[1], "3": None}
+
+
+def test_who_skipped_every_question_has_answered_nothing(stage: Stage) -> None:
+    """They are in the file as those are who never opened it."""
+    answer(stage, ADA, energy=None, day_to_day=None)
+    assert [row["state"] for row in rows(page(stage))] == ["enrolled"] * 5
+
+
 def test_one_person_has_one_name_in_a_study_and_another_in_the_next(stage: Stage) -> None:
     """Two files of different studies cannot be laid side by side."""
     there = {row["person"] for row in rows(page(stage))}

@@ -214,3 +214,13 @@ def test_a_country_whose_rows_do_not_allow_the_model_is_named() -> None:
     (found,) = countries.meet().analyses
     assert (found.refused or "").startswith("SE: a number is too large to be summed over countries.")
     assert not [topic for topic, _ in countries.said if topic.startswith(("sizes", "sums", "key"))]
+
+
+def test_a_round_provides_for_the_largest_cluster_of_any_country() -> None:
+    """Nobody tells how large its own are: whether more than 60 rows, more than 120, and so on."""
+    rows = [f"{group},{(group * 3 + one * 5) % 11},{(group * 5 + one * one) % 13}" for group in range(6) for one in range(70)]
+    countries = Countries(IT="\n".join(["group,before,after", *rows]).encode(), SE=table(1, clusters=9))
+    (found,) = countries.meet().analyses
+    assert found.clusters == 15
+    ready = {code: json.loads(Message.from_text(countries.said["ready.0", code]).body)["largest"] for code in ("IT", "SE")}
+    assert ready == {"IT": 120, "SE": 60}
