@@ -1,6 +1,6 @@
 """``make bench``: measures, prints the table, and leaves with 1 if a figure does not keep its bound.
 
-``python -m benchmarks [start|unary|writes|chat|streams|sizes|hosts|diary|diary_web|evaluation ...]``; all if none is named.
+``python -m benchmarks [start|unary|writes|chat|streams|sizes|hosts|diary|diary_web|evaluation|answers ...]``; all if none is.
 ``--keep`` writes docs/figures.md; of parts that are named, their figures alone are new there.
 """
 
@@ -19,7 +19,7 @@ from benchmarks.figures import ROUNDS, Figure
 
 _CHAT = ("unary", "writes", "chat", "streams", "sizes", "hosts") if find_spec("mewe_chat") else ()
 _DIARY = ("diary", "diary_web") if find_spec("mewe_diary") else ()
-_EVALUATION = ("evaluation",) if find_spec("mewe_eval") else ()
+_EVALUATION = ("evaluation", *(("answers",) if _CHAT else ())) if find_spec("mewe_eval") else ()
 PARTS = ("start", *_CHAT, *_DIARY, *_EVALUATION)
 """What is measured of the features that are installed."""
 PAGE = Path(__file__).resolve().parent.parent / "docs/figures.md"

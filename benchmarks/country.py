@@ -3,16 +3,16 @@
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from attrs import frozen
 from mewe.chat.v1.chat_service_pb2 import AcknowledgeLimitOfConfidentialityRequest, ListRoomsRequest
-from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_PARTICIPANT
+from mewe.kit.v1.standing_pb2 import ROLE_COORDINATOR, ROLE_PARTICIPANT, Purpose
 from mewe.people.v1.people_service_pb2 import ORGANISATION_KIND_SCHOOL, CreateOrganisationRequest, InvitePersonRequest
 from mewe.programme.v1 import group_service_pb2 as groups
 from mewe_client import Client, Deployment
-from mewe_demo.consent import GUARDIANS_DECIDE, guardian_signs, informed
+from mewe_demo.consent import GUARDIANS_DECIDE, PURPOSES, guardian_signs, informed
 from mewe_demo.running import Running, running_in
 
 MIX = f"""
@@ -70,8 +70,10 @@ async def host(folder: Path, mix: str = MIX, command: str = "up") -> AsyncIterat
         yield here
 
 
-async def filled(here: Running, groups_: int = GROUPS, members: int = MEMBERS) -> Country:
-    """Make its groups, with the code of the first start."""
+async def filled(
+    here: Running, groups_: int = GROUPS, members: int = MEMBERS, purposes: Sequence[Purpose.ValueType] = PURPOSES
+) -> Country:
+    """Make its groups, with the code of the first start; guardians consent to these purposes."""
     async with Deployment(here.addresses) as deployment:
         national = await deployment.sign_in(here.notes[0].rsplit(": ", 1)[1])
         organisation = await national.send(
@@ -84,17 +86,19 @@ async def filled(here: Running, groups_: int = GROUPS, members: int = MEMBERS) -
         )
         coordinator = await deployment.sign_in(invitation.code)
         await national.confirm(coordinator)
-        await informed(national)
+        await informed(national, purposes)
         made = [await _group(deployment, coordinator, organisation.id, members) for _ in range(groups_)]
         return Country(here, dict(made))
 
 
 @contextlib.asynccontextmanager
-async def country(groups_: int = GROUPS, members: int = MEMBERS) -> AsyncIterator[Country]:
+async def country(
+    groups_: int = GROUPS, members: int = MEMBERS, mix: str = MIX, purposes: Sequence[Purpose.ValueType] = PURPOSES
+) -> AsyncIterator[Country]:
     """Start it, fill it, stop it."""
     with tempfile.TemporaryDirectory(prefix="mewe-bench-") as folder:
-        async with host(Path(folder)) as here:
-            yield await filled(here, groups_, members)
+        async with host(Path(folder), mix) as here:
+            yield await filled(here, groups_, members, purposes)
 
 
 async def _group(deployment: Deployment, by: Client, organisation_id: str, members: int) -> tuple[str, list[str]]:

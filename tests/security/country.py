@@ -241,7 +241,7 @@ def group(country: Country, made: Circle, organisation_id: str) -> None:
     if HAS_DIARY:
         made.ids |= diary_of(country, made.people["participant"], made.people["leader"], mine.id)
     if HAS_EVAL:
-        made.ids["form_id"] = form_of(country, made.people["participant"], mine.id)
+        made.ids |= {"form_id": form_of(country, made.people["participant"], mine.id), "study_id": "by-lot"}
     _safety(country, made, mine.id)
     do(made.token("who left"), "LeaveGroup", membership_id=members["who left"].id)
 

@@ -306,7 +306,7 @@ def _alarmed(scene: Scene) -> None:
     """The participant has given an answer that somebody has to look at; the adults of the group know."""
     do, things = scene.do, scene.things
     things["the form"] = form_of(scene.country, scene.people["participant"], scene.ids["group_id"])
-    scene.ids |= {"form_id": things["the form"], "study_id": "by-lot"}
+    scene.ids["form_id"] = things["the form"]
     form = do("GetForm", "participant", form_id=things["the form"])
     answers = [{"item": "9", "value": 3}]
     shown = {"form_id": form.form_id, "language": form.language, "wording": form.wording}

@@ -26,6 +26,9 @@ OUTSIDERS = (
 OF_ITS_OWN_MAKING = {("AdoptDiary", "diary_id")}
 """What a device has made at random, and is looked up among one's own things alone."""
 
+OF_THE_COUNTRY = {("AssignArm", "study_id")}
+"""What belongs to no organisation, beside something that does: whoever may ask learns whether there is such a study."""
+
 WHO_LEFT_MAY = {"MakeComplaint"}
 """What somebody may who has left the group, by its contract."""
 
@@ -36,7 +39,14 @@ def naming(country: Country) -> list[tuple[Rpc, list[Leaf]]]:
     """Every RPC that names something and is not for everybody, and the fields that do."""
     everybodys = {rule.name for rule in policy() if rule.may == "everybody"}
     found = [
-        (rpc, [one for one in leaves(rpc.request) if one.is_id and (rpc.name, one.field.name) not in OF_ITS_OWN_MAKING])
+        (
+            rpc,
+            [
+                one
+                for one in leaves(rpc.request)
+                if one.is_id and (rpc.name, one.field.name) not in OF_ITS_OWN_MAKING | OF_THE_COUNTRY
+            ],
+        )
         for rpc in country.rpcs.values()
         if rpc.name not in everybodys
     ]

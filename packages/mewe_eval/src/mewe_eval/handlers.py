@@ -94,7 +94,7 @@ async def get_form(request: GetFormRequest, work: Work) -> Form:
             answers.get(item.id),
             item.id in answers and answers[item.id] is None,
         )
-        for item in rules.asked_items(instrument, _without(form, work), staffed=await _is_staffed(form, work))
+        for item in rules.asked_items(instrument, _without(form, work), staffed=await _is_staffed(form, instrument, work))
     )
     return Form(
         form.id,
@@ -125,7 +125,7 @@ async def put_answers(request: PutAnswersRequest, work: Work) -> PutAnswersRespo
     wording = instrument.texts.get(request.language)
     if wording is None or wording_hash(wording) != request.wording:
         raise WordingChanged
-    without, staffed = _without(form, work), await _is_staffed(form, work)
+    without, staffed = _without(form, work), await _is_staffed(form, instrument, work)
     before = await answers_of(form, work)
     taken = rules.taken(instrument, without, before, request.answers)
     asked = rules.asked_items(instrument, without, staffed=staffed)
@@ -213,7 +213,10 @@ def _without(form: KeptForm, work: Work) -> tuple[str, ...]:
     return next((one.without for one in asked), ())
 
 
-async def _is_staffed(form: KeptForm, work: Work) -> bool:
+async def _is_staffed(form: KeptForm, instrument: Instrument, work: Work) -> bool:
+    """Whether somebody looks at what alarms; nobody has to where nothing does."""
+    if not instrument.alerts:
+        return True
     group = await work.database.first(group_store.GROUP_BY_ID, KeptGroup, which=form.group_id)
     return group is not None and group.staffed
 
@@ -232,7 +235,7 @@ async def _to_answer(form: KeptForm, language: str, work: Work) -> FormToAnswer:
     questions = (
         ()
         if instrument is None or study is None
-        else rules.asked_items(instrument, _without(form, work), staffed=await _is_staffed(form, work))
+        else rules.asked_items(instrument, _without(form, work), staffed=await _is_staffed(form, instrument, work))
     )
     return FormToAnswer(
         form.id,

@@ -11,8 +11,11 @@ from whenever import Date
 PURPOSES = (PURPOSE_TAKE_PART, PURPOSE_CHAT)
 BORN = Date(2012, 1, 1)
 
-GUARDIANS_DECIDE = "".join(
-    f"""
+
+def guardians_decide(*purposes: str) -> str:
+    """Rows for the mix of a country that is only tried out: a guardian decides at every age. Nobody has verified them."""
+    return "".join(
+        f"""
 [[features.people.consent.participation]]
 country = "SE"
 purpose = "{purpose}"
@@ -21,9 +24,12 @@ who = "guardian"
 source = "example for trying out"
 checked_on = 2026-11-22
 """
-    for purpose in ("take_part", "chat")
-)
-"""Rows for the mix of a country that is only tried out: a guardian decides at every age. Nobody has verified them."""
+        for purpose in purposes
+    )
+
+
+GUARDIANS_DECIDE = guardians_decide("take_part", "chat")
+"""Such rows for taking part and the chat."""
 
 
 async def informed(national: Client, purposes: Sequence[Purpose.ValueType] = PURPOSES) -> None:
