@@ -242,6 +242,7 @@ def group(country: Country, made: Circle, organisation_id: str) -> None:
         made.ids |= diary_of(country, made.people["participant"], made.people["leader"], mine.id)
     if HAS_EVAL:
         made.ids |= {"form_id": form_of(country, made.people["participant"], mine.id), "study_id": "by-lot"}
+        made.ids["publication_id"] = reported(country, by, organisation_id)
     _safety(country, made, mine.id)
     do(made.token("who left"), "LeaveGroup", membership_id=members["who left"].id)
 
@@ -270,6 +271,12 @@ def form_of(country: Country, person: Person, group_id: str) -> str:
 
     eventually(there)
     return found[0]
+
+
+def reported(country: Country, by: str, organisation_id: str) -> str:
+    """A report of an organisation that is out."""
+    about = {"study_id": "worries", "organisation_id": organisation_id, "name": "The place"}
+    return str(country.do(by, "PublishSiteReport", **about).publication_id)
 
 
 def diary_of(country: Country, writer: Person, leader: Person, group_id: str) -> dict[str, str]:

@@ -117,6 +117,17 @@ waves.T0 = { title = { en = "Before" }, windows = [{ after = "assigned", closes 
 asked = [{ wave = "T0", instrument = "how-things-are" }]
 outcomes.energy = { instrument = "how-things-are", item = "energy" }
 analysis = { model = "description", baseline = "T0" }
+''', '''
+id = "not-yet"
+version = 1
+title = { en = "Not yet" }
+question = "How are they afterwards?"
+estimand = "The mean of those who answered."
+arms.programme = { title = { en = "ME-WE" } }
+waves.T0 = { title = { en = "Afterwards" }, windows = [{ after = "follow-up", closes = 99 }] }
+asked = [{ wave = "T0", instrument = "how-things-are" }]
+outcomes.energy = { instrument = "how-things-are", item = "energy" }
+analysis = { model = "description", baseline = "T0" }
 ''']
 sign_offs = [
   { instrument = "phq-9", by = "the tests", age_from = 14, age_to = 17, signed_on = 2026-01-01, valid_until = 2099-01-01 },

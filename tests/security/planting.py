@@ -65,6 +65,7 @@ def planted(country: Country) -> Planting:
     _moderated(made)
     _concerns(made)
     _emergency(made)
+    _reports(made, organisation)
     close_all(made)
     return made
 
@@ -85,6 +86,14 @@ def _places(made: Planting, organisation_id: str) -> None:
     )
     session = made.do("coordinator", "ListSessions", group_id=group.id).sessions[0]
     made.say("coordinator", "SetMeeting", ("place", "link"), session_id=session.id, mode=2)
+
+
+def _reports(made: Planting, organisation_id: str) -> None:
+    made.say("coordinator", "PublishSiteReport", ("name",), study_id="worries", organisation_id=organisation_id)
+    field = "PublishCountryReport.names[0].name"
+    names = [{"organisation_id": organisation_id, "name": f"{canary(field)}, in words"}]
+    made.do("national", "PublishCountryReport", study_id="worries", names=names)
+    made.written.add(field)
 
 
 def _guardians(made: Planting) -> None:

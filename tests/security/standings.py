@@ -38,6 +38,7 @@ from tests.security.country import (
     fresh,
     hold,
     new_group,
+    reported,
 )
 from tests.security.deployment import HAS_CHAT, HAS_DIARY, HAS_EVAL, ORIGIN
 from tests.waiting import eventually
@@ -321,6 +322,7 @@ def _alarmed(scene: Scene) -> None:
 
     eventually(told)
     things["the alarming answer"] = raised[0]
+    scene.ids["publication_id"] = reported(scene.country, scene.people["coordinator"].token, scene.ids["organisation_id"])
 
 
 def _to_come(scene: Scene) -> None:

@@ -31,6 +31,7 @@ PUBLIC = {
     "CreateGroup.link": "as the place",
     "SetMeeting.place": "as the place of a group",
     "SetMeeting.link": "as the place of a group",
+    "PublishSiteReport.name": "a report is for everybody, and says of which place it is",
 }
 """Words that are about nobody: they may stand in the database of the feature that they were written to, and nowhere else."""
 
@@ -67,6 +68,8 @@ WORDLESS = {
         *("SetOrganisationContact.language", "SetCountryContact.language", "SetSubstitute.language"),
         *(
             "PutAnswers.language",
+            "PublishSiteReport.language",
+            "PublishCountryReport.language",
             "AddDevice.language",
             "RemoveDevice.language",
             "SetNoticeSettings.language",

@@ -57,7 +57,7 @@ def test_what_gives_much_is_known() -> None:
     methods = assemble(load(tuple(sorted(installed())))[0]).methods
     reads = {path.rpartition("/")[2] for path, one in contracts().items() if one.reads and not one.streams}
     much = {path.rpartition("/")[2] for path, one in methods.items() if one.gives_much}
-    assert much == {name for name in reads if name.startswith(MUCH)} | {"SearchMessages", "GetStudyFile"}
+    assert much == {name for name in reads if name.startswith(MUCH)} | {"SearchMessages", "GetStudyFile", "GetReport"}
 
 
 def test_a_program_with_somebody_s_token_is_slowed_down_and_help_is_not(ordinary: Country, way: Way, somebody: Person) -> None:

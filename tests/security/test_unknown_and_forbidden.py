@@ -26,7 +26,7 @@ OUTSIDERS = (
 OF_ITS_OWN_MAKING = {("AdoptDiary", "diary_id")}
 """What a device has made at random, and is looked up among one's own things alone."""
 
-OF_THE_COUNTRY = {("AssignArm", "study_id")}
+OF_THE_COUNTRY = {("AssignArm", "study_id"), ("PublishSiteReport", "study_id")}
 """What belongs to no organisation, beside something that does: whoever may ask learns whether there is such a study."""
 
 WHO_LEFT_MAY = {"MakeComplaint"}

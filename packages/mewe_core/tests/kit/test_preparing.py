@@ -122,7 +122,7 @@ def test_a_handler_gets_the_kind_it_names(stage: Stage) -> None:
     with pytest.raises(TypeError, match="no Wind was made ready"):
         stage.call(expect_rain, Ask(), by="lena")
     with pytest.raises(TypeError, match="these are not Weather"):
-        Preparing(None, None, None, None, None, NoIssuers(), None, Wind()).settings(Weather)  # type: ignore[arg-type]
+        Preparing(None, None, None, None, None, None, NoIssuers(), None, Wind()).settings(Weather)  # type: ignore[arg-type]
 
 
 def test_what_prepares_writes_nothing(stage: Stage) -> None:

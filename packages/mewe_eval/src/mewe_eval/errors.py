@@ -38,4 +38,26 @@ class DrawingEnded(Conflict):
     sentence = "The drawing of this study has ended, and its secret may be known: nobody is given an arm any more."
 
 
-ERRORS: tuple[type[Failure], ...] = (FormNotOpen, FormFinished, FormBegun, WordingChanged, DrawingEnded)
+class NobodyYet(Conflict):
+    """There is nobody whom a report could be about."""
+
+    reason = "EVAL_NOBODY_YET"
+    sentence = "There is nothing to report yet: nobody here takes part in this study and consents to its evaluation."
+
+
+class AlreadyTold(Conflict):
+    """What was published before tells of so few people already that nothing hidden now would help."""
+
+    reason = "EVAL_ALREADY_TOLD"
+    sentence = "Nothing can be published beside what is out already: it would tell of too few people."
+
+
+ERRORS: tuple[type[Failure], ...] = (
+    FormNotOpen,
+    FormFinished,
+    FormBegun,
+    WordingChanged,
+    DrawingEnded,
+    NobodyYet,
+    AlreadyTold,
+)

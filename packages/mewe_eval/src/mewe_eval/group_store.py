@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from attrs import frozen
-from mewe_core.kit.access import Role, Scope, ScopeKind
+from mewe_core.kit.access import Purpose, Role, Scope, ScopeKind
 from mewe_core.kit.database import Database, Either, Executable, either
 from mewe_core.kit.records import STANDING
+from mewe_core.kit.standing import covers
 from mewe_core.programme.events import GroupState
 from sqlalchemy import (
     BigInteger,
@@ -16,9 +17,11 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    and_,
     bindparam,
     false,
     func,
+    not_,
     or_,
     select,
     true,
@@ -26,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import Insert
 from whenever import Instant
 
-from mewe_eval.store import METADATA
+from mewe_eval.store import FORM, METADATA
 
 GROUP = Table(
     "eval_group",
@@ -167,6 +170,44 @@ GROUPS_OF: Executable = (
     .order_by(GROUP.c.id)
     .limit(bindparam("limit"))
 )
+GROUPS: Executable = (
+    select(GROUP)
+    .where(GROUP.c.id > bindparam("after"), GROUP.c.training == false())
+    .order_by(GROUP.c.id)
+    .limit(bindparam("limit"))
+)
+"""Every group of the country."""
+_PARTICIPANTS = FORM.c.role == Role.PARTICIPANT.value
+_THEIRS = FORM.alias("theirs")
+ANSWERED: Executable = (
+    select(FORM)
+    .where(
+        FORM.c.study == bindparam("of_study"),
+        or_(
+            and_(FORM.c.group_id == bindparam("which"), not_(_PARTICIPANTS)),
+            and_(
+                _PARTICIPANTS,
+                FORM.c.person_id.in_(
+                    select(_THEIRS.c.person_id).where(
+                        _THEIRS.c.group_id == bindparam("which"),
+                        _THEIRS.c.study == bindparam("of_study"),
+                        _THEIRS.c.role == Role.PARTICIPANT.value,
+                    )
+                ),
+                FORM.c.group_id.in_(
+                    select(GROUP.c.id).where(
+                        GROUP.c.organisation_id == bindparam("organisation_id"), GROUP.c.training == false()
+                    )
+                ),
+                covers(Purpose.EVALUATION, FORM.c.person_id),
+                or_(not_(bindparam("for_research", type_=Boolean)), covers(Purpose.RESEARCH, FORM.c.person_id)),
+            ),
+        ),
+    )
+    .order_by(FORM.c.person_id, FORM.c.id)
+)
+"""The forms of a study of those in a group who consent to what they are wanted for: of participants in any group of its
+organisation, of leaders in this one."""
 SESSIONS: Executable = (
     select(SESSION).where(SESSION.c.group_id == bindparam("which")).order_by(SESSION.c.held_time, SESSION.c.id)
 )

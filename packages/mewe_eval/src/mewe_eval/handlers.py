@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from mewe_core.kit import paging
 from mewe_core.kit.access import Purpose, Role
 from mewe_core.kit.errors import NotFound
-from mewe_core.kit.ports import Work
+from mewe_core.kit.ports import Sealing, Work
 from mewe_core.kit.standing import covered
 from mewe_core.kit.texts import say
 from mewe_core.kit.values import micros
@@ -85,7 +85,7 @@ async def get_form(request: GetFormRequest, work: Work) -> Form:
     instrument = _instrument(form, work)
     language = rules.language_of(instrument, request.language)
     wording = instrument.texts[language]
-    answers = await answers_of(form, work) if _is_own(form, work) else {}
+    answers = await answers_of(form, work.sealing) if _is_own(form, work) else {}
     questions = tuple(
         Question(
             item.id,
@@ -126,7 +126,7 @@ async def put_answers(request: PutAnswersRequest, work: Work) -> PutAnswersRespo
     if wording is None or wording_hash(wording) != request.wording:
         raise WordingChanged
     without, staffed = _without(form, work), await _is_staffed(form, instrument, work)
-    before = await answers_of(form, work)
+    before = await answers_of(form, work.sealing)
     taken = rules.taken(instrument, without, before, request.answers)
     asked = rules.asked_items(instrument, without, staffed=staffed)
     finished = request.finish and not taken.refused
@@ -221,11 +221,11 @@ async def _is_staffed(form: KeptForm, instrument: Instrument, work: Work) -> boo
     return group is not None and group.staffed
 
 
-async def answers_of(form: KeptForm, work: Work) -> dict[str, int | None]:
+async def answers_of(form: KeptForm, sealing: Sealing) -> dict[str, int | None]:
     """What was answered so far, by item; None: it was skipped. Nothing once the key was destroyed."""
     if not form.sealed_answers:
         return {}
-    words = await work.sealing.open(form.person_id, PURPOSE, _place(form.id), form.sealed_answers)
+    words = await sealing.open(form.person_id, PURPOSE, _place(form.id), form.sealed_answers)
     return {} if words is None else json.loads(words)
 
 

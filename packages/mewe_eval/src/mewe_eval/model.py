@@ -256,3 +256,112 @@ class GetStudyFileResponse:
     rows: bytes = field(repr=False)
     codebook: bytes = b""
     next_page_token: str = ""
+
+
+class ReportForm(StrEnum):
+    """How a report can be had. ``PAGE``: one file of HTML; ``PRINT``: PDF/UA; ``FIGURES``: JSON; ``TABLE``: CSV;
+    ``HANDED_ON``: what a country hands on for a report over countries (JSON)."""
+
+    PAGE = "page"
+    PRINT = "print"
+    FIGURES = "figures"
+    TABLE = "table"
+    HANDED_ON = "handed_on"
+
+
+MOST_NAMES = 500
+"""Of so many organisations the names can be told for one report."""
+
+
+@frozen
+class PublishSiteReportRequest:
+    """A report of one organisation, from what is kept now. ``name``: what people call it."""
+
+    request_id: str = field(validator=identifier)
+    study_id: str = field(validator=identifier)
+    organisation_id: str = field(validator=identifier)
+    name: str = field(default="", validator=text(120, least=0))
+    language: str = field(default="", validator=language_tag)
+
+
+@frozen
+class SiteName:
+    """What people call an organisation."""
+
+    organisation_id: str = field(validator=identifier)
+    name: str = field(validator=text(120))
+
+
+@frozen
+class PublishCountryReportRequest:
+    """A report of the whole country, from what is kept now."""
+
+    request_id: str = field(validator=identifier)
+    study_id: str = field(validator=identifier)
+    names: tuple[SiteName, ...] = field(default=(), validator=few(MOST_NAMES))
+    language: str = field(default="", validator=language_tag)
+
+
+@frozen
+class Publication:
+    """A report that is out. ``organisation_id``: empty for the country's; ``as_of``: the day of its data."""
+
+    publication_id: str
+    study_id: str
+    study_version: int
+    organisation_id: str
+    language: str
+    as_of: str
+    publish_time: Instant
+    forms: tuple[ReportForm, ...]
+
+
+@frozen
+class ListSiteReportsRequest:
+    """What is out about an organisation."""
+
+    study_id: str = field(validator=identifier)
+    organisation_id: str = field(validator=identifier)
+    page_size: int = 0
+    page_token: str = ""
+
+
+@frozen
+class ListSiteReportsResponse:
+    """A page of it, the newest first."""
+
+    publications: tuple[Publication, ...]
+    next_page_token: str = ""
+
+
+@frozen
+class ListCountryReportsRequest:
+    """What is out about the country."""
+
+    study_id: str = field(validator=identifier)
+    page_size: int = 0
+    page_token: str = ""
+
+
+@frozen
+class ListCountryReportsResponse:
+    """A page of it, the newest first."""
+
+    publications: tuple[Publication, ...]
+    next_page_token: str = ""
+
+
+@frozen
+class GetReportRequest:
+    """A report that is out."""
+
+    publication_id: str = field(validator=identifier)
+    form: ReportForm
+
+
+@frozen
+class GetReportResponse:
+    """It, whole. ``media_type``: such as "text/html; charset=utf-8"."""
+
+    content: bytes = field(repr=False)
+    media_type: str

@@ -10,7 +10,19 @@ from mewe_core.kit.standing import ConsentChanged, StandingChanged
 from mewe_core.programme.events import AttendanceMarked, GroupChanged, GroupProtected, SessionHeld
 from mewe_core.safety.events import ConcernChanged
 
-from mewe_eval import alert_store, alerts, assigning, exporting, group_store, handlers, placing, reminding, store
+from mewe_eval import (
+    alert_store,
+    alerts,
+    assigning,
+    exporting,
+    group_store,
+    handlers,
+    placing,
+    publication_store,
+    publishing,
+    reminding,
+    store,
+)
 from mewe_eval.errors import ERRORS
 from mewe_eval.events import EVENTS
 from mewe_eval.personal import PERSONAL_DATA
@@ -20,6 +32,9 @@ ANSWERS = member(scope=store.scope_of_form, roles=(Role.PARTICIPANT, Role.LEADER
 LEADS = member(scope=group_store.scope_of_group, roles=(Role.LEADER,))
 DRAWS = member(scope=group_store.scope_of_group, roles=(Role.COORDINATOR, Role.RESEARCHER, Role.NATIONAL))
 ANSWERS_FOR_IT = member(scope=group_store.scope_of_organisation, roles=(Role.RESEARCHER, Role.NATIONAL))
+_REPORTS = (Role.COORDINATOR, Role.RESEARCHER, Role.NATIONAL)
+REPORTS_ON_IT = member(scope=group_store.scope_of_organisation, roles=_REPORTS)
+READS_REPORT = member(scope=publication_store.scope_of_publication, roles=_REPORTS)
 OF_THE_CENTRE = nationally(roles=(Role.NATIONAL,))
 BROUGHT_TO = member(scope=alert_store.concern_of_alert, roles=(Role.CONTACT,))
 
@@ -43,6 +58,11 @@ def mewe_feature() -> Feature:
             Rpc(assigning.list_assignments, OF_THE_CENTRE),
             Rpc(assigning.end_drawing, OF_THE_CENTRE),
             Rpc(exporting.get_study_file, ANSWERS_FOR_IT),
+            Rpc(publishing.publish_site_report, REPORTS_ON_IT, prepare=publishing.prepare_site),
+            Rpc(publishing.publish_country_report, OF_THE_CENTRE, prepare=publishing.prepare_country),
+            Rpc(publishing.list_site_reports, REPORTS_ON_IT),
+            Rpc(publishing.list_country_reports, OF_THE_CENTRE),
+            Rpc(publishing.get_report, READS_REPORT, gives_much=True),
         ),
         tables=store.METADATA,
         personal=PERSONAL_DATA,

@@ -23,7 +23,6 @@ from sqlalchemy import (
     delete,
     exists,
     insert,
-    not_,
     or_,
     select,
     update,
@@ -200,22 +199,6 @@ TO_REMIND: Executable = (
     .limit(bindparam("limit"))
     .with_for_update(of=FORM, skip_locked=True)
 )
-ANSWERED: Executable = (
-    select(FORM)
-    .where(
-        FORM.c.group_id == bindparam("which"),
-        FORM.c.study == bindparam("of_study"),
-        or_(
-            FORM.c.role != Role.PARTICIPANT.value,
-            and_(
-                covers(Purpose.EVALUATION, FORM.c.person_id),
-                or_(not_(bindparam("for_research", type_=Boolean)), covers(Purpose.RESEARCH, FORM.c.person_id)),
-            ),
-        ),
-    )
-    .order_by(FORM.c.person_id, FORM.c.id)
-)
-"""The forms of a study in a group, of those who consent to what they are wanted for."""
 REMINDED: Executable = (
     update(FORM)
     .where(FORM.c.id == bindparam("which"))

@@ -113,6 +113,29 @@ def test_only_those_who_consent_to_what_it_is_wanted_for(stage: Stage) -> None:
     assert [row.get("how-things-are.day-to-day") for row in rows(page(stage))] == ["2", None, None, None]
 
 
+def test_whoever_changes_groups_is_one_person(stage: Stage) -> None:
+    """In the group where they were asked first, with what they began first of each questionnaire, wherever that was."""
+    answer(stage, ADA, day_to_day=3)
+    held(stage, 1)
+    stage.hear(AttendanceMarked("session-1", OAK.group_id, ADA, True, stage.clock.now()))
+    drawn = draw(stage, OAK)
+    stage.clock.advance(days=2)
+    stage.give(ADA, Role.PARTICIPANT, ScopeKind.GROUP, PINE.group_id)
+    for number in (1, 2):
+        held(stage, number, party=PINE)
+        stage.hear(AttendanceMarked(f"pine-{number}", PINE.group_id, ADA, True, stage.clock.now()))
+    (again,) = (one for one in forms(stage, ADA) if one.group_id == PINE.group_id and one.study_title == "Two ways of helping")
+    put(stage, shown(stage, ADA, again.form_id), {"day-to-day": 0, "energy": 1}, by=ADA)
+    found = page(stage)
+    deployed = configure(SETTINGS, Brought())
+    study = read_study(deployed.protocols[STUDY], deployed.instruments, found.rows, cut="2026-11-24")
+    assert len(study.persons) == 5
+    (row,) = (one for one in rows(found) if "how-things-are.day-to-day" in one)
+    assert (row["group"], row["arm"], row["how-things-are.day-to-day"]) == (OAK.group_id, drawn, "3")
+    assert "how-things-are.energy" not in row
+    assert (row["sessions_held"], row["sessions_attended"]) == ("2", "2")
+
+
 def test_everybody_is_in_the_arm_that_was_drawn_for_them() -> None:
     """Where persons are drawn: each in their own; nobody in one before."""
     with staged(EvaluationSettings(protocols=(TWO_ARMS.replace('unit = "group"', 'unit = "person"'),))) as stage:

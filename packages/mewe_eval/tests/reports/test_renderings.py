@@ -27,6 +27,7 @@ from mewe_eval.reports.model import Bars, Figure, Flow, Points, Row, Section, St
 from mewe_eval.reports.site import NoSuchPart
 from mewe_eval.reports.wording import Wording
 from mewe_eval.study.analysing import analysed
+from mewe_eval.study.known import Known
 
 from .imagined import compared, follow_up, study
 
@@ -45,6 +46,22 @@ def site() -> Report:
 def country() -> Report:
     """The report of a country."""
     return country_report(study(compared(), countries={"SE": 12}, people=14), "SE", "en", Ledger())[0]
+
+
+def test_places_are_called_what_people_call_them() -> None:
+    """On the page, where a name is known; figures for programs keep their ids."""
+    whole = study(compared(), countries={"SE": 12}, people=14)
+    places = {one for one in whole.column(Known.ORGANISATION) if one}
+    names = {one: f"Kommun {number}" for number, one in enumerate(sorted(places))}
+    plain, _ = country_report(whole, "SE", "en", Ledger())
+    named, _ = country_report(whole, "SE", "en", Ledger(), names)
+    assert as_json(named) == as_json(plain)
+    drawn = {one for one, name in names.items() if f">{name}<" in as_html(named)}
+    assert drawn
+    assert drawn == {one for one in names if f">{one}<" in as_html(plain)}
+    report, _ = site_report(whole, "SE 1", "en", Ledger(), "Borås")
+    assert "Borås" in report.title
+    assert "SE 1" not in as_html(report)
 
 
 def test_json_and_csv_have_the_same_numbers(country: Report) -> None:

@@ -1,8 +1,9 @@
-"""Slow work before a unit: what waits for somebody else (an issuer, a key service) is prepared, and the unit only uses it.
+"""Slow work before a unit: what waits for somebody else (an issuer, a key service) or takes long to compute is prepared, and
+the unit only uses it.
 
-A unit of work never waits. An RPC that has to ask somebody outside declares a ``prepare``; the host runs it before the unit,
-once the caller was let in by the access rule, and lends its result to the handler. Where it waits for nobody (``Rpc.waits``),
-it is run within the unit.
+A unit of work never waits. An RPC that has to ask somebody outside, or to compute for seconds, declares a ``prepare``; the host
+runs it before the unit, once the caller was let in by the access rule, and lends its result to the handler. Where it waits for
+nobody (``Rpc.waits``), it is run within the unit.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,11 +16,11 @@ from mewe_core.kit.access import Caller, Standing
 from mewe_core.kit.database import Database
 from mewe_core.kit.errors import Unavailable
 from mewe_core.kit.message_checks import Draft, MessageCheck, Verdict
-from mewe_core.kit.ports import Ids, Keys
+from mewe_core.kit.ports import Ids, Keys, Sealing
 
 S = TypeVar("S")
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
+G = TypeVar("G")
 
 
 @frozen
@@ -75,6 +76,16 @@ class Checker(Protocol):
         """What it found; None if it failed, did not finish within ``seconds``, or is switched off because it did not lately."""
 
 
+class Computer(Protocol):
+    """Computes what takes long, in a process of its own, so that nobody else waits for it."""
+
+    async def __call__(self, work: Callable[[G], T], given: G, /) -> T:
+        """What ``work`` makes of ``given``: a function of a module, of values that can be pickled.
+
+        Raises Unavailable if it fails, and says to nobody why.
+        """
+
+
 class Reader(Protocol):
     """Looks at the feature's database, on a snapshot that is gone when this returns."""
 
@@ -85,6 +96,11 @@ class Reader(Protocol):
 async def unchecked(check: MessageCheck, draft: Draft, seconds: float) -> Verdict | None:
     """No check ever finishes: where there is nobody to run one."""
     return None
+
+
+async def at_once(work: Callable[[G], T], given: G, /) -> T:
+    """What a work makes of something, computed in line: for tests, and for whoever uses a feature as a library."""
+    return work(given)
 
 
 @frozen
@@ -101,10 +117,12 @@ class Preparing:
     now: Instant
     ids: Ids = field(repr=False)
     keys: Keys = field(repr=False)
+    sealing: Sealing = field(repr=False)
     issuers: Issuers = field(repr=False)
     read: Reader = field(repr=False)
     configured: object = field(default=None, repr=False)
     checker: Checker = field(default=unchecked, repr=False)
+    compute: Computer = field(default=at_once, repr=False)
 
     def settings(self, kind: type[S]) -> S:
         """The feature's settings, from the mix. Raises TypeError if the feature has settings of another kind."""

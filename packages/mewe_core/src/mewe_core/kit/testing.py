@@ -314,7 +314,9 @@ class Stage:
         now = self.clock.now()
         standing = drive(read(lambda database: admit(access, caller, database, request, now)))
         prepare = cast("Callable[[R, Preparing], Awaitable[object]]", rpc.prepare)
-        before = Preparing(caller, standing, now, self.ids, self.keys, self.issuers, read, self._settings, in_line)
+        before = Preparing(
+            caller, standing, now, self.ids, self.keys, self.sealing, self.issuers, read, self._settings, in_line
+        )
         return drive(prepare(request, before))
 
     def _rpc(self, handler: object) -> Rpc[Never, object]:

@@ -1,6 +1,6 @@
 """A report of one country, for those who judge a study: who was in it, what was done, what came of it, and what is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 import numpy as np
@@ -25,8 +25,13 @@ from mewe_eval.study.data import Study
 from mewe_eval.study.known import Known
 
 
-def country_report(study: Study, country: str, language: str, ledger: Ledger) -> tuple[Report, Ledger]:
-    """The report of a country, and the ledger with what it shows. Raises NoSuchPart, AlreadyExposed."""
+def country_report(
+    study: Study, country: str, language: str, ledger: Ledger, names: Mapping[str, str] | None = None
+) -> tuple[Report, Ledger]:
+    """The report of a country, and the ledger with what it shows. ``names``: what people call organisations, by id.
+
+    Raises NoSuchPart, AlreadyExposed.
+    """
     part = part_of(study, country)
     people, words = People(part), Wording(language)
     drafts, effects = Drafts(part, part.protocol.publication), Effects(people, equality=True)
@@ -39,7 +44,7 @@ def country_report(study: Study, country: str, language: str, ledger: Ledger) ->
     ask_harm(drafts, people)
     ask_equality(drafts, people, effects)
     decided, told = drafts.decide(ledger, f"country {country}")
-    sections = tuple(_Country(people, words, decided).sections())
+    sections = tuple(_Country(people, words, decided, names or {}).sections())
     return framed("country", country, part, words, sections), told
 
 
@@ -112,6 +117,7 @@ class _Country:
     people: People
     words: Wording
     decided: Decided
+    names: Mapping[str, str]
 
     def sections(self) -> Iterator[Section]:
         """In the order in which a study is judged."""
@@ -120,7 +126,7 @@ class _Country:
         yield Section(say("country-baseline"), (baseline_table(self.people, self.words, self.decided),))
         yield Section(say("country-fidelity"), tuple(self._fidelity()))
         yield Section(say("country-outcomes"), tuple(self._outcomes()))
-        yield Section(say("country-sites"), tuple(site_blocks(self.people, self.words, self.decided)))
+        yield Section(say("country-sites"), tuple(site_blocks(self.people, self.words, self.decided, self.names)))
         yield Section(say("country-missing"), tuple(self._missing()))
         yield Section(say("country-equality"), tuple(equality_blocks(self.people, self.words, self.decided)))
         yield Section(say("country-harm"), tuple(harm_blocks(self.people, self.words, self.decided)))

@@ -24,8 +24,8 @@ class NoSuchPart(Exception):
     """The study knows nobody of that organisation, or country."""
 
 
-def site_report(study: Study, organisation: str, language: str, ledger: Ledger) -> tuple[Report, Ledger]:
-    """The report of an organisation, and the ledger with what it shows.
+def site_report(study: Study, organisation: str, language: str, ledger: Ledger, name: str = "") -> tuple[Report, Ledger]:
+    """The report of an organisation, and the ledger with what it shows. ``name``: what people call it, where it has an id.
 
     Raises NoSuchPart; AlreadyExposed, if what is out already tells too much.
     """
@@ -36,7 +36,7 @@ def site_report(study: Study, organisation: str, language: str, ledger: Ledger) 
     drafts = Drafts(part, part.protocol.publication)
     site.ask(drafts)
     decided, told = drafts.decide(ledger, f"site {organisation}")
-    return framed("site", organisation, part, site.words, tuple(site.sections(decided))), told
+    return framed("site", name or organisation, part, site.words, tuple(site.sections(decided))), told
 
 
 @frozen(eq=False)

@@ -1,6 +1,6 @@
 """The sites of a country beside each other, by name and never by size of what came of it; and where a next one is expected."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from attrs import evolve
@@ -63,13 +63,15 @@ def ask_sites(drafts: Drafts, people: People) -> None:
         drafts.mean(evolve(pooled, name=_NEXT, low=low, high=high, clusters=together.k), everybody, variables)
 
 
-def site_blocks(people: People, words: Wording, decided: Decided) -> Iterator[Block]:
-    """The forest of sites, or why there is none."""
+def site_blocks(people: People, words: Wording, decided: Decided, names: Mapping[str, str]) -> Iterator[Block]:
+    """The forest of sites, or why there is none. ``names``: what people call a site, where it has an id."""
     shown = decided.all(_SECTION)
     pooled = next((one for one in shown if one.name == _TOGETHER), None)
     ahead = next((one for one in shown if one.name == _NEXT), None)
     rows = [
-        (one.group, one) for one in shown if one.name not in (_TOGETHER, _NEXT) and one.style is Style.CHANGE and one.is_shown
+        (names.get(one.group, one.group), one)
+        for one in shown
+        if one.name not in (_TOGETHER, _NEXT) and one.style is Style.CHANGE and one.is_shown
     ]
     if pooled is None and not rows:
         yield Text(words.say("sites-none"))

@@ -1,23 +1,16 @@
 """A check in a process of its own: whatever it does, even in code that never lets go of the interpreter, it can be ended."""
 
 import asyncio
-import os
-import pickle
-import sys
-from contextlib import suppress
 
 import structlog
 from mewe_core.kit.message_checks import Draft, MessageCheck, Verdict
+
+from mewe_host.apart import process as processes
 
 _LOG = structlog.get_logger()
 
 _AT_ONCE = 2
 """So many drafts a check looks at at once; more wait, and their time runs."""
-
-_KEPT = ("PATH", "LANG", "LC_ALL", "TZ")
-"""What of the environment a check sees: no address and no secret of the deployment."""
-
-_LENGTH = 4
 
 
 class Apart:
@@ -46,7 +39,7 @@ class Apart:
         try:
             async with asyncio.timeout(seconds):
                 process = await self._free.get()
-                verdict = await _ask(process, draft)
+                verdict = (await processes.asked(process, draft)).value
         except BaseException as fault:
             if process is not None:
                 self._replace(process)
@@ -72,7 +65,7 @@ class Apart:
 
     def _end(self, process: asyncio.subprocess.Process) -> None:
         self._all.discard(process)
-        ending = asyncio.ensure_future(_ended(process))
+        ending = asyncio.ensure_future(processes.ended(process))
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
 
@@ -85,20 +78,9 @@ class Apart:
     async def _started(self) -> None:
         process = None
         try:
-            environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "mewe_host.checking.looking",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env=environment | {"PYTHONPATH": os.pathsep.join(one for one in sys.path if one)},
-                start_new_session=True,
-            )
+            process = await processes.started()
             self._all.add(process)
-            if await _ask(process, self._check) is not True:
-                raise EOFError
+            await processes.told(process, self._check.look)
         except BaseException as fault:
             if process is not None:
                 self._end(process)
@@ -107,20 +89,3 @@ class Apart:
                 return
             raise
         self._free.put_nowait(process)
-
-
-async def _ask(process: asyncio.subprocess.Process, what: object) -> object:
-    """Send something, and have the answer. Both ends are this program's own: what is unpickled was pickled by it."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    said = pickle.dumps(what)
-    process.stdin.write(len(said).to_bytes(_LENGTH, "big") + said)
-    await process.stdin.drain()
-    length = int.from_bytes(await process.stdout.readexactly(_LENGTH), "big")
-    return pickle.loads(await process.stdout.readexactly(length))  # noqa: S301
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError):
-        process.kill()
-    await process.communicate()

@@ -4,7 +4,7 @@ from attrs import field, frozen
 from mewe_core.kit.access import Caller, Standing, whole_country
 from mewe_core.kit.database import Database
 from mewe_core.kit.ports import Clock, Ids, Keys, Pushing, Sealing, Work
-from mewe_core.kit.preparing import Checker, Issuers, NoIssuers, unchecked
+from mewe_core.kit.preparing import Checker, Computer, Issuers, NoIssuers, at_once, unchecked
 from whenever import Instant
 
 from mewe_host.parts import Seals
@@ -24,6 +24,7 @@ class Lent:
     areas: tuple[str, ...] = ()
     checker: Checker = field(default=unchecked, repr=False)
     pushing: Pushing = field(factory=Pushing)
+    compute: Computer = field(default=at_once, repr=False)
 
     def work(
         self,

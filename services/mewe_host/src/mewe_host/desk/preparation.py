@@ -75,7 +75,19 @@ class Preparation:
 
     def _before(self, caller: Caller, standing: Standing, now: Instant, read: Reader) -> Preparing:
         lent = self.lent
-        return Preparing(caller, standing, now, lent.ids, lent.keys, lent.issuers, read, lent.configured, lent.checker)
+        return Preparing(
+            caller,
+            standing,
+            now,
+            lent.ids,
+            lent.keys,
+            lent.sealing,
+            lent.issuers,
+            read,
+            lent.configured,
+            lent.checker,
+            lent.compute,
+        )
 
     async def _look(
         self, method: Method, request: object, caller: Caller, now: Instant, key: requests.Key | None, database: Database

@@ -6,6 +6,7 @@ from pathlib import Path
 from attrs import frozen
 from mewe_core.kit.ports import Clock, Pushing
 
+from mewe_host.apart.computing import Computing
 from mewe_host.bus.live import Topics
 from mewe_host.checking.checking import Checking
 from mewe_host.desk.desk import FeatureDesk
@@ -57,7 +58,7 @@ def desks(
     clock = SeenClock(machine(mix), seen.beside(Path(mix.keys.folder)))
     trust, live = TokenTrust(mix.country, keys.public_key()), Topics(clock, streams=mix.limits.streams_a_person)
     effects, ids = Effects(trust, live), SystemIds()
-    issuers, checker = HttpIssuers(), Checking()
+    issuers, checker, compute = HttpIssuers(), Checking(), Computing()
     areas = tuple(one.name for one in plan.mounted.features)
     by_name = {
         one.name: FeatureDesk(
@@ -74,6 +75,7 @@ def desks(
                 areas,
                 checker,
                 pushing=pushing,
+                compute=compute,
             ),
             effects,
             catalogue=plan.mounted.catalogue,

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n mewe/eval/v1/study_service.proto\x12\x0cmewe.eval.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"]\n\x10\x41ssignArmRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08study_id\x18\x02 \x01(\t\x12\x10\n\x08group_id\x18\x03 \x01(\t\x12\x11\n\tperson_id\x18\x04 \x01(\t\"\x9c\x01\n\nAssignment\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0f\n\x07stratum\x18\x02 \x01(\t\x12\x0f\n\x07unit_id\x18\x03 \x01(\t\x12\x0b\n\x03\x61rm\x18\x04 \x01(\t\x12/\n\x0b\x61ssign_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x62\x65\x66ore\x18\x06 \x01(\t\x12\x0e\n\x06sha256\x18\x07 \x01(\t\"Q\n\x16ListAssignmentsRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x9c\x01\n\x17ListAssignmentsResponse\x12-\n\x0b\x61ssignments\x18\x01 \x03(\x0b\x32\x18.mewe.eval.v1.Assignment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\ncommitment\x18\x03 \x01(\t\x12\x0e\n\x06secret\x18\x04 \x01(\t\x12\x15\n\rstudy_version\x18\x05 \x01(\x05\"9\n\x11\x45ndDrawingRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08study_id\x18\x02 \x01(\t\"\x14\n\x12\x45ndDrawingResponse\"\xa7\x01\n\x13GetStudyFileRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x17\n\x0forganisation_id\x18\x02 \x01(\t\x12,\n\x07purpose\x18\x03 \x01(\x0e\x32\x1b.mewe.eval.v1.ExportPurpose\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\x12\x10\n\x08language\x18\x06 \x01(\t\"O\n\x14GetStudyFileResponse\x12\x0c\n\x04rows\x18\x01 \x01(\x0c\x12\x10\n\x08\x63odebook\x18\x02 \x01(\x0c\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t*k\n\rExportPurpose\x12\x1e\n\x1a\x45XPORT_PURPOSE_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x45XPORT_PURPOSE_EVALUATION\x10\x01\x12\x1b\n\x17\x45XPORT_PURPOSE_RESEARCH\x10\x02\x32\xe7\x02\n\x0cStudyService\x12\x45\n\tAssignArm\x12\x1e.mewe.eval.v1.AssignArmRequest\x1a\x18.mewe.eval.v1.Assignment\x12\x63\n\x0fListAssignments\x12$.mewe.eval.v1.ListAssignmentsRequest\x1a%.mewe.eval.v1.ListAssignmentsResponse\"\x03\x90\x02\x01\x12O\n\nEndDrawing\x12\x1f.mewe.eval.v1.EndDrawingRequest\x1a .mewe.eval.v1.EndDrawingResponse\x12Z\n\x0cGetStudyFile\x12!.mewe.eval.v1.GetStudyFileRequest\x1a\".mewe.eval.v1.GetStudyFileResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n mewe/eval/v1/study_service.proto\x12\x0cmewe.eval.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"]\n\x10\x41ssignArmRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08study_id\x18\x02 \x01(\t\x12\x10\n\x08group_id\x18\x03 \x01(\t\x12\x11\n\tperson_id\x18\x04 \x01(\t\"\x9c\x01\n\nAssignment\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0f\n\x07stratum\x18\x02 \x01(\t\x12\x0f\n\x07unit_id\x18\x03 \x01(\t\x12\x0b\n\x03\x61rm\x18\x04 \x01(\t\x12/\n\x0b\x61ssign_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x62\x65\x66ore\x18\x06 \x01(\t\x12\x0e\n\x06sha256\x18\x07 \x01(\t\"Q\n\x16ListAssignmentsRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x9c\x01\n\x17ListAssignmentsResponse\x12-\n\x0b\x61ssignments\x18\x01 \x03(\x0b\x32\x18.mewe.eval.v1.Assignment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\ncommitment\x18\x03 \x01(\t\x12\x0e\n\x06secret\x18\x04 \x01(\t\x12\x15\n\rstudy_version\x18\x05 \x01(\x05\"9\n\x11\x45ndDrawingRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08study_id\x18\x02 \x01(\t\"\x14\n\x12\x45ndDrawingResponse\"\xa7\x01\n\x13GetStudyFileRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x17\n\x0forganisation_id\x18\x02 \x01(\t\x12,\n\x07purpose\x18\x03 \x01(\x0e\x32\x1b.mewe.eval.v1.ExportPurpose\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\x12\x10\n\x08language\x18\x06 \x01(\t\"O\n\x14GetStudyFileResponse\x12\x0c\n\x04rows\x18\x01 \x01(\x0c\x12\x10\n\x08\x63odebook\x18\x02 \x01(\x0c\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"y\n\x18PublishSiteReportRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08study_id\x18\x02 \x01(\t\x12\x17\n\x0forganisation_id\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\"1\n\x08SiteName\x12\x17\n\x0forganisation_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"|\n\x1bPublishCountryReportRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08study_id\x18\x02 \x01(\t\x12%\n\x05names\x18\x03 \x03(\x0b\x32\x16.mewe.eval.v1.SiteName\x12\x10\n\x08language\x18\x04 \x01(\t\"\xe3\x01\n\x0bPublication\x12\x16\n\x0epublication_id\x18\x01 \x01(\t\x12\x10\n\x08study_id\x18\x02 \x01(\t\x12\x15\n\rstudy_version\x18\x03 \x01(\x05\x12\x17\n\x0forganisation_id\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\x12\r\n\x05\x61s_of\x18\x06 \x01(\t\x12\x30\n\x0cpublish_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x05\x66orms\x18\x08 \x03(\x0e\x32\x18.mewe.eval.v1.ReportForm\"j\n\x16ListSiteReportsRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x17\n\x0forganisation_id\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"c\n\x17ListSiteReportsResponse\x12/\n\x0cpublications\x18\x01 \x03(\x0b\x32\x19.mewe.eval.v1.Publication\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"T\n\x19ListCountryReportsRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"f\n\x1aListCountryReportsResponse\x12/\n\x0cpublications\x18\x01 \x03(\x0b\x32\x19.mewe.eval.v1.Publication\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x10GetReportRequest\x12\x16\n\x0epublication_id\x18\x01 \x01(\t\x12&\n\x04\x66orm\x18\x02 \x01(\x0e\x32\x18.mewe.eval.v1.ReportForm\"8\n\x11GetReportResponse\x12\x0f\n\x07\x63ontent\x18\x01 \x01(\x0c\x12\x12\n\nmedia_type\x18\x02 \x01(\t*\xa1\x01\n\nReportForm\x12\x1b\n\x17REPORT_FORM_UNSPECIFIED\x10\x00\x12\x14\n\x10REPORT_FORM_PAGE\x10\x01\x12\x15\n\x11REPORT_FORM_PRINT\x10\x02\x12\x17\n\x13REPORT_FORM_FIGURES\x10\x03\x12\x15\n\x11REPORT_FORM_TABLE\x10\x04\x12\x19\n\x15REPORT_FORM_HANDED_ON\x10\x05*k\n\rExportPurpose\x12\x1e\n\x1a\x45XPORT_PURPOSE_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x45XPORT_PURPOSE_EVALUATION\x10\x01\x12\x1b\n\x17\x45XPORT_PURPOSE_RESEARCH\x10\x02\x32\xc3\x06\n\x0cStudyService\x12\x45\n\tAssignArm\x12\x1e.mewe.eval.v1.AssignArmRequest\x1a\x18.mewe.eval.v1.Assignment\x12\x63\n\x0fListAssignments\x12$.mewe.eval.v1.ListAssignmentsRequest\x1a%.mewe.eval.v1.ListAssignmentsResponse\"\x03\x90\x02\x01\x12O\n\nEndDrawing\x12\x1f.mewe.eval.v1.EndDrawingRequest\x1a .mewe.eval.v1.EndDrawingResponse\x12Z\n\x0cGetStudyFile\x12!.mewe.eval.v1.GetStudyFileRequest\x1a\".mewe.eval.v1.GetStudyFileResponse\"\x03\x90\x02\x01\x12V\n\x11PublishSiteReport\x12&.mewe.eval.v1.PublishSiteReportRequest\x1a\x19.mewe.eval.v1.Publication\x12\\\n\x14PublishCountryReport\x12).mewe.eval.v1.PublishCountryReportRequest\x1a\x19.mewe.eval.v1.Publication\x12\x63\n\x0fListSiteReports\x12$.mewe.eval.v1.ListSiteReportsRequest\x1a%.mewe.eval.v1.ListSiteReportsResponse\"\x03\x90\x02\x01\x12l\n\x12ListCountryReports\x12\'.mewe.eval.v1.ListCountryReportsRequest\x1a(.mewe.eval.v1.ListCountryReportsResponse\"\x03\x90\x02\x01\x12Q\n\tGetReport\x12\x1e.mewe.eval.v1.GetReportRequest\x1a\x1f.mewe.eval.v1.GetReportResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,8 +36,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STUDYSERVICE'].methods_by_name['ListAssignments']._serialized_options = b'\220\002\001'
   _globals['_STUDYSERVICE'].methods_by_name['GetStudyFile']._loaded_options = None
   _globals['_STUDYSERVICE'].methods_by_name['GetStudyFile']._serialized_options = b'\220\002\001'
-  _globals['_EXPORTPURPOSE']._serialized_start=911
-  _globals['_EXPORTPURPOSE']._serialized_end=1018
+  _globals['_STUDYSERVICE'].methods_by_name['ListSiteReports']._loaded_options = None
+  _globals['_STUDYSERVICE'].methods_by_name['ListSiteReports']._serialized_options = b'\220\002\001'
+  _globals['_STUDYSERVICE'].methods_by_name['ListCountryReports']._loaded_options = None
+  _globals['_STUDYSERVICE'].methods_by_name['ListCountryReports']._serialized_options = b'\220\002\001'
+  _globals['_STUDYSERVICE'].methods_by_name['GetReport']._loaded_options = None
+  _globals['_STUDYSERVICE'].methods_by_name['GetReport']._serialized_options = b'\220\002\001'
+  _globals['_REPORTFORM']._serialized_start=1983
+  _globals['_REPORTFORM']._serialized_end=2144
+  _globals['_EXPORTPURPOSE']._serialized_start=2146
+  _globals['_EXPORTPURPOSE']._serialized_end=2253
   _globals['_ASSIGNARMREQUEST']._serialized_start=83
   _globals['_ASSIGNARMREQUEST']._serialized_end=176
   _globals['_ASSIGNMENT']._serialized_start=179
@@ -54,6 +62,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSTUDYFILEREQUEST']._serialized_end=828
   _globals['_GETSTUDYFILERESPONSE']._serialized_start=830
   _globals['_GETSTUDYFILERESPONSE']._serialized_end=909
-  _globals['_STUDYSERVICE']._serialized_start=1021
-  _globals['_STUDYSERVICE']._serialized_end=1380
+  _globals['_PUBLISHSITEREPORTREQUEST']._serialized_start=911
+  _globals['_PUBLISHSITEREPORTREQUEST']._serialized_end=1032
+  _globals['_SITENAME']._serialized_start=1034
+  _globals['_SITENAME']._serialized_end=1083
+  _globals['_PUBLISHCOUNTRYREPORTREQUEST']._serialized_start=1085
+  _globals['_PUBLISHCOUNTRYREPORTREQUEST']._serialized_end=1209
+  _globals['_PUBLICATION']._serialized_start=1212
+  _globals['_PUBLICATION']._serialized_end=1439
+  _globals['_LISTSITEREPORTSREQUEST']._serialized_start=1441
+  _globals['_LISTSITEREPORTSREQUEST']._serialized_end=1547
+  _globals['_LISTSITEREPORTSRESPONSE']._serialized_start=1549
+  _globals['_LISTSITEREPORTSRESPONSE']._serialized_end=1648
+  _globals['_LISTCOUNTRYREPORTSREQUEST']._serialized_start=1650
+  _globals['_LISTCOUNTRYREPORTSREQUEST']._serialized_end=1734
+  _globals['_LISTCOUNTRYREPORTSRESPONSE']._serialized_start=1736
+  _globals['_LISTCOUNTRYREPORTSRESPONSE']._serialized_end=1838
+  _globals['_GETREPORTREQUEST']._serialized_start=1840
+  _globals['_GETREPORTREQUEST']._serialized_end=1922
+  _globals['_GETREPORTRESPONSE']._serialized_start=1924
+  _globals['_GETREPORTRESPONSE']._serialized_end=1980
+  _globals['_STUDYSERVICE']._serialized_start=2256
+  _globals['_STUDYSERVICE']._serialized_end=3091
 # @@protoc_insertion_point(module_scope)

@@ -20,6 +20,42 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _ReportForm:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ReportFormEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReportForm.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REPORT_FORM_UNSPECIFIED: _ReportForm.ValueType  # 0
+    """Not said; it is refused."""
+    REPORT_FORM_PAGE: _ReportForm.ValueType  # 1
+    """One file of HTML, without scripts and without anything from elsewhere."""
+    REPORT_FORM_PRINT: _ReportForm.ValueType  # 2
+    """PDF/UA-1, where the deployment makes it."""
+    REPORT_FORM_FIGURES: _ReportForm.ValueType  # 3
+    """Every figure with its method, people, clusters and instrument: JSON."""
+    REPORT_FORM_TABLE: _ReportForm.ValueType  # 4
+    """The same as a table: CSV."""
+    REPORT_FORM_HANDED_ON: _ReportForm.ValueType  # 5
+    """What a country hands on for a report over countries (JSON); of the country's reports alone."""
+
+class ReportForm(_ReportForm, metaclass=_ReportFormEnumTypeWrapper):
+    """How a report can be had."""
+
+REPORT_FORM_UNSPECIFIED: ReportForm.ValueType  # 0
+"""Not said; it is refused."""
+REPORT_FORM_PAGE: ReportForm.ValueType  # 1
+"""One file of HTML, without scripts and without anything from elsewhere."""
+REPORT_FORM_PRINT: ReportForm.ValueType  # 2
+"""PDF/UA-1, where the deployment makes it."""
+REPORT_FORM_FIGURES: ReportForm.ValueType  # 3
+"""Every figure with its method, people, clusters and instrument: JSON."""
+REPORT_FORM_TABLE: ReportForm.ValueType  # 4
+"""The same as a table: CSV."""
+REPORT_FORM_HANDED_ON: ReportForm.ValueType  # 5
+"""What a country hands on for a report over countries (JSON); of the country's reports alone."""
+Global___ReportForm: _TypeAlias = ReportForm  # noqa: Y015
+
 class _ExportPurpose:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -310,3 +346,329 @@ class GetStudyFileResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetStudyFileResponse: _TypeAlias = GetStudyFileResponse  # noqa: Y015
+
+@_typing.final
+class PublishSiteReportRequest(_message.Message):
+    """Request of PublishSiteReport."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    STUDY_ID_FIELD_NUMBER: _builtins.int
+    ORGANISATION_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A fresh id of the client's choice; the same id with the same content gives the same answer."""
+    study_id: _builtins.str
+    """Which study, by the id of its protocol."""
+    organisation_id: _builtins.str
+    """Of which organisation."""
+    name: _builtins.str
+    """What people call it: at most 120 characters. Its id stands there if this is empty."""
+    language: _builtins.str
+    """The language of the report, such as "sv"; English where there is none."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        study_id: _builtins.str = ...,
+        organisation_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        language: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "name", b"name", "organisation_id", b"organisation_id", "request_id", b"request_id", "study_id", b"study_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishSiteReportRequest: _TypeAlias = PublishSiteReportRequest  # noqa: Y015
+
+@_typing.final
+class SiteName(_message.Message):
+    """What people call an organisation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    organisation_id: _builtins.str
+    """Which."""
+    name: _builtins.str
+    """Its name: 1 to 120 characters."""
+    def __init__(
+        self,
+        *,
+        organisation_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "organisation_id", b"organisation_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SiteName: _TypeAlias = SiteName  # noqa: Y015
+
+@_typing.final
+class PublishCountryReportRequest(_message.Message):
+    """Request of PublishCountryReport."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    STUDY_ID_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A fresh id of the client's choice; the same id with the same content gives the same answer."""
+    study_id: _builtins.str
+    """Which study."""
+    language: _builtins.str
+    """The language of the report."""
+    @_builtins.property
+    def names(self) -> _containers.RepeatedCompositeFieldContainer[Global___SiteName]:
+        """What people call the organisations, at most 500; the id of one that is not here stands in its place."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        study_id: _builtins.str = ...,
+        names: _abc.Iterable[Global___SiteName] | None = ...,
+        language: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "names", b"names", "request_id", b"request_id", "study_id", b"study_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishCountryReportRequest: _TypeAlias = PublishCountryReportRequest  # noqa: Y015
+
+@_typing.final
+class Publication(_message.Message):
+    """A report that is out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PUBLICATION_ID_FIELD_NUMBER: _builtins.int
+    STUDY_ID_FIELD_NUMBER: _builtins.int
+    STUDY_VERSION_FIELD_NUMBER: _builtins.int
+    ORGANISATION_ID_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    PUBLISH_TIME_FIELD_NUMBER: _builtins.int
+    FORMS_FIELD_NUMBER: _builtins.int
+    publication_id: _builtins.str
+    """Which."""
+    study_id: _builtins.str
+    """Of which study."""
+    study_version: _builtins.int
+    """By which version of its protocol."""
+    organisation_id: _builtins.str
+    """Of which organisation; empty for the whole country."""
+    language: _builtins.str
+    """The language that was asked for."""
+    as_of: _builtins.str
+    """The day of its data, such as "2026-11-24"."""
+    @_builtins.property
+    def publish_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was published."""
+
+    @_builtins.property
+    def forms(self) -> _containers.RepeatedScalarFieldContainer[Global___ReportForm.ValueType]:
+        """How it can be had."""
+
+    def __init__(
+        self,
+        *,
+        publication_id: _builtins.str = ...,
+        study_id: _builtins.str = ...,
+        study_version: _builtins.int = ...,
+        organisation_id: _builtins.str = ...,
+        language: _builtins.str = ...,
+        as_of: _builtins.str = ...,
+        publish_time: _timestamp_pb2.Timestamp | None = ...,
+        forms: _abc.Iterable[Global___ReportForm.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["publish_time", b"publish_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "forms", b"forms", "language", b"language", "organisation_id", b"organisation_id", "publication_id", b"publication_id", "publish_time", b"publish_time", "study_id", b"study_id", "study_version", b"study_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Publication: _TypeAlias = Publication  # noqa: Y015
+
+@_typing.final
+class ListSiteReportsRequest(_message.Message):
+    """Request of ListSiteReports."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STUDY_ID_FIELD_NUMBER: _builtins.int
+    ORGANISATION_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    study_id: _builtins.str
+    """Which study."""
+    organisation_id: _builtins.str
+    """Of which organisation."""
+    page_size: _builtins.int
+    """At most so many, 1 to 200; 50 if left out."""
+    page_token: _builtins.str
+    """Where the page before ended."""
+    def __init__(
+        self,
+        *,
+        study_id: _builtins.str = ...,
+        organisation_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organisation_id", b"organisation_id", "page_size", b"page_size", "page_token", b"page_token", "study_id", b"study_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSiteReportsRequest: _TypeAlias = ListSiteReportsRequest  # noqa: Y015
+
+@_typing.final
+class ListSiteReportsResponse(_message.Message):
+    """Answer of ListSiteReports."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PUBLICATIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where the next page begins; empty on the last one."""
+    @_builtins.property
+    def publications(self) -> _containers.RepeatedCompositeFieldContainer[Global___Publication]:
+        """The reports."""
+
+    def __init__(
+        self,
+        *,
+        publications: _abc.Iterable[Global___Publication] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "publications", b"publications"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSiteReportsResponse: _TypeAlias = ListSiteReportsResponse  # noqa: Y015
+
+@_typing.final
+class ListCountryReportsRequest(_message.Message):
+    """Request of ListCountryReports."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STUDY_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    study_id: _builtins.str
+    """Which study."""
+    page_size: _builtins.int
+    """At most so many, 1 to 200; 50 if left out."""
+    page_token: _builtins.str
+    """Where the page before ended."""
+    def __init__(
+        self,
+        *,
+        study_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "study_id", b"study_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCountryReportsRequest: _TypeAlias = ListCountryReportsRequest  # noqa: Y015
+
+@_typing.final
+class ListCountryReportsResponse(_message.Message):
+    """Answer of ListCountryReports."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PUBLICATIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where the next page begins; empty on the last one."""
+    @_builtins.property
+    def publications(self) -> _containers.RepeatedCompositeFieldContainer[Global___Publication]:
+        """The reports."""
+
+    def __init__(
+        self,
+        *,
+        publications: _abc.Iterable[Global___Publication] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "publications", b"publications"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCountryReportsResponse: _TypeAlias = ListCountryReportsResponse  # noqa: Y015
+
+@_typing.final
+class GetReportRequest(_message.Message):
+    """Request of GetReport."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PUBLICATION_ID_FIELD_NUMBER: _builtins.int
+    FORM_FIELD_NUMBER: _builtins.int
+    publication_id: _builtins.str
+    """Which."""
+    form: Global___ReportForm.ValueType
+    """How."""
+    def __init__(
+        self,
+        *,
+        publication_id: _builtins.str = ...,
+        form: Global___ReportForm.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form", b"form", "publication_id", b"publication_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReportRequest: _TypeAlias = GetReportRequest  # noqa: Y015
+
+@_typing.final
+class GetReportResponse(_message.Message):
+    """Answer of GetReport."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTENT_FIELD_NUMBER: _builtins.int
+    MEDIA_TYPE_FIELD_NUMBER: _builtins.int
+    content: _builtins.bytes
+    """The report, whole."""
+    media_type: _builtins.str
+    """What it is, such as "text/html; charset=utf-8"."""
+    def __init__(
+        self,
+        *,
+        content: _builtins.bytes = ...,
+        media_type: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "media_type", b"media_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReportResponse: _TypeAlias = GetReportResponse  # noqa: Y015

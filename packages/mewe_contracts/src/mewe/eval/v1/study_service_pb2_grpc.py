@@ -58,6 +58,31 @@ class StudyServiceStub:
                 request_serializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.GetStudyFileRequest.SerializeToString,
                 response_deserializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.GetStudyFileResponse.FromString,
                 _registered_method=True)
+        self.PublishSiteReport = channel.unary_unary(
+                '/mewe.eval.v1.StudyService/PublishSiteReport',
+                request_serializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.PublishSiteReportRequest.SerializeToString,
+                response_deserializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.Publication.FromString,
+                _registered_method=True)
+        self.PublishCountryReport = channel.unary_unary(
+                '/mewe.eval.v1.StudyService/PublishCountryReport',
+                request_serializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.PublishCountryReportRequest.SerializeToString,
+                response_deserializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.Publication.FromString,
+                _registered_method=True)
+        self.ListSiteReports = channel.unary_unary(
+                '/mewe.eval.v1.StudyService/ListSiteReports',
+                request_serializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.ListSiteReportsRequest.SerializeToString,
+                response_deserializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.ListSiteReportsResponse.FromString,
+                _registered_method=True)
+        self.ListCountryReports = channel.unary_unary(
+                '/mewe.eval.v1.StudyService/ListCountryReports',
+                request_serializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.ListCountryReportsRequest.SerializeToString,
+                response_deserializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.ListCountryReportsResponse.FromString,
+                _registered_method=True)
+        self.GetReport = channel.unary_unary(
+                '/mewe.eval.v1.StudyService/GetReport',
+                request_serializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.GetReportRequest.SerializeToString,
+                response_deserializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.GetReportResponse.FromString,
+                _registered_method=True)
 
 
 class StudyServiceServicer:
@@ -102,6 +127,48 @@ class StudyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PublishSiteReport(self, request, context):
+        """Publishes a report of one organisation, from what is kept now, of those who consent to the evaluation. It takes seconds. Nothing in
+        it tells of few people, beside everything of this study that is out already: what was published before is never forgotten, so publish
+        what will be read. For coordinators and researchers of the organisation and the national competence centre.
+        Errors: FAILED_PRECONDITION EVAL_NOBODY_YET, EVAL_ALREADY_TOLD.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PublishCountryReport(self, request, context):
+        """Publishes a report of the whole country in the same way, with what the country hands on for one over countries. For the national
+        competence centre.
+        Errors: FAILED_PRECONDITION EVAL_NOBODY_YET, EVAL_ALREADY_TOLD.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSiteReports(self, request, context):
+        """The reports of one organisation that are out, the newest first. For coordinators and researchers of the organisation and the
+        national competence centre.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCountryReports(self, request, context):
+        """The reports of the whole country that are out, the newest first. For the national competence centre.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReport(self, request, context):
+        """A report as it was published: a page that shows itself without anything else, a print, or figures for programs. For coordinators and
+        researchers of the organisation that it is about, and the national competence centre.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_StudyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -124,6 +191,31 @@ def add_StudyServiceServicer_to_server(servicer, server):
                     servicer.GetStudyFile,
                     request_deserializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.GetStudyFileRequest.FromString,
                     response_serializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.GetStudyFileResponse.SerializeToString,
+            ),
+            'PublishSiteReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishSiteReport,
+                    request_deserializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.PublishSiteReportRequest.FromString,
+                    response_serializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.Publication.SerializeToString,
+            ),
+            'PublishCountryReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishCountryReport,
+                    request_deserializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.PublishCountryReportRequest.FromString,
+                    response_serializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.Publication.SerializeToString,
+            ),
+            'ListSiteReports': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSiteReports,
+                    request_deserializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.ListSiteReportsRequest.FromString,
+                    response_serializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.ListSiteReportsResponse.SerializeToString,
+            ),
+            'ListCountryReports': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCountryReports,
+                    request_deserializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.ListCountryReportsRequest.FromString,
+                    response_serializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.ListCountryReportsResponse.SerializeToString,
+            ),
+            'GetReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReport,
+                    request_deserializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.GetReportRequest.FromString,
+                    response_serializer=mewe_dot_eval_dot_v1_dot_study__service__pb2.GetReportResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -238,6 +330,141 @@ class StudyService:
             '/mewe.eval.v1.StudyService/GetStudyFile',
             mewe_dot_eval_dot_v1_dot_study__service__pb2.GetStudyFileRequest.SerializeToString,
             mewe_dot_eval_dot_v1_dot_study__service__pb2.GetStudyFileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishSiteReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.eval.v1.StudyService/PublishSiteReport',
+            mewe_dot_eval_dot_v1_dot_study__service__pb2.PublishSiteReportRequest.SerializeToString,
+            mewe_dot_eval_dot_v1_dot_study__service__pb2.Publication.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishCountryReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.eval.v1.StudyService/PublishCountryReport',
+            mewe_dot_eval_dot_v1_dot_study__service__pb2.PublishCountryReportRequest.SerializeToString,
+            mewe_dot_eval_dot_v1_dot_study__service__pb2.Publication.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSiteReports(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.eval.v1.StudyService/ListSiteReports',
+            mewe_dot_eval_dot_v1_dot_study__service__pb2.ListSiteReportsRequest.SerializeToString,
+            mewe_dot_eval_dot_v1_dot_study__service__pb2.ListSiteReportsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCountryReports(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.eval.v1.StudyService/ListCountryReports',
+            mewe_dot_eval_dot_v1_dot_study__service__pb2.ListCountryReportsRequest.SerializeToString,
+            mewe_dot_eval_dot_v1_dot_study__service__pb2.ListCountryReportsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mewe.eval.v1.StudyService/GetReport',
+            mewe_dot_eval_dot_v1_dot_study__service__pb2.GetReportRequest.SerializeToString,
+            mewe_dot_eval_dot_v1_dot_study__service__pb2.GetReportResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -55,6 +55,27 @@ class StudyServiceStub:
     groups; all pages one behind the other are the file (docs/protocol.md). Persons are there under names of this study alone.
     For researchers of the organisation and the national competence centre. Who took it, and when, is kept.
     """
+    PublishSiteReport: _grpc.UnaryUnaryMultiCallable[_study_service_pb2.PublishSiteReportRequest, _study_service_pb2.Publication]
+    """Publishes a report of one organisation, from what is kept now, of those who consent to the evaluation. It takes seconds. Nothing in
+    it tells of few people, beside everything of this study that is out already: what was published before is never forgotten, so publish
+    what will be read. For coordinators and researchers of the organisation and the national competence centre.
+    Errors: FAILED_PRECONDITION EVAL_NOBODY_YET, EVAL_ALREADY_TOLD.
+    """
+    PublishCountryReport: _grpc.UnaryUnaryMultiCallable[_study_service_pb2.PublishCountryReportRequest, _study_service_pb2.Publication]
+    """Publishes a report of the whole country in the same way, with what the country hands on for one over countries. For the national
+    competence centre.
+    Errors: FAILED_PRECONDITION EVAL_NOBODY_YET, EVAL_ALREADY_TOLD.
+    """
+    ListSiteReports: _grpc.UnaryUnaryMultiCallable[_study_service_pb2.ListSiteReportsRequest, _study_service_pb2.ListSiteReportsResponse]
+    """The reports of one organisation that are out, the newest first. For coordinators and researchers of the organisation and the
+    national competence centre.
+    """
+    ListCountryReports: _grpc.UnaryUnaryMultiCallable[_study_service_pb2.ListCountryReportsRequest, _study_service_pb2.ListCountryReportsResponse]
+    """The reports of the whole country that are out, the newest first. For the national competence centre."""
+    GetReport: _grpc.UnaryUnaryMultiCallable[_study_service_pb2.GetReportRequest, _study_service_pb2.GetReportResponse]
+    """A report as it was published: a page that shows itself without anything else, a print, or figures for programs. For coordinators and
+    researchers of the organisation that it is about, and the national competence centre.
+    """
 
 @_typing.type_check_only
 class StudyServiceAsyncStub(StudyServiceStub):
@@ -82,6 +103,27 @@ class StudyServiceAsyncStub(StudyServiceStub):
     """The file of a study, with the answers of those in one organisation who consent now to what it is wanted for: CSV, in pages of whole
     groups; all pages one behind the other are the file (docs/protocol.md). Persons are there under names of this study alone.
     For researchers of the organisation and the national competence centre. Who took it, and when, is kept.
+    """
+    PublishSiteReport: _aio.UnaryUnaryMultiCallable[_study_service_pb2.PublishSiteReportRequest, _study_service_pb2.Publication]  # type: ignore[assignment]
+    """Publishes a report of one organisation, from what is kept now, of those who consent to the evaluation. It takes seconds. Nothing in
+    it tells of few people, beside everything of this study that is out already: what was published before is never forgotten, so publish
+    what will be read. For coordinators and researchers of the organisation and the national competence centre.
+    Errors: FAILED_PRECONDITION EVAL_NOBODY_YET, EVAL_ALREADY_TOLD.
+    """
+    PublishCountryReport: _aio.UnaryUnaryMultiCallable[_study_service_pb2.PublishCountryReportRequest, _study_service_pb2.Publication]  # type: ignore[assignment]
+    """Publishes a report of the whole country in the same way, with what the country hands on for one over countries. For the national
+    competence centre.
+    Errors: FAILED_PRECONDITION EVAL_NOBODY_YET, EVAL_ALREADY_TOLD.
+    """
+    ListSiteReports: _aio.UnaryUnaryMultiCallable[_study_service_pb2.ListSiteReportsRequest, _study_service_pb2.ListSiteReportsResponse]  # type: ignore[assignment]
+    """The reports of one organisation that are out, the newest first. For coordinators and researchers of the organisation and the
+    national competence centre.
+    """
+    ListCountryReports: _aio.UnaryUnaryMultiCallable[_study_service_pb2.ListCountryReportsRequest, _study_service_pb2.ListCountryReportsResponse]  # type: ignore[assignment]
+    """The reports of the whole country that are out, the newest first. For the national competence centre."""
+    GetReport: _aio.UnaryUnaryMultiCallable[_study_service_pb2.GetReportRequest, _study_service_pb2.GetReportResponse]  # type: ignore[assignment]
+    """A report as it was published: a page that shows itself without anything else, a print, or figures for programs. For coordinators and
+    researchers of the organisation that it is about, and the national competence centre.
     """
 
 class StudyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -131,6 +173,57 @@ class StudyServiceServicer(metaclass=_abc_1.ABCMeta):
         """The file of a study, with the answers of those in one organisation who consent now to what it is wanted for: CSV, in pages of whole
         groups; all pages one behind the other are the file (docs/protocol.md). Persons are there under names of this study alone.
         For researchers of the organisation and the national competence centre. Who took it, and when, is kept.
+        """
+
+    @_abc_1.abstractmethod
+    def PublishSiteReport(
+        self,
+        request: _study_service_pb2.PublishSiteReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_study_service_pb2.Publication, _abc.Awaitable[_study_service_pb2.Publication]]:
+        """Publishes a report of one organisation, from what is kept now, of those who consent to the evaluation. It takes seconds. Nothing in
+        it tells of few people, beside everything of this study that is out already: what was published before is never forgotten, so publish
+        what will be read. For coordinators and researchers of the organisation and the national competence centre.
+        Errors: FAILED_PRECONDITION EVAL_NOBODY_YET, EVAL_ALREADY_TOLD.
+        """
+
+    @_abc_1.abstractmethod
+    def PublishCountryReport(
+        self,
+        request: _study_service_pb2.PublishCountryReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_study_service_pb2.Publication, _abc.Awaitable[_study_service_pb2.Publication]]:
+        """Publishes a report of the whole country in the same way, with what the country hands on for one over countries. For the national
+        competence centre.
+        Errors: FAILED_PRECONDITION EVAL_NOBODY_YET, EVAL_ALREADY_TOLD.
+        """
+
+    @_abc_1.abstractmethod
+    def ListSiteReports(
+        self,
+        request: _study_service_pb2.ListSiteReportsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_study_service_pb2.ListSiteReportsResponse, _abc.Awaitable[_study_service_pb2.ListSiteReportsResponse]]:
+        """The reports of one organisation that are out, the newest first. For coordinators and researchers of the organisation and the
+        national competence centre.
+        """
+
+    @_abc_1.abstractmethod
+    def ListCountryReports(
+        self,
+        request: _study_service_pb2.ListCountryReportsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_study_service_pb2.ListCountryReportsResponse, _abc.Awaitable[_study_service_pb2.ListCountryReportsResponse]]:
+        """The reports of the whole country that are out, the newest first. For the national competence centre."""
+
+    @_abc_1.abstractmethod
+    def GetReport(
+        self,
+        request: _study_service_pb2.GetReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_study_service_pb2.GetReportResponse, _abc.Awaitable[_study_service_pb2.GetReportResponse]]:
+        """A report as it was published: a page that shows itself without anything else, a print, or figures for programs. For coordinators and
+        researchers of the organisation that it is about, and the national competence centre.
         """
 
 def add_StudyServiceServicer_to_server(servicer: StudyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

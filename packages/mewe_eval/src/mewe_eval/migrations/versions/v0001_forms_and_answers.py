@@ -110,6 +110,39 @@ def upgrade(operations: Operations) -> None:
         "eval_notices_wanted", sa.Column("person_id", sa.Text(), nullable=False), sa.PrimaryKeyConstraint("person_id")
     )
     operations.create_table(
+        "eval_publication",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("study", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("study_version", sa.Integer(), nullable=False),
+        sa.Column("country", sa.Text(), nullable=False),
+        sa.Column("organisation_id", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("as_of", sa.Text(), nullable=False),
+        sa.Column("publish_time", sa.BigInteger(), nullable=False),
+        sa.Column("forms", sa.Text(), nullable=False),
+        sa.Column("figures", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    operations.create_index("eval_publication_about", "eval_publication", ["study", "organisation_id", "number"], unique=False)
+    operations.create_index("eval_publication_of_study", "eval_publication", ["study", "number"], unique=True)
+    operations.create_table(
+        "eval_publication_content",
+        sa.Column("publication_id", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("publication_id", "form"),
+    )
+    operations.create_table(
+        "eval_published_person",
+        sa.Column("publication_id", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("organisation_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("publication_id", "place", "person_id", "organisation_id"),
+    )
+    operations.create_index("eval_published_person_of", "eval_published_person", ["person_id"], unique=False)
+    operations.create_table(
         "eval_session",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("group_id", sa.Text(), nullable=False),
