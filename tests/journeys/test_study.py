@@ -2,12 +2,13 @@
 
 import asyncio
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from mewe_demo.study.mixes import protocol
 from mewe_demo.study.play import PEOPLE, STAYS_AWAY, Part
 from mewe_demo.study.reporting import WITHIN_PERSONS, Told, told
@@ -16,6 +17,7 @@ from mewe_eval.analysis.plans import read_plan
 from mewe_eval.analysis.running import analyse
 from mewe_eval.instruments import shipped_instruments
 from mewe_eval.protocol.reading import read_protocol
+from mewe_eval.reports import CountryFigures, Ledger, as_json, country_figures, country_report, site_report
 from mewe_eval.study.analysing import as_csv
 from mewe_eval.study.known import Known
 from mewe_eval.study.reading import read_study
@@ -78,6 +80,7 @@ def test_three_reports_are_there_and_the_command_makes_the_same(played: Played) 
     """A site's, a country's and that over countries; whoever has the files makes them again."""
     names = {one.name for one in played.found.files}
     assert {"SE-site.pdf", "SE-country.pdf", "NL-site.pdf", "NL-country.pdf", "countries.pdf"} <= names
+    assert {"SE-published-site.html", "NL-published-country.html"} <= names
     for name in names:
         assert (played.folder / name).stat().st_size > 500, name
     site = played.parts[0].organisation
@@ -92,6 +95,29 @@ def test_three_reports_are_there_and_the_command_makes_the_same(played: Played) 
         text=True,
     )
     assert again.stdout.strip() == (played.folder / "SE-site.html").read_text().strip()
+
+
+def test_what_a_deployment_publishes_are_the_figures_that_the_library_makes_of_its_file(played: Played) -> None:
+    """Number by number, with the same ledger; the file has names where the deployment has ids, and so another hash."""
+    study = read_protocol(protocol(), "protocol.toml", shipped_instruments())
+    for part in played.parts:
+        read = read_study(study, shipped_instruments(), part.rows, cut=played.cut)
+        site, ledger = site_report(read, part.organisation, "en", Ledger())
+        country, ledger = country_report(read, part.country, "en", ledger)
+        handed_on, _ = country_figures(read, part.country, ledger)
+        assert _numbers(part.published.site_figures) == _numbers(as_json(site).encode())
+        assert _numbers(part.published.country_figures) == _numbers(as_json(country).encode())
+        published = CountryFigures.from_json(part.published.handed_on.decode())
+        assert evolve(published, data_sha256=handed_on.data_sha256) == handed_on
+        page = part.published.site_page.decode()
+        assert f"<h1>{site.title}</h1>" in page
+        assert "PHQ" in part.published.country_page.decode()
+
+
+def _numbers(told: bytes) -> list[object]:
+    """The figures of a report, without the hash and the day of its data."""
+    figures: list[dict[str, object]] = json.loads(told)["figures"]
+    return [{name: one for name, one in figure.items() if name not in ("data_sha256", "data_cut")} for figure in figures]
 
 
 def test_both_countries_together_find_what_one_table_would(played: Played) -> None:

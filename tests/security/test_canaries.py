@@ -35,6 +35,11 @@ PUBLIC = {
 }
 """Words that are about nobody: they may stand in the database of the feature that they were written to, and nowhere else."""
 
+NOT_KEPT = {
+    "PublishCountryReport.names[0].name": "stands beside a figure of at least eight people, which there is none of here"
+}
+"""Words that are used and kept nowhere."""
+
 NOBODYS: dict[str, str] = {}
 """Fields that nobody can write in yet: a test fails as soon as somebody can."""
 
@@ -228,7 +233,7 @@ def test_on_disk_there_is_only_what_is_public(before: Before) -> None:
 def test_what_is_not_public_is_sealed_and_there(before: Before) -> None:
     """The deployment's keys open each of them: what was not heard on disk was written there all the same."""
     sealed = {field for field, place in before.opened if not place.startswith("kit_")}
-    assert sealed == before.planting.written - set(PUBLIC)
+    assert sealed == before.planting.written - set(PUBLIC) - set(NOT_KEPT)
 
 
 def test_who_cannot_write_words_yet_still_cannot(before: Before) -> None:

@@ -58,6 +58,17 @@ class Alarm:
 
 
 @frozen
+class Published:
+    """What a country published: the municipality's report and its own, as pages and figures; what it hands on."""
+
+    site_page: bytes = field(repr=False)
+    site_figures: bytes = field(repr=False)
+    country_page: bytes = field(repr=False)
+    country_figures: bytes = field(repr=False)
+    handed_on: bytes = field(repr=False)
+
+
+@frozen
 class Part:
     """What a country has at the end. ``arms``: by group; ``asked``: how many people; ``answered``: how many at each wave.
 
@@ -73,6 +84,7 @@ class Part:
     draws_hold: bool
     rows: bytes = field(repr=False)
     codebook: bytes = field(repr=False)
+    published: Published
 
 
 @define
@@ -212,10 +224,40 @@ class InACountry(Play):
             rows, book, token = rows + page.rows, book or page.codebook, page.next_page_token
             if not token:
                 break
+        return self.named(rows), book
+
+    def named(self, told: bytes) -> bytes:
+        """What a deployment tells, with names in place of ids."""
         names = {self.organisation.id: self.organisation.name, **{one.id: name for name, one in self.groups_.items()}}
         for id_, name in names.items():
-            rows = rows.replace(id_.encode(), name.encode())
-        return rows, book
+            told = told.replace(id_.encode(), name.encode())
+        return told
+
+    async def publishes(self) -> Published:
+        """The coordinator publishes the municipality's report, then the competence centre the country's."""
+        by, centre, place = self.coordinator, self.national, self.organisation
+        site = await by.send(
+            by.studies.PublishSiteReport,
+            studies.PublishSiteReportRequest(study_id=STUDY, organisation_id=place.id, name=place.name, language="en"),
+        )
+        names = [studies.SiteName(organisation_id=place.id, name=place.name)]
+        country = await centre.send(
+            centre.studies.PublishCountryReport,
+            studies.PublishCountryReportRequest(study_id=STUDY, names=names, language="en"),
+        )
+        self.done(f"{self.country}: two reports published")
+        return Published(
+            await _report(by, site, studies.REPORT_FORM_PAGE),
+            await _report(by, site, studies.REPORT_FORM_FIGURES),
+            await _report(centre, country, studies.REPORT_FORM_PAGE),
+            self.named(await _report(centre, country, studies.REPORT_FORM_FIGURES)),
+            await _report(centre, country, studies.REPORT_FORM_HANDED_ON),
+        )
+
+
+async def _report(reader: Client, of: studies.Publication, form: studies.ReportForm) -> bytes:
+    request = studies.GetReportRequest(publication_id=of.publication_id, form=form)
+    return (await reader.send(reader.studies.GetReport, request)).content
 
 
 async def played(here: Running, country: str, done: Callable[[str], None]) -> Part:
@@ -242,9 +284,10 @@ async def played(here: Running, country: str, done: Callable[[str], None]) -> Pa
         await play.answers("T2", gains)
         holds = await play.draws_hold()
         rows, book = await play.file()
+        published = await play.publishes()
         people = [one for several in play.asked.values() for one in several]
         answered = {wave: sum(wave in one.answered for one in people) for wave in ("T0", "T1", "T2")}
-        return Part(country, play.organisation.name, arms, len(people), answered, alarm, holds, rows, book)
+        return Part(country, play.organisation.name, arms, len(people), answered, alarm, holds, rows, book, published)
 
 
 def _morning(day: Date) -> Instant:

@@ -52,8 +52,8 @@ def told(parts: Sequence[Part], folder: Path, cut: str) -> Told:
         read = read_study(study, instruments, part.rows, cut=cut)
         site, ledger = site_report(read, part.organisation, "en", Ledger())
         country, ledger = country_report(read, part.country, "en", ledger)
-        shown, ledger = country_figures(read, part.country, ledger)
-        figures.append(shown)
+        _, ledger = country_figures(read, part.country, ledger)
+        figures.append(CountryFigures.from_json(part.published.handed_on.decode()))
         tables[part.country] = as_csv(read)
         files |= {
             f"{part.country}-study.csv": part.rows,
@@ -63,6 +63,8 @@ def told(parts: Sequence[Part], folder: Path, cut: str) -> Told:
             f"{part.country}-site.pdf": as_pdf(site),
             f"{part.country}-country.html": as_html(country).encode(),
             f"{part.country}-country.pdf": as_pdf(country),
+            f"{part.country}-published-site.html": part.published.site_page,
+            f"{part.country}-published-country.html": part.published.country_page,
         }
     over = eu_report(figures, "en")
     together, within = federated(plan_of(study), tables), federated(read_plan(WITHIN_PERSONS.encode()), tables)

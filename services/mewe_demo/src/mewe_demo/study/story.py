@@ -20,7 +20,7 @@ from mewe_demo.study.play import Part, played
 from mewe_demo.study.reporting import Told, told
 
 COUNTRIES = ("SE", "NL")
-STEPS = 20
+STEPS = 22
 _WAVES = ("T0", "T1", "T2")
 
 
