@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 from attrs import field, frozen
 from mewe_core.kit import paging
 from mewe_core.kit.database import Database
-from mewe_core.kit.errors import Field, Invalid, NotFound, Unavailable
+from mewe_core.kit.errors import Conflict, Field, Invalid, NotFound, Unavailable
 from mewe_core.kit.ports import Work
 from mewe_core.kit.preparing import Preparing
 from mewe_core.kit.values import columns
@@ -47,7 +47,9 @@ MEDIA_TYPES: Mapping[ReportForm, str] = {
     ReportForm.HANDED_ON: "application/json",
 }
 
-_AT_ONCE = 20
+AT_ONCE = 20
+"""So many groups are read at a time."""
+
 _NEWEST = 2**31 - 1
 
 
@@ -217,12 +219,12 @@ async def _groups(
 ) -> tuple[str | None, Sequence[tuple[str, Rows]]]:
     """Some groups' rows with their organisations, and behind which group the others are; None: there is no other."""
     if organisation_id:
-        groups = await database.all(group_store.GROUPS_OF, KeptGroup, which=organisation_id, after=after, limit=_AT_ONCE)
+        groups = await database.all(group_store.GROUPS_OF, KeptGroup, which=organisation_id, after=after, limit=AT_ONCE)
     else:
-        groups = await database.all(group_store.GROUPS, KeptGroup, after=after, limit=_AT_ONCE)
+        groups = await database.all(group_store.GROUPS, KeptGroup, after=after, limit=AT_ONCE)
     kept = Kept(database, before.keys, before.sealing, before.caller.country, before.now)
     rows = [(one.organisation_id, await study_rows.rows_of(one, protocol, ExportPurpose.EVALUATION, kept)) for one in groups]
-    return groups[-1].id if len(groups) == _AT_ONCE else None, rows
+    return groups[-1].id if len(groups) == AT_ONCE else None, rows
 
 
 async def _ledger(before: Preparing, protocol: Protocol, database: Database) -> tuple[int, str]:
@@ -263,7 +265,10 @@ async def _published(work: Work) -> Publication:
         " ".join(one.value for one in made.contents),
         json.dumps(entries),
     )
-    await work.database.execute(publication_store.ADD, **columns(kept))
+    try:
+        await work.database.execute(publication_store.ADD, **columns(kept))
+    except Conflict:  # another unit has put its report in this place in this very moment
+        raise Unavailable from None
     for form, content in made.contents.items():
         await work.database.execute(publication_store.ADD_CONTENT, **columns(KeptContent(kept.id, form.value, content)))
     for place, person_id, organisation_id in counted:

@@ -10,14 +10,16 @@ import pytest
 from attrs import define, field
 from mewe_core.kit.access import Access, Caller, Purpose, Role, Scope, ScopeKind, Standing, signed_in
 from mewe_core.kit.database import Database
+from mewe_core.kit.errors import Unavailable
 from mewe_core.kit.feature import Brought
 from mewe_core.kit.noticing import NoticeDue, NoticesWanted
 from mewe_core.kit.ports import Sealing, Work
+from mewe_core.kit.preparing import NoIssuers, Preparing
 from mewe_core.kit.standing import ConsentChanged, StandingChanged, admit, hear_consent_changed, hear_standing_changed
 from mewe_core.kit.testing import OAK, CountingIds, FixedClock, PlainKeys, PlainSealing
 from mewe_core.programme.events import GroupChanged, GroupProtected, GroupState, SessionHeld
 from mewe_core.safety.events import ConcernChanged, ConcernState, Reported
-from mewe_eval import alerts, handlers, placing, reminding
+from mewe_eval import alerts, handlers, placing, publishing, reminding
 from mewe_eval.alert_store import ALERT
 from mewe_eval.model import (
     Answer,
@@ -26,11 +28,15 @@ from mewe_eval.model import (
     ListFormsRequest,
     ListGroupFormsRequest,
     OpenReportedAnswerRequest,
+    Publication,
+    PublishCountryReportRequest,
+    PublishSiteReportRequest,
     PutAnswersRequest,
     PutAnswersResponse,
 )
 from mewe_eval.personal import FROZEN_DAYS
 from mewe_eval.plugin import ANSWERS, BROUGHT_TO, LEADS, mewe_feature
+from mewe_eval.publication_store import PUBLICATION
 from mewe_eval.settings import configure
 from mewe_host.parts import Store, UnitDatabase
 from mewe_host.store.migrate import migrate
@@ -43,6 +49,7 @@ A = TypeVar("A")
 R = TypeVar("R")
 NOBODY = Caller(None, None, "SE")
 NOWHERE = Standing(Scope(ScopeKind.COUNTRY, "SE"), ())
+_PUBLISHED = select(PUBLICATION.c.number).order_by(PUBLICATION.c.number)
 _ALERTS = select(func.count()).select_from(ALERT)
 ADA, LENA = OAK.participants[0], OAK.leaders[0]
 
@@ -226,5 +233,40 @@ def test_a_form_moves_while_it_is_answered_and_nothing_is_lost(url: str) -> None
             *(oak.unit(lambda work: placing.hear_standing_changed(moved, work), lock=OAK.group_id) for _ in range(2)),
         )
         assert [one.value for one in (await oak.form()).questions][:3] == [1, 1, 1]
+
+    play(url, story)
+
+
+def test_of_reports_that_were_computed_at_once_one_goes_out(url: str) -> None:
+    """The others may be asked for again, and then know of it; one of the country waits for one of a place as well."""
+
+    async def story(oak: Oak) -> None:
+        await oak.put(await oak.form(), "1", 1)
+        site = PublishSiteReportRequest("r", "worries", OAK.organisation_id)
+        country = PublishCountryReportRequest("r", "worries")
+
+        async def prepared() -> list[publishing.Ready]:
+            lent = (Caller("karin", "s", "SE"), NOWHERE, oak.clock.now(), oak.ids, oak.keys, oak.sealing)
+            before = Preparing(*lent, NoIssuers(), oak.store.read, configure(WORRIES, Brought()))
+            asked = [publishing.prepare_site(site, before) for _ in range(4)]
+            return list(await asyncio.gather(*asked, publishing.prepare_country(country, before)))
+
+        async def published(ready: publishing.Ready) -> bool:
+            async def keep(work: Work) -> Publication:
+                work.ready = ready
+                return await publishing.publish_site_report(site, work)
+
+            try:
+                await oak.unit(keep)
+            except Unavailable:
+                return False
+            return True
+
+        for count in (1, 2):
+            ready = await prepared()
+            assert {one.last for one in ready} == {count - 1}
+            assert sorted(await asyncio.gather(*map(published, ready))) == [False] * 4 + [True]
+        counted = await oak.store.read(lambda database: database.all(_PUBLISHED, int))
+        assert counted == [1, 2]
 
     play(url, story)

@@ -140,6 +140,13 @@ def test_what_the_country_shows_is_beside_what_its_places_showed(stage: Stage) -
     assert 'lang="en"' in as_html(eu_report([handed_on], "en"))
 
 
+def test_groups_are_looked_at_a_few_at_a_time(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that nobody waits for all of a country; every one is in it."""
+    monkeypatch.setattr(publishing, "AT_ONCE", 1)
+    assert figures(stage, publish(stage))[ENROLLED] == ("shown", 15)
+    assert figures(stage, publish_all(stage))["flow|assigned|programme|"] == ("shown", 24)
+
+
 def test_what_is_out_is_listed_newest_first_and_stays_as_it_was(stage: Stage) -> None:
     """In pages, each of its own list."""
     first = publish(stage)
