@@ -101,9 +101,6 @@ ADD_CONTENT: Executable = insert(CONTENT)
 ADD_PERSON: Executable = insert(PERSON)
 BY_ID: Executable = select(PUBLICATION).where(PUBLICATION.c.id == bindparam("which"))
 OF_STUDY: Executable = select(PUBLICATION).where(PUBLICATION.c.study == bindparam("which")).order_by(PUBLICATION.c.number)
-LAST: Executable = (
-    select(PUBLICATION.c.number).where(PUBLICATION.c.study == bindparam("which")).order_by(PUBLICATION.c.number.desc()).limit(1)
-)
 ABOUT: Executable = (
     select(PUBLICATION)
     .where(

@@ -177,6 +177,22 @@ def test_leaders_answers_come_with_their_group(stage: Stage) -> None:
     read_study(deployed.protocols["follow-up"], deployed.instruments, found.rows, cut="2026-11-24")
 
 
+def test_who_leads_two_groups_answers_for_each(stage: Stage) -> None:
+    """What they say of one is not said of the other."""
+    stage.give("lena", Role.LEADER, ScopeKind.GROUP, PINE.group_id)
+    for party in (OAK, PINE):
+        held(stage, 1, party=party)
+        over(stage, party)
+    theirs = {one.group_id: one for one in forms(stage, "lena") if one.title == "The session as it was held"}
+    for value, party in ((1, OAK), (2, PINE)):
+        asked = shown(stage, "lena", theirs[party.group_id].form_id)
+        put(stage, asked, {asked.questions[0].item: value}, by="lena")
+    found = [row for row in rows(page(stage, study="follow-up")) if row["role"] == "group-leader"]
+    answered = {row["group"]: {name: one for name, one in row.items() if name.startswith("leader-fidelity")} for row in found}
+    assert [*answered[OAK.group_id].values()] == ["1"]
+    assert [*answered[PINE.group_id].values()] == ["2"]
+
+
 def test_who_is_given_it(stage: Stage) -> None:
     """Researchers of the organisation and the centre: no coordinator, no leader, nobody of another organisation."""
     for by in (OAK.coordinator, OAK.leaders[0], ADA):

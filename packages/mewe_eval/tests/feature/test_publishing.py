@@ -25,7 +25,7 @@ from mewe_eval.model import (
     SiteName,
 )
 from mewe_eval.publication_store import PERSON, PUBLICATION, Counted
-from mewe_eval.reports import CountryFigures, Ledger, as_html, as_json, eu_report, site_report
+from mewe_eval.reports import CountryFigures, Ledger, as_html, as_json, country_figures, country_report, eu_report, site_report
 from mewe_eval.settings import EvaluationSettings, configure
 from mewe_eval.study.reading import read_study
 from sqlalchemy import select
@@ -123,6 +123,50 @@ def test_no_report_tells_of_few_beside_one_that_is_out(stage: Stage) -> None:
     assert after[ENROLLED] == ("hidden", None)
     changed = [name for name, figure in after.items() if figure[0] == "shown" and figure != before[name]]
     assert changed == []
+
+
+def test_the_ledger_is_read_back_as_it_went_out(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is in which part of which figure, people and leaders; nothing twice, and everything that went out."""
+    plain, asked = publishing.computed, list[publishing.Asked]()
+
+    def made(one: publishing.Asked) -> publishing.Made:
+        asked.append(one)
+        return plain(one)
+
+    monkeypatch.setattr(publishing, "computed", made)
+    silent = evolve(
+        OAK, group_id="group-yew", participants=tuple(f"yew-{number}" for number in range(7)), leaders=("ylva", "yrsa")
+    )
+    gathered(stage, silent)
+    publish(stage)
+    answer(stage, silent.participants[0], {"day-to-day": 2})
+    publish_all(stage)
+    publish(stage)
+    ledger = Ledger()
+    for one in asked:
+        assert _as_sets(Ledger.from_json(one.ledger)) == _as_sets(ledger)
+        study = read_study(one.protocol, one.instruments, one.rows, one.as_of)
+        if one.organisation_id:
+            _, ledger = site_report(study, one.organisation_id, "en", ledger)
+        else:
+            _, ledger = country_report(study, "SE", "en", ledger)
+            _, ledger = country_figures(study, "SE", ledger)
+    assert max(len(one.groups) for one in ledger.publications) > 1
+    assert len(ledger.publications) == 4
+
+    def of_leaders(one: publishing.Asked) -> publishing.Made:
+        entry = {"report": "r", "date": "2026-09-01", "groups": [["leaders of SE/x/y"], []], "figures": []}
+        return publishing.Made({ReportForm.PAGE: b"<p>"}, json.dumps([entry]))
+
+    monkeypatch.setattr(publishing, "computed", of_leaders)
+    publish(stage)
+    monkeypatch.setattr(publishing, "computed", made)
+    publish(stage)
+    assert Ledger.from_json(asked[-1].ledger).publications[-1].groups == (("leaders of SE/x/y",), ())
+
+
+def _as_sets(ledger: Ledger) -> list[tuple[str, str, tuple[frozenset[str], ...], object]]:
+    return [(one.report, one.date, tuple(map(frozenset, one.groups)), one.figures) for one in ledger.publications]
 
 
 def test_what_the_country_shows_is_beside_what_its_places_showed(stage: Stage) -> None:

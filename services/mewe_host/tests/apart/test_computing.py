@@ -10,6 +10,7 @@ from time import monotonic
 import pytest
 from mewe_core.kit.errors import Unavailable
 from mewe_host.apart.computing import Computing
+from structlog.testing import capture_logs
 
 sys.path.append(str(Path(__file__).parent))
 
@@ -44,9 +45,10 @@ def test_what_fails_is_unavailable_and_the_next_is_computed(what: Callable[[int]
 
     async def test() -> None:
         compute = Computing()
-        with pytest.raises(Unavailable) as refused:
+        with capture_logs() as logs, pytest.raises(Unavailable) as refused:
             await compute(what, 1)
-        assert "words" not in str(refused.value)
+        assert "words" not in f"{refused.value} {logs}"
+        assert [one["part"] for one in logs] == [what.__name__]
         assert await compute(work.doubled, 2) == 4
 
     run(test)
