@@ -1,6 +1,7 @@
 """Letting those who want notices know that they are asked something: once for each reminder of the protocol, whatever happens.
 
-A reminder that was not told while nothing ran is told once for all of them that are over, if it can still be answered.
+A reminder that was not told while nothing ran is told once for all of them that are over, if it can still be answered. Who is
+reminded of several forms at once is told once.
 """
 
 from mewe_core.kit.noticing import NoticeDone, NoticeDue
@@ -30,12 +31,14 @@ def over(times: str, reminded: int, now: Instant) -> int:
 
 async def remind(work: Work) -> bool:
     """Tell whose time has come, once. Due all the time."""
+    told = set[str]()
     due = await work.database.all(store.TO_REMIND, ToRemind, now=work.now, limit=_AT_ONCE)
     for one in due:
         count = over(one.remind_times, one.reminded, work.now)
         following_time = following(one.remind_times, count)
         await work.database.execute(store.REMINDED, which=one.id, count=count, next=following_time)
-        if one.tell:
+        if one.tell and one.person_id not in told:
+            told.add(one.person_id)
             work.emit(NoticeDue(_occurrence(work, one.id, count), one.person_id, work.now))
     return len(due) == _AT_ONCE
 

@@ -195,7 +195,7 @@ TO_REMIND: Executable = (
         and_(exists().where(WANTED.c.person_id == FORM.c.person_id), FORM.c.close_time > bindparam("now"), _ANSWERS),
     )
     .where(FORM.c.remind_time <= bindparam("now"))
-    .order_by(FORM.c.remind_time)
+    .order_by(FORM.c.remind_time, FORM.c.person_id)
     .limit(bindparam("limit"))
     .with_for_update(of=FORM, skip_locked=True)
 )

@@ -8,7 +8,7 @@ from mewe_eval.instruments import Instrument, refusals, shipped_instruments
 from mewe_eval.instruments.model import Band, Change, CutOff, ItemAlert, LicenceKind, Scale
 
 SHIPPED = shipped_instruments()
-OURS = ("after-a-session", "how-things-are", "leader-fidelity", "programme-self-assessment")
+OURS = ("about-you", "after-a-session", "how-things-are", "leader-fidelity", "programme-self-assessment")
 SHELLS = ("afq-y8", "brs", "camm", "cbi", "cope-index", "cyrm-r", "kidscreen-10", "maca-yc18", "panoc-yc20", "who-5")
 
 

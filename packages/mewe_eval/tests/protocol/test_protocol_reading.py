@@ -116,6 +116,11 @@ def test_each_arm_has_its_own_days() -> None:
     assert [(one.after, one.days) for one in (programme, waiting)] == [("ended", 0), ("assigned", 49)]
 
 
+def told(line: str) -> tuple[str, str]:
+    """What the study knows of people because they were asked it."""
+    return "[outcomes.day-to-day]", f"[known]\n{line}\n\n[outcomes.day-to-day]"
+
+
 @pytest.mark.parametrize(
     ("change", "where", "said"),
     [
@@ -155,6 +160,23 @@ def test_each_arm_has_its_own_days() -> None:
         (("least = 14", "least = 18"), "most = 17", "below ages.least"),
         (('baseline = "T0"\n', 'baseline = "T0"\n\n[publication]\nfewest_counted = 3\n'), "fewest_counted", "from 5 to 1000"),
         (("version = 1\n", 'version = 1\nsha256 = "0"\n'), "sha256", "it is computed"),
+        (
+            told('income = { instrument = "how-things-are", item = "energy" }'),
+            "income",
+            "not what people are asked of themselves",
+        ),
+        (told('gender = { instrument = "about-you", item = "gender" }'), "gender", "no participant is asked it"),
+        (told('gender = { instrument = "how-things-are", item = "gendr" }'), "gender", "no such item is asked"),
+        (
+            told('gender = { instrument = "how-things-are", item = "energy", words = ["girl"] }'),
+            "gender",
+            "5 words, one for each",
+        ),
+        (
+            told('age = { instrument = "how-things-are", item = "energy", words = ["x"] }'),
+            "age",
+            "an age is told by its number",
+        ),
     ],
 )
 def test_what_cannot_be_carried_out_is_told_with_line_and_what_is_allowed(

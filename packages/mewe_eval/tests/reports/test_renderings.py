@@ -23,7 +23,7 @@ from mewe_eval.reports import (
     site_report,
 )
 from mewe_eval.reports.drawing.charts import svg
-from mewe_eval.reports.model import Bars, Figure, Flow, Points, Row, Section, State, Table, Text, Whiskers
+from mewe_eval.reports.model import Bars, Figure, Flow, Points, Row, Section, State, Style, Table, Text, Whiskers
 from mewe_eval.reports.site import NoSuchPart
 from mewe_eval.reports.wording import Wording
 from mewe_eval.study.analysing import analysed
@@ -237,6 +237,21 @@ def test_a_site_of_a_trial_is_not_said_to_lack_a_comparison() -> None:
     """Where the study compares, the site's report leads to the one that does."""
     report, _ = site_report(study(compared(), countries={"SE": 4}, people=20), "SE 1", "en", Ledger())
     assert "compares with nobody. The study as a whole has a comparison" in as_html(report)
+
+
+def test_what_there_is_nothing_of_has_no_axis_and_no_empty_table() -> None:
+    """Too few to show anything: it says so, in words."""
+    hidden = Figure(section="s", name="n", state=State.HIDDEN)
+    drawn = svg(Whiskers("Change", (("Days", hidden),), "less", "more"), Wording("en"), "sans")
+    assert "Days" in drawn
+    assert "not shown" in drawn
+    assert "less" not in drawn
+    same = Figure(section="s", name="n", value=0.0, style=Style.CHANGE)
+    assert "0000001" not in svg(Whiskers("Change", (("Days", same),), "less", "more"), Wording("en"), "sans")
+    few, _ = country_report(study(compared(), countries={"SE": 2}, people=6), "SE", "en", Ledger())
+    page = as_html(few)
+    assert "By gender, there are too few people to show." in page
+    assert "Change by gender" not in page
 
 
 def test_a_hidden_bar_has_no_length() -> None:

@@ -224,3 +224,37 @@ def test_whoever_doubts_a_figure_finds_it_again_from_files() -> None:
     again = analyse(plan_of(study.protocol), as_csv(study))
     assert again.analyses == analysed(study).analyses
     assert {one.kind for one in again.analyses} >= {"mixed_model", "change", "describe"}
+
+
+def test_what_people_told_of_themselves_is_known_of_them() -> None:
+    """What they said first; where the file says it already, that counts; who skipped it is not known."""
+    asks = """asked = [
+  { wave = "T0", instrument = "how-things-are" },
+  { wave = "T0", instrument = "about-you" },
+  { wave = "T1", instrument = "how-things-are" },
+  { wave = "T1", instrument = "about-you" },
+]
+known.gender = { instrument = "about-you", item = "gender", words = ["girl", "boy", "another"] }
+known.age = { instrument = "about-you", item = "age" }
+"""
+    document = re.sub(r"asked = .*\n", asks, TWO_ARMS)
+    analysis = 'model = "mixed-model"\nequality = ["gender"]\ncovariates = ["age"]'
+    protocol = read_protocol(f'{document}[analysis]\nbaseline = "T0"\n{analysis}', "two.toml", INSTRUMENTS)
+    rows = """person,wave,arm,group,gender,about-you.gender,about-you.age
+1,T0,programme,oak,,1,14
+1,T1,programme,oak,,2,15
+2,T0,programme,oak,,,
+2,T1,programme,oak,,0,
+3,T0,waiting,elm,girl,1,17
+4,T0,waiting,elm,,,
+"""
+    study = read(rows, protocol)
+    assert study.column(Known.GENDER) == ("boy", "girl", "girl", None)
+    assert study.column(Known.AGE) == ("14", None, "17", None)
+    whole = imagined_csv(protocol, INSTRUMENTS, Imagined(countries={"SE": 8, "NL": 8})).decode().splitlines()
+    names = whole[0].split(",")
+    left = [place for place, name in enumerate(names) if name not in ("gender", "age")]
+    of_answers = "\n".join(",".join(line.split(",")[place] for place in left) for line in whole)
+    found = analysed(read(of_answers, protocol))
+    assert any("gender[boy]" in figure.name for one in found.analyses for figure in one.figures)
+    assert all(one.refused is None for one in found.analyses)

@@ -5,11 +5,15 @@ from itertools import pairwise
 
 from mewe_core.kit.tables import TableFault, closest
 
-from mewe_eval.instruments.model import Instrument
+from mewe_eval.instruments.model import Instrument, Respondent
 from mewe_eval.protocol.definition import Asked, Importance, MissingData, Model, Protocol, Unit, Window
 
 KNOWN_OF_PEOPLE = ("gender", "age", "organisation", "country", "cared_for")
 """What is known of people besides their answers; covariates, strata and equality are of these."""
+
+
+TOLD_BY_PEOPLE = ("gender", "age", "cared_for")
+"""What of it people can be asked themselves."""
 
 
 def inconsistencies(protocol: Protocol, instruments: Mapping[str, Instrument]) -> Iterator[TableFault]:
@@ -17,6 +21,7 @@ def inconsistencies(protocol: Protocol, instruments: Mapping[str, Instrument]) -
     yield from _arms(protocol)
     yield from _waves(protocol)
     yield from _asked(protocol, instruments)
+    yield from _told(protocol, instruments)
     yield from _outcomes(protocol, instruments)
     yield from _analysis(protocol)
     if protocol.ages is not None and protocol.ages.least > protocol.ages.most:
@@ -105,6 +110,30 @@ def _asked(protocol: Protocol, instruments: Mapping[str, Instrument]) -> Iterato
             yield TableFault(f"{key}.without", "there is no such item", closest(unknown[0], instrument.item_ids()))
         elif len({*asked.without}) >= len(instrument.items):
             yield TableFault(f"{key}.without", "nothing is left to ask", "some of the items")
+
+
+def _told(protocol: Protocol, instruments: Mapping[str, Instrument]) -> Iterator[TableFault]:
+    for name, told in protocol.known.items():
+        key = f"known.{name}"
+        if name not in TOLD_BY_PEOPLE:
+            yield TableFault(key, "that is not what people are asked of themselves", closest(name, TOLD_BY_PEOPLE))
+        asked = [one for one in protocol.asked if one.instrument == told.instrument and one.role is Respondent.PARTICIPANT]
+        instrument = instruments.get(told.instrument)
+        if instrument is None or not asked:
+            there = {one.instrument for one in protocol.asked if one.role is Respondent.PARTICIPANT}
+            yield TableFault(f"{key}.instrument", "no participant is asked it", closest(told.instrument, there))
+            continue
+        item = next((one for one in instrument.items if one.id == told.item), None)
+        if item is None or all(told.item in one.without for one in asked):
+            there = {one for one in instrument.item_ids() if any(one not in asking.without for asking in asked)}
+            yield TableFault(f"{key}.item", "no such item is asked", closest(told.item, there))
+            continue
+        answers = instrument.allowed(item)
+        if name == "age" and told.words:
+            yield TableFault(f"{key}.words", "an age is told by its number", "left out")
+        elif name != "age" and len({*told.words}) != len(answers):
+            listed = ", ".join(map(str, answers))
+            yield TableFault(f"{key}.words", "they do not fit its answers", f"{len(answers)} words, one for each of {listed}")
 
 
 def _outcomes(protocol: Protocol, instruments: Mapping[str, Instrument]) -> Iterator[TableFault]:

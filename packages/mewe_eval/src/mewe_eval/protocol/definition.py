@@ -149,6 +149,16 @@ class Asked:
 
 
 @frozen(kw_only=True)
+class ToldOfOneself:
+    """What people tell of themselves: an item that they are asked. ``words``: what each of its answers is called, in their
+    order; none where the answer itself is what is told, as an age."""
+
+    instrument: str = field(validator=code)
+    item: str
+    words: tuple[str, ...] = field(default=(), validator=(few(30), each(text(40))))
+
+
+@frozen(kw_only=True)
 class Outcome:
     """Something that is compared or shown: a scale of an instrument, or one item. ``better``: which way."""
 
@@ -199,7 +209,8 @@ class Ages:
 @frozen(kw_only=True)
 class Protocol:
     """A study, whole. ``question``: what it wants to know; ``estimand``: exactly which quantity answers that, for whom,
-    compared with what, and what becomes of those who leave. ``sha256``: of the bytes that it was read from, in hexadecimal.
+    compared with what, and what becomes of those who leave. ``known``: what people are asked of
+    themselves (gender, age, cared_for). ``sha256``: of the bytes that it was read from, in hexadecimal.
     """
 
     id: str = field(validator=code)
@@ -212,6 +223,7 @@ class Protocol:
     assignment: Assignment = Assignment()
     waves: Mapping[str, Wave]
     asked: tuple[Asked, ...] = field(validator=few(200, least=1))
+    known: Mapping[str, ToldOfOneself] = field(factory=dict)
     outcomes: Mapping[str, Outcome]
     analysis: Analysed
     publication: Publication = Publication()

@@ -72,13 +72,15 @@ def equality_blocks(people: People, words: Wording, decided: Decided) -> Iterato
                         cells.append(words.say("reference") if apart is None else apart)
                     row = Row(f"{label} – {when}: {words.level(level)}", tuple(cells))
                     rows += [row] if is_told(row.cells) else []
+        named = words.say(f"column-{column.value.replace('_', '-')}")
+        if not rows:
+            yield Text(words.say("equality-too-few", column=named))
+            continue
         head = [words.say("outcome")]
         for title in arms.values():
             head += [words.say("change-of", arm=title), words.say("people")]
         head += [words.say("difference-of-effect", arm=arms[one]) for one in list(arms)[1:] if differs]
-        yield Table(
-            words.say("equality-table", column=words.say(f"column-{column.value.replace('_', '-')}")), tuple(head), tuple(rows)
-        )
+        yield Table(words.say("equality-table", column=named), tuple(head), tuple(rows))
 
 
 def _columns(people: People) -> tuple[Known, ...]:

@@ -33,8 +33,9 @@ def hidden_note(protocol: Protocol, words: Wording) -> str:
 
 
 def not_validated(study: Study, words: Wording) -> tuple[str, ...]:
-    """Which of the questionnaires nobody has validated."""
-    titles = [words.of(one.title, one.id) for one in study.instruments.values() if not one.validated]
+    """Which of the questionnaires that outcomes are of nobody has validated."""
+    measured = {one.instrument for one in study.protocol.outcomes.values()}
+    titles = [words.of(one.title, one.id) for one in study.instruments.values() if not one.validated and one.id in measured]
     return (words.say("note-not-validated", instruments=", ".join(titles)),) if titles else ()
 
 

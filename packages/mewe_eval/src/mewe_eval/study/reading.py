@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mewe_eval.analysis.table import NoSuchColumn, Table, TableUnreadable, read_table
 from mewe_eval.instruments.model import Instrument, Respondent
-from mewe_eval.protocol.definition import Protocol
+from mewe_eval.protocol.definition import Protocol, ToldOfOneself
 from mewe_eval.statistics.results import Vector
 from mewe_eval.study.data import Answered, Study, Words
 from mewe_eval.study.known import STATES, Known
@@ -79,6 +79,10 @@ def _study(protocol: Protocol, instruments: Mapping[str, Instrument], table: Tab
             answers[(one.wave, one.instrument, one.role)] = Answered(whose[rows], values[rows])
     if faults:
         raise StudyFaults(*faults)
+    known |= {
+        Known(name): _told(known.get(Known(name)), told, protocol, asked[told.instrument], answers, len(index))
+        for name, told in protocol.known.items()
+    }
     group_of = np.full(len(index), -1)
     group_of[place[place >= 0]] = group[place >= 0]
     sessions = _sessions(table, place, len(index))
@@ -124,7 +128,7 @@ def _twice(place: NDArray[np.int64], waves: NDArray[np.str_], mine: NDArray[np.b
         seen.setdefault(key, row)
 
 
-def _known(table: Table, place: NDArray[np.int64], people: int) -> tuple[Mapping[Known, Words], list[str]]:
+def _known(table: Table, place: NDArray[np.int64], people: int) -> tuple[dict[Known, Words], list[str]]:
     """What is known of each person, from the first row that says it; two rows must not say two things."""
     known, faults = dict[Known, Words](), list[str]()
     for name in Known:
@@ -142,6 +146,28 @@ def _known(table: Table, place: NDArray[np.int64], people: int) -> tuple[Mapping
             found[whose] = one
         known[name] = tuple(found)
     return known, faults
+
+
+def _told(
+    there: Words | None,
+    told: ToldOfOneself,
+    protocol: Protocol,
+    instrument: Instrument,
+    answers: Mapping[tuple[str, str, Respondent], Answered],
+    people: int,
+) -> Words:
+    """What people said of themselves, where the file does not say it of them already: what they said first."""
+    found: list[str | None] = list(there) if there is not None else [None] * people
+    place = instrument.item_ids().index(told.item)
+    allowed = instrument.allowed(instrument.items[place])
+    for wave in protocol.waves:
+        answered = answers.get((wave, told.instrument, Respondent.PARTICIPANT))
+        if answered is None:
+            continue
+        for whose, value in zip(answered.rows.tolist(), answered.values[:, place].tolist(), strict=True):
+            if found[whose] is None and np.isfinite(value):
+                found[whose] = told.words[allowed.index(int(value))] if told.words else str(int(value))
+    return tuple(found)
 
 
 def _sessions(table: Table, place: NDArray[np.int64], people: int) -> Vector:

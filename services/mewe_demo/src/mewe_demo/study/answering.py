@@ -8,6 +8,8 @@ from mewe_client import Client
 
 BETTER_LOW = ("helping-weighs",)
 """Items of the questions of our own where less is better; of PHQ-9, whose items are numbers, all are."""
+ABOUT_ONESELF = {"gender": (12, 7, 1), "age": (0, 1, 1, 1, 1)}
+"""Items that say nothing of how one is, and how often each of their answers is given."""
 ALARMING = "9"
 """The item of PHQ-9 that an adult looks at."""
 
@@ -47,6 +49,9 @@ def _answer(question: evaluation.Question, state: float, chance: Random, *, alar
     """An answer by how somebody is; of the questions of our own, one in fifty is skipped."""
     if question.item == ALARMING:
         return evaluation.Answer(item=question.item, value=question.choices[2 if alarming else 0].value)
+    if question.item in ABOUT_ONESELF:
+        weights = ABOUT_ONESELF[question.item]
+        return evaluation.Answer(item=question.item, value=chance.choices(question.choices, weights)[0].value)
     if not question.item.isdigit() and chance.random() < 0.02:
         return evaluation.Answer(item=question.item)
     turned = -state if question.item in BETTER_LOW else state

@@ -255,7 +255,7 @@ class InACountry(Play):
         )
 
 
-async def _report(reader: Client, of: studies.Publication, form: studies.ReportForm) -> bytes:
+async def _report(reader: Client, of: studies.Publication, form: "studies.ReportForm.ValueType") -> bytes:
     request = studies.GetReportRequest(publication_id=of.publication_id, form=form)
     return (await reader.send(reader.studies.GetReport, request)).content
 

@@ -116,6 +116,11 @@ def _whiskers(drawing: Drawing, chart: Whiskers, words: Wording) -> None:
         for one in (figure.value, figure.low, figure.high)
         if one is not None
     ]
+    if not numbers:
+        for label, figure in (*chart.rows, *(one for one in (chart.pooled, chart.prediction) if one)):
+            _label(drawing, label, figure, words)
+        drawing.y += 6
+        return
     step, low, high = _axis([*numbers, chart.zero])
 
     def x(value: float) -> float:
@@ -191,10 +196,14 @@ def _interval(drawing: Drawing, figure: Figure, x: _Scale) -> None:
         drawing.line(end, y - 4, end, y + 4, thick=2)
 
 
+_SMALLEST = 1e-6
+"""Numbers that differ by less are drawn as one."""
+
+
 def _axis(numbers: Sequence[float]) -> tuple[float, float, float]:
     """A step of 1, 2 or 5 with zeros, and from where to where, so that there are at most seven."""
     low, high = min(numbers), max(numbers)
-    width = max(high - low, 1e-6) or 1.0
+    width = high - low if high - low > _SMALLEST else 1.0
     power = 10.0 ** math.floor(math.log10(width))
     step = next(one * power / 10 for one in (1, 2, 5, 10, 20, 50, 100) if width / (one * power / 10) <= 5)
     return step, math.floor(low / step) * step, (math.floor(high / step) + 1) * step

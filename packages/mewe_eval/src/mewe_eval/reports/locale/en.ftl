@@ -126,6 +126,7 @@ missing-share = { $arm }: of those assigned
 country-equality = Is it the same for all?
 equality-lead = Small groups tell little: a wide interval says that nobody knows.
 equality-none = The protocol does not ask.
+equality-too-few = By { $column }, there are too few people to show.
 equality-table = Change by { $column }
 column-gender = gender
 column-cared-for = whom they help

@@ -126,6 +126,7 @@ missing-share = { $arm }: av de tilldelade
 country-equality = Är det lika för alla?
 equality-lead = Små grupper säger lite: ett brett intervall betyder att ingen vet.
 equality-none = Protokollet frågar inte efter det.
+equality-too-few = Efter { $column } är det för få för att kunna visas.
 equality-table = Förändring efter { $column }
 column-gender = kön
 column-cared-for = vem man hjälper
