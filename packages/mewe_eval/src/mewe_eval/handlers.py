@@ -14,7 +14,7 @@ from mewe_core.kit.values import micros
 from mewe_eval import alerts, group_store, reminding, rules, store
 from mewe_eval.errors import FormBegun, FormFinished, FormNotOpen, WordingChanged
 from mewe_eval.group_store import KeptGroup
-from mewe_eval.instruments import Instrument, wording_hash
+from mewe_eval.instruments import Instrument
 from mewe_eval.instruments.model import ItemAlert
 from mewe_eval.model import (
     Choice,
@@ -99,7 +99,7 @@ async def get_form(request: GetFormRequest, work: Work) -> Form:
     return Form(
         form.id,
         language,
-        wording_hash(wording),
+        work.settings(Deployed).hashes[instrument.id][language],
         _said(instrument.title, language),
         _before(instrument, form, language),
         wording.instruction,
@@ -122,8 +122,7 @@ async def put_answers(request: PutAnswersRequest, work: Work) -> PutAnswersRespo
     if form.begin_time is not None and not form.typed_by and not _is_own(form, work):
         raise FormBegun
     instrument = _instrument(form, work)
-    wording = instrument.texts.get(request.language)
-    if wording is None or wording_hash(wording) != request.wording:
+    if work.settings(Deployed).hashes[instrument.id].get(request.language) != request.wording:
         raise WordingChanged
     without, staffed = _without(form, work), await _is_staffed(form, instrument, work)
     before = await answers_of(form, work.sealing)

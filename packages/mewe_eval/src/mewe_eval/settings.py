@@ -40,11 +40,12 @@ class EvaluationSettings:
 
 @frozen
 class Deployed:
-    """The settings with what they name, read."""
+    """The settings with what they name, read. ``hashes``: of the words of each instrument, by language."""
 
     settings: EvaluationSettings
     instruments: Mapping[str, Instrument]
     protocols: Mapping[str, Protocol]
+    hashes: Mapping[str, Mapping[str, str]]
 
     def licence(self, instrument: str) -> LicenceRecord | None:
         """The record of a licence for an instrument."""
@@ -68,7 +69,7 @@ def configure(settings: object, brought: Brought) -> Deployed:
         if one.id in named:
             raise PluginFault(f'protocols: two studies are called "{one.id}"; allowed: an id of its own for each')
         named[one.id] = one
-    return Deployed(settings, instruments, named)
+    return Deployed(settings, instruments, named, {one.id: one.wording_hashes() for one in instruments.values()})
 
 
 def _instruments(settings: EvaluationSettings) -> Mapping[str, Instrument]:

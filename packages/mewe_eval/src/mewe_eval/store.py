@@ -116,6 +116,7 @@ class AboutForm(Protocol):
 
 
 _FORM_BY_ID = select(FORM).where(FORM.c.id == bindparam("which"))
+PLACE_OF_FORM: Executable = select(FORM.c.group_id, FORM.c.role, FORM.c.person_id).where(FORM.c.id == bindparam("which"))
 FORM_BY_ID: Executable = _FORM_BY_ID
 HOLD_FORM: Executable = _FORM_BY_ID.with_for_update()
 FORMS_OF_GROUP: Executable = select(FORM).where(FORM.c.group_id == bindparam("which"))
@@ -223,6 +224,15 @@ class Reminded:
     count: int
 
 
+@frozen
+class Placed:
+    """Whose a form is, and where."""
+
+    group_id: str
+    role: str
+    person_id: str
+
+
 async def form(database: Database, form_id: str) -> KeptForm | None:
     """One form."""
     return await database.first(FORM_BY_ID, KeptForm, which=form_id)
@@ -240,7 +250,7 @@ async def add_form(database: Database, one: KeptForm) -> None:
 
 async def scope_of_form(database: Database, request: AboutForm) -> Scope | None:
     """The group that a form is answered in. Of its participants, only the one whom it is for; no role around it reaches in."""
-    found = await form(database, request.form_id)
+    found = await database.first(PLACE_OF_FORM, Placed, which=request.form_id)
     if found is None:
         return None
     alone = found.person_id if found.role == Role.PARTICIPANT.value else ""
