@@ -73,7 +73,7 @@ class Asked:
     names: Mapping[str, str]
     language: str
     as_of: str
-    ledger: str
+    ledger: str = field(repr=False)
     rows: bytes = field(repr=False)
 
 
@@ -82,7 +82,7 @@ class Made:
     """A report in each form, and what the ledger has of it, as JSON; or what kept it from being made."""
 
     contents: Mapping[ReportForm, bytes] = field(factory=dict, repr=False)
-    entries: str = "[]"
+    entries: str = field(default="[]", repr=False)
     refused: type[NobodyYet] | type[AlreadyTold] | None = None
 
 
@@ -93,7 +93,7 @@ class Ready:
     made: Made
     asked: Asked
     last: int
-    people: Mapping[str, tuple[str, str]]
+    people: Mapping[str, tuple[str, str]] = field(repr=False)
 
 
 async def prepare_site(request: PublishSiteReportRequest, before: Preparing) -> Ready:
