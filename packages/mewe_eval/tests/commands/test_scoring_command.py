@@ -67,6 +67,15 @@ def test_every_row_of_an_instrument_scores_as_it_does_alone() -> None:
     assert told["alerts"] == {"9": sum(row[ids.index("9")] > 0 for row in rows)}
 
 
+def test_an_item_that_no_score_and_no_alert_is_of_may_be_left_out() -> None:
+    """PHQ-9 without its tenth question, as many files have it; without the ninth it is refused."""
+    nine = ",".join(map(str, range(1, 10)))
+    told = json.loads(str(asked(f"{nine}\n1,1,1,1,1,1,1,1,2\n", "json", "phq-9").shown))
+    assert told["scales"]["total"]["scores"] == [10.0]
+    (line,) = refused("1,2,3,4,5,6,7,8,10\n1,1,1,1,1,1,1,1,2\n", "phq-9")
+    assert 'column "9"' in line
+
+
 def test_what_is_wrong_in_the_table_is_told_with_line_item_and_what_is_allowed() -> None:
     """All at once, and after forty how many more."""
     bad = WHO_5.replace("x,3,2", "x,9,2").replace("y,1,1,1,1", "y,1,1,-1,1")

@@ -52,11 +52,17 @@ def scored(asked: Asked) -> Answer:
 def answers(instrument: Instrument, table: Table) -> tuple[Vector, list[str]]:
     """All answers, (rows, items), NaN where there is none; and each that is not allowed, with its line.
 
-    A column is called like its item, or ``instrument.item``. Raises NoSuchColumn for an item that has none.
+    A column is called like its item, or ``instrument.item``. Raises NoSuchColumn for an item that has none, unless no score and
+    no alert is of it.
     """
+    counted = {one for scale in instrument.scales() for one in instrument.members(scale)} | {
+        one.item for one in instrument.alerts
+    }
     values, faults = np.full((table.rows, len(instrument.items)), np.nan), list[str]()
     for place, item in enumerate(instrument.items):
         name = next((one for one in (item.id, f"{instrument.id}.{item.id}") if table.has(one)), None)
+        if name is None and instrument.scales() and item.id not in counted:
+            continue
         if name is None:
             raise NoSuchColumn(
                 item.id, f'there is no column for this item of "{instrument.id}"', closest(item.id, table.columns)
